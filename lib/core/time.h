@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+
+namespace twin {
+
+/// The time now in UTC, ISO 8601 with milliseconds: "2026-11-22T14:02:11.123Z".
+/// SOURCE_DATE_EPOCH, when set, is used instead: for reproducible output.
+[[nodiscard]] std::string utc_now();
+
+/// Seconds since 1970, same rule.
+[[nodiscard]] double seconds_now();
+
+/// A monotonic clock, s; only differences mean something.
+[[nodiscard]] double monotonic_seconds();
+
+}  // namespace twin

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "record/quantity.h"
+#include "record/value.h"
+
+namespace twin::record {
+
+/// A crystal to build. What later structures need (CIF, data files) joins here.
+struct Structure {
+  std::string lattice = "fcc";  ///< fcc, bcc or sc
+  std::string element;          ///< symbol
+  double a = 0.0;               ///< lattice parameter, Å
+  std::array<int, 3> supercell{4, 4, 4};
+};
+
+/// A parameter that match may vary.
+struct FreeParameter {
+  std::string name;  ///< "a" (Å) or "temperature" (K)
+  double value = 0.0;
+  std::string unit;
+  double lower = 0.0, upper = 0.0;
+  std::optional<double> prior_mean, prior_sigma;
+};
+
+/// A limit or an uncertainty, absolute or as a fraction of the measured value.
+struct Allowance {
+  double value = 0.0;  ///< in the quantity's unit, or a fraction when relative
+  std::string unit;    ///< "" when relative
+  bool relative = false;
+
+  /// In the quantity's unit, at \p measured.
+  [[nodiscard]] double at(double measured) const {
+    return relative ? value * (measured < 0 ? -measured : measured) : value;
+  }
+};
+
+/// How long a simulation runs. Lengths in steps; a step is timestep_fs long.
+struct RunLength {
+  int replicas = 2;
+  int equilibrate = 1000;
+  int produce = 4000;
+  int sample_every = 10;
+  double timestep_fs = 4.0;
+  double friction_ps = 0.2;  ///< damping time of the Langevin thermostat
+};
+
+/// What of the simulated absorption is asked for.
+struct Absorption {
+  std::string edge;           ///< "Cu K"
+  double rmax = 6.0;          ///< farthest scatterer and half path length, Å
+  int legs = 4;               ///< 2 = single scattering only
+  double kmax = 18.0;         ///< 1/Å
+  std::string multiple_scattering = "ideal-lattice";  ///< "ideal-lattice" or "none"
+};
+
+/// One simulation that was made for this model, as match needs it again.
+struct Evaluation {
+  std::string alternative;
+  std::map<std::string, double> parameters;  ///< free parameters, in their units
+  Quantities quantities;                     ///< of the digital result
+  Covariance covariance;
+  Jacobian jacobian;
+  std::int64_t seed = 0;
+  bool confirmation = false;
+  bool at_bound = false;  ///< run at a bound to bound an interval
+  bool equilibrated = true;
+  std::string state;  ///< id of the state record
+};
+
+/// twin-model(5): what is simulated, what may vary, what it is compared by.
+struct Model {
+  std::string name;
+  Structure structure;
+  std::vector<std::string> potentials;  ///< alternatives, by name in share/potentials; one at least
+  std::string potential;                ///< the one to run now; "" = the first
+  std::optional<double> temperature;    ///< K, of the physical sample
+  double temperature_sigma = 0.0;       ///< K
+  bool temperature_from_measurement = false;
+  std::string zero_point = "none";  ///< "einstein": MD runs at the classical temperature that
+                                    ///< gives the quantum mean square displacement
+  std::vector<FreeParameter> free;
+  RunLength run;
+  Absorption absorption;
+  std::vector<std::string> fit_to;
+  std::vector<std::string> hold_back;
+  std::map<std::string, Allowance> tolerance;
+  std::map<std::string, Allowance> discrepancy;
+  std::string measure_with;  ///< recipe file, relative to the model's file
+  int budget = 8;            ///< simulations an alternative, confirmations counted
+  std::int64_t seed = 1;
+  std::vector<Evaluation> history;  ///< written by match, never by people
+  std::string written_by;           ///< "twin-match" on files that match may overwrite
+  Value extra;
+};
+
+}  // namespace twin::record
