@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <Eigen/Core>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "atoms/frame.h"
+
+namespace twin::atoms {
+
+/// Calls \p visit(i, j, r_ij) for every ordered pair i < j and periodic image with |r| < \p rmax.
+/// Any cell, also one smaller than 2 rmax (images are enumerated). A cell list where it pays.
+void for_each_pair(const Frame& frame, double rmax,
+                   const std::function<void(int i, int j, const Eigen::Vector3d& r)>& visit);
+
+/// Pairs of an ideal frame, to be followed through a trajectory of the same atoms: no search later.
+struct FixedPair {
+  int i, j;
+  Eigen::Vector3i image;  ///< r = x_j + image · cell - x_i
+};
+[[nodiscard]] std::vector<FixedPair> fixed_pairs(const Frame& ideal, double rmin, double rmax);
+
+/// r of a pair in a frame whose positions are unwrapped relative to the ideal one (continuous).
+[[nodiscard]] inline Eigen::Vector3d separation(const FixedPair& pair, const Frame& frame) {
+  return (frame.positions.row(pair.j) - frame.positions.row(pair.i)).transpose() +
+         frame.cell.transpose() * pair.image.cast<double>();
+}
+
+}  // namespace twin::atoms

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "atoms/frame.h"
+#include "record/model.h"
+#include "record/quantity.h"
+
+namespace twin::md {
+
+/// A frame of the production run, as the engine gives it.
+struct Sample {
+  int replica = 0;
+  int block = 0;            ///< 0 .. replicas × 4 - 1
+  atoms::Frame frame;       ///< unwrapped positions in the order of the ideal crystal
+  double temperature = 0.0;      ///< K, of the kinetic energy
+  double energy_eV = 0.0;        ///< potential energy
+  double virial_bar = 0.0;       ///< pressure without its kinetic part
+};
+
+/// What the engine says when a run has ended.
+struct Outcome {
+  std::string potential;
+  bool equilibrated = false;
+  std::string missing;       ///< "N_eff of sigma2 is 31, 50 are asked for", ...
+  double n_eff = 0.0;
+  double temperature = 0.0;        ///< K, physical: what the sample would have
+  double temperature_md = 0.0;     ///< K, the classical temperature that the run had
+  double einstein_temperature = 0.0;  ///< K, from the run itself; 0 = no correction
+  double d_md_d_temperature = 1.0;    ///< ∂temperature_md/∂temperature
+  record::Quantities quantities;   ///< method "md-moment" and "md": r, sigma2, c3, n of the first
+                                   ///< shell, rmsd, pressure, potential energy, density
+  int atoms = 0;
+  double cpu_seconds = 0.0;
+  std::vector<std::string> warnings;
+};
+
+using Observer = std::function<void(const Sample&)>;
+using ProgressReport = std::function<void(const std::string& stage, double fraction)>;
+
+/// LAMMPS as children, one a replica, kept warm between calls.
+class Engine {
+ public:
+  Engine();
+  ~Engine();
+
+  /// Brings \p model (its current potential, parameters, temperature) to equilibrium, produces, and
+  /// hands every sampled frame of all replicas to \p observe, from this thread.
+  ///
+  /// Zero-point motion ("einstein"): the run's own mean square relative displacement gives the
+  /// Einstein temperature θ, and MD runs at T_cl = (θ/2) coth(θ/2T); the outcome's `temperature` is
+  /// (θ/2)/atanh(θ/2T_cl) with θ from the production run. Notes/copper-foil, section 1.
+  ///
+  /// \throws Error{unavailable}    lmp is missing, crashed (after one restart) or hung: last lines
+  /// \throws Error{configuration}  the potential is unknown or does not cover the element
+  Outcome run(const record::Model& model, const Observer& observe, const ProgressReport& report);
+
+  /// What the engine is: "LAMMPS 29 Sep 2021 - Update 2".
+  [[nodiscard]] std::string version();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace twin::md

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Children: spawned from an argv (never a shell), in a process group of their own, every pipe
+/// polled, with a deadline, the whole group killed when this side goes.
+namespace twin::process {
+
+using Seconds = std::chrono::duration<double>;
+
+struct Launch {
+  std::vector<std::string> argv;  ///< argv[0] is looked up in $PATH
+  std::string folder;             ///< to run in; "" = here
+  std::map<std::string, std::string> environment;  ///< added to ours
+  bool extra_pipe = false;  ///< one more pipe, child to us; its number in the child replaces the
+                            ///< text "{extra}" in argv and is in $TWINLINE_EXTRA_FD
+  int niceness = 0;         ///< added to ours
+};
+
+/// Which pipe of the child some bytes came from.
+enum class Channel { out, error, extra };
+
+struct Chunk {
+  Channel channel;
+  std::string bytes;
+};
+
+/// How a child ended.
+struct Ending {
+  int status = 0;       ///< exit status, or 128 + signal
+  int signal = 0;       ///< 0 when it exited by itself
+  bool timed_out = false;
+  std::string last_lines;  ///< the last lines of both outputs, made printable
+};
+
+/// One running child. Movable, not copyable; its destructor kills the group and reaps.
+class Child {
+ public:
+  /// \throws Error{unavailable}  argv[0] is not found or can't be run: the message names it
+  explicit Child(const Launch& launch);
+  ~Child();
+  Child(Child&&) noexcept;
+  Child& operator=(Child&&) noexcept;
+
+  /// Writes all of \p text to its stdin while draining its outputs (no deadlock); what was drained
+  /// is handed out by the next read().
+  /// \throws Error{unavailable} it has gone (with its last lines); or the deadline passed
+  void write(std::string_view text, Seconds deadline);
+
+  /// Ends its stdin.
+  void close_input();
+
+  /// The next bytes of any pipe; nothing when all pipes are at their end or the time is over
+  /// (ask timed_out()).
+  std::optional<Chunk> read(Seconds time_out);
+  [[nodiscard]] bool timed_out() const;
+
+  /// Asks it to end (SIGTERM), kills the group after \p grace, reaps.
+  Ending stop(Seconds grace);
+
+  /// Waits until it ends by itself; kills it at the deadline.
+  Ending wait(Seconds deadline);
+
+  [[nodiscard]] int pid() const;
+  [[nodiscard]] std::string last_lines() const;
+
+ private:
+  struct State;
+  State* state_;
+};
+
+/// Splits what arrives into lines.
+class LineBuffer {
+ public:
+  void add(std::string_view bytes);
+  /// The next whole line, without its end.
+  std::optional<std::string> next();
+  /// What is left without a line end.
+  [[nodiscard]] const std::string& rest() const { return rest_; }
+
+ private:
+  std::string rest_;
+  std::deque<std::string> lines_;
+};
+
+struct Finished {
+  Ending ending;
+  std::string out;    ///< at most 64 MiB
+  std::string error;  ///< at most 1 MiB
+};
+
+/// Runs a command to its end with \p input on its stdin.
+/// \throws Error{unavailable} it is not found, or it ran past the deadline (killed)
+[[nodiscard]] Finished run(const Launch& launch, Seconds deadline, std::string_view input = {});
+
+}  // namespace twin::process

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "record/records.h"
+
+namespace twin::store {
+
+/// What became of a measurement that was handed in.
+struct Accepted {
+  std::int64_t sequence = 0;  ///< its place in the run, from 1
+  std::string id;
+  bool duplicate = false;  ///< the same source name and bytes are in the run already
+};
+
+/// A line of `--list`.
+struct Listing {
+  std::int64_t sequence = 0;
+  std::string id, kind, scan, period, time;
+  std::size_t points = 0;
+};
+
+/// A run on disk: `run.nxs` (published NeXus, design section 5) and beside it `run.nxs.journal`, the
+/// truth: append-only, one record a line with its CRC32C, synced in batches.
+class Run {
+ public:
+  /// Opens for writing; one writer at a time. Recovers: a torn tail is cut, what is whole stays.
+  /// \throws Error{try_again} another program writes it; Error{cannot_create}; Error{output}
+  static Run open(const std::string& path);
+
+  /// Opens for reading only: no lock, no repair, stops before a torn tail.
+  /// \throws Error{no_input}
+  static Run read(const std::string& path);
+
+  ~Run();
+  Run(Run&&) noexcept;
+  Run& operator=(Run&&) noexcept;
+
+  /// Appends a record. It is durable only after sync().
+  Accepted append(const record::Record& record);
+
+  /// All that was appended is on the disk when this returns (fdatasync).
+  /// \throws Error{output}
+  void sync();
+
+  /// Calls \p visit for each record with sequence > \p since, in order, as the JSON line that was stored.
+  void replay(std::int64_t since,
+              const std::function<void(std::int64_t, const std::string& line)>& visit) const;
+
+  [[nodiscard]] std::vector<Listing> list() const;
+
+  /// Writes the NeXus file anew: aside, synced, renamed. Cheap to call: does nothing unless the
+  /// run has grown since.
+  void publish();
+
+  /// True when publish() is due: grown by a tenth since the last one.
+  [[nodiscard]] bool publish_due() const;
+
+  /// Bytes that were cut from a torn tail at opening; 0 = none.
+  [[nodiscard]] std::size_t recovered_bytes() const;
+
+ private:
+  struct State;
+  explicit Run(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// Fills in the arrays of \p record that are references `FILE::/path[i]`, FILE relative to \p base
+/// and inside it; symbolic links, external links and `..` are refused; the SHA-256 is checked.
+/// \throws Error{data} a reference is wrong; Error{no_input} the file is missing
+void resolve(record::Record& record, const std::string& base);
+
+}  // namespace twin::store

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "record/records.h"
+
+namespace twin::stream {
+
+/// A record and where it stood.
+struct Item {
+  record::Record record;
+  std::string source;  ///< file name or "-"
+  std::size_t line = 0;
+};
+
+/// Reads records one by one from files and "-" (stdin): JSON lines, or YAML documents between
+/// `---`, each as soon as it has arrived. Which of the two is seen from the first byte.
+class Reader {
+ public:
+  explicit Reader(std::vector<std::string> inputs, std::size_t longest_line = 1u << 20);
+  ~Reader();
+
+  /// The next record; nothing at the end of the last input.
+  /// \throws Error{data}      `file:line: ...` for a document that is no record, or a line over the
+  ///                          limit (skipped without being held in memory): call again to go on
+  /// \throws Error{no_input}  a file is missing: call again to go on with the next one
+  std::optional<Item> next();
+
+  /// After the end: every writer's stream that began also ended, with status 0. Else what was
+  /// wrong, for people ("start of twin-simulate without an end: it was cut").
+  [[nodiscard]] std::optional<std::string> trouble() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace twin::stream

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <Eigen/Core>
+#include <string>
+#include <vector>
+
+#include "record/recipe.h"
+
+namespace twin::xas {
+
+/// An absorption spectrum reduced to χ(k).
+struct Reduction {
+  double e0 = 0.0;          ///< eV
+  double edge_step = 0.0;   ///< in units of µ; 1 where the recipe says that µ is normalised
+  Eigen::VectorXd energy, mu, norm, flat, background;  ///< [n]
+  Eigen::VectorXd k, chi;                              ///< [m] k from 0 in steps of 0.05 1/Å
+  record::ReduceSettings used;        ///< every field filled in
+  record::AutobkSettings used_autobk; ///< every field filled in
+  std::vector<std::string> warnings;
+};
+
+/// The energy of the steepest rise, by Larch's find_e0: a grid energy.
+/// notes: gradient scaled to 0..1, runs of ≥ 3 points above 0.6, then smoothed within ±75 points.
+/// \throws Error{data} fewer than 20 points, or a flat spectrum
+[[nodiscard]] double find_e0(const Eigen::VectorXd& energy, const Eigen::VectorXd& mu);
+
+/// µ(E) → normalised µ → χ(k): pre-edge line, post-edge polynomial, AUTOBK.
+///
+/// \param energy  [n] eV, increasing; repeated energies are averaged with a warning
+/// \param mu      [n] any unit, finite
+/// \throws Error{data}  shapes disagree, not finite, decreasing energies, a range outside of the data
+///
+/// The background is linear in its spline's coefficients: solved by linear least squares, the
+/// clamps by Gauss-Newton steps. M. Newville et al., Phys. Rev. B 47, 14126 (1993).
+[[nodiscard]] Reduction reduce(const Eigen::VectorXd& energy, const Eigen::VectorXd& mu,
+                               const record::ReduceSettings& settings,
+                               const record::AutobkSettings& autobk);
+
+}  // namespace twin::xas
