@@ -65,7 +65,8 @@ struct Measurement {
   Context context;
   std::string source_sha256;  ///< of the raw bytes of the file
   Arrays arrays;              ///< physical XAS: columns of the file. digital XAS: k, chi, and
-                              ///< optionally chi_blocks [blocks × k]; tangents "chi@lattice" [k]
+                              ///< optionally chi_without_block [blocks × k]; tangents "chi@a" [k]
+  std::vector<std::string> columns;  ///< names of the arrays in the order of the file's columns
   Completeness status = Completeness::final;
   int revision = 0;
   std::vector<std::string> warnings;
@@ -123,12 +124,14 @@ struct Pair {
   std::string name;
   std::string unit;
   double measured = 0.0, sigma_measured = 0.0;    ///< random and systematic together
+  double sigma_random = 0.0, sigma_systematic = 0.0;  ///< the two parts of sigma_measured
   double simulated = 0.0, sigma_simulated = 0.0;  ///< statistical error of the simulation
   double sigma_model = 0.0;                       ///< discrepancy declared for the model
   double z = 0.0;
   std::optional<double> tolerance;  ///< same unit
   bool within_tolerance = true;
   bool fitted = false;  ///< weaker evidence than held-back data
+  bool input = false;   ///< a measured condition that the model was free to leave
 };
 
 enum class Answer { match, no_match, inconclusive };
@@ -164,6 +167,7 @@ struct Verdict {
   int run = 0;            ///< simulations so far
   int budget = 0;
   bool confirmed = false;
+  std::vector<std::string> unresolved;  ///< free parameters whose 95 % interval reaches a bound
   bool adequate = true;   ///< false: no model of this kind can do better (status 3)
   std::string next;       ///< file of the next model, "" when none
   double lag_seconds = 0.0;  ///< not part of the id
