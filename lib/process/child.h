@@ -4,6 +4,7 @@
 #include <chrono>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,9 +17,9 @@ namespace twin::process {
 using Seconds = std::chrono::duration<double>;
 
 struct Launch {
-  std::vector<std::string> argv;  ///< argv[0] is looked up in $PATH
-  std::string folder;             ///< to run in; "" = here
-  std::map<std::string, std::string> environment;  ///< added to ours
+  std::vector<std::string> argv;                        ///< argv[0] is looked up in $PATH
+  std::string folder = {};                              ///< to run in; "" = here
+  std::map<std::string, std::string> environment = {};  ///< added to ours
   bool extra_pipe = false;  ///< one more pipe, child to us; its number in the child replaces the
                             ///< text "{extra}" in argv and is in $TWINLINE_EXTRA_FD
   int niceness = 0;         ///< added to ours
@@ -34,16 +35,22 @@ struct Chunk {
 
 /// How a child ended.
 struct Ending {
-  int status = 0;       ///< exit status, or 128 + signal
-  int signal = 0;       ///< 0 when it exited by itself
+  int status = 0;  ///< exit status, or 128 + signal
+  int signal = 0;  ///< 0 when it exited by itself
   bool timed_out = false;
   std::string last_lines;  ///< the last lines of both outputs, made printable
 };
 
+struct Finished;
+
 /// One running child. Movable, not copyable; its destructor kills the group and reaps.
+///
+/// The kernel kills it as well when the thread that made it ends, however that thread ended: after
+/// `kill -9` of this process no child is left. So make it in a thread that outlives it.
 class Child {
  public:
-  /// \throws Error{unavailable}  argv[0] is not found or can't be run: the message names it
+  /// \throws Error{unavailable}  argv[0] is not found ("lmp: not found") or can't be run. Whoever
+  ///                            knows which Debian package has it, adds that
   explicit Child(const Launch& launch);
   ~Child();
   Child(Child&&) noexcept;
@@ -69,11 +76,21 @@ class Child {
   Ending wait(Seconds deadline);
 
   [[nodiscard]] int pid() const;
+
+  /// False as soon as it has ended, also before it is reaped.
+  [[nodiscard]] bool running() const;
+
+  /// User and system time of it and of those of its children that it waited for, s; 0 when it has
+  /// been reaped. From /proc.
+  [[nodiscard]] double cpu_seconds() const;
+
+  /// The last lines of both outputs, made printable, separated by " | ".
   [[nodiscard]] std::string last_lines() const;
 
  private:
+  friend Finished run(const Launch& launch, Seconds deadline, std::string_view input);
   struct State;
-  State* state_;
+  std::unique_ptr<State> state_;
 };
 
 /// Splits what arrives into lines.
@@ -96,8 +113,9 @@ struct Finished {
   std::string error;  ///< at most 1 MiB
 };
 
-/// Runs a command to its end with \p input on its stdin.
-/// \throws Error{unavailable} it is not found, or it ran past the deadline (killed)
+/// Runs a command to its end with \p input on its stdin; it may leave part of that unread. What
+/// of its group is left when it has ended is killed.
+/// \throws Error{unavailable} it is not found, ran past the deadline (killed), or wrote too much
 [[nodiscard]] Finished run(const Launch& launch, Seconds deadline, std::string_view input = {});
 
 }  // namespace twin::process
