@@ -9,6 +9,7 @@
 
 #include "cli/command.h"
 #include "core/error.h"
+#include "core/interrupt.h"
 #include "record/records.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
@@ -22,9 +23,13 @@ struct Session {
   stream::Writer& out;              ///< start has been written
   int status = 0;                   ///< the body sets it when the answer is no, or records failed
 
-  /// Writes a failure record for \p error, tells people, and remembers status 2.
+  /// Writes a failure record for \p error, tells people, and remembers status 2 (a status that the
+  /// body has set already stays). An error of our own output is thrown on: nothing can be written.
   void fail(const twin::Error& error, const std::string& source);
 };
+
+/// Long loops poll it and leave: the signal that asked to end, or 0. run() makes 130 or 143 of it.
+using twin::interrupted;
 
 /// Seed and inputs that the start record shall name.
 struct StartInfo {
@@ -34,7 +39,13 @@ struct StartInfo {
 
 /// Parses the command line, writes start, calls \p body, writes end, checks stdout, turns errors
 /// into exit statuses. The only catch of the program. A closed pipe ends quietly (141).
-int run(const cli::Command& command, int argc, char** argv,
-        const std::function<StartInfo()>& info, const std::function<void(Session&)>& body);
+///
+/// \param info  may read files and refuse settings: it is called once, before start is written.
+///              Error{usage} of it leaves stdout empty; after any other error the stream is a start
+///              without inputs and an end with the status, so that whoever reads it knows.
+/// \return      the exit status: what the body set, the cause of the error that it threw, 130 or
+///              143 after a signal, 74 when stdout did not take everything. Closes stdout.
+int run(const cli::Command& command, int argc, char** argv, const std::function<StartInfo()>& info,
+        const std::function<void(Session&)>& body);
 
 }  // namespace twin::app

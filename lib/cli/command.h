@@ -14,10 +14,10 @@ enum class Kind { flag, number, integer, text, list, choice };
 /// Defaults are printed from the variable that it sets.
 struct Option {
   Kind kind = Kind::text;
-  std::string name;      ///< "max-time": given as --max-time
-  std::string unit;      ///< "K"; a value may be given with any unit of the same dimension
-  std::string metavar;   ///< "FILE", "N"
-  std::string help;      ///< a phrase, lower case, no full stop
+  std::string name;     ///< "max-time": given as --max-time
+  std::string unit;     ///< "K"; a value may be given with any unit of the same dimension
+  std::string metavar;  ///< "FILE", "N"
+  std::string help;     ///< a phrase, lower case, no full stop
   std::vector<std::string> choices;
   std::optional<double> lower, upper;  ///< range, both ends included
   std::string default_text;            ///< "" = none
@@ -30,7 +30,8 @@ struct Option {
                             std::optional<double> lower = {}, std::optional<double> upper = {});
 [[nodiscard]] Option integer(std::string name, long long& target, std::string help,
                              std::optional<double> lower = {}, std::optional<double> upper = {});
-[[nodiscard]] Option text(std::string name, std::string& target, std::string metavar, std::string help);
+[[nodiscard]] Option text(std::string name, std::string& target, std::string metavar,
+                          std::string help);
 /// May be given more than once.
 [[nodiscard]] Option list(std::string name, std::vector<std::string>& target, std::string metavar,
                           std::string help);
@@ -73,8 +74,8 @@ struct Common {
 struct Parsed {
   Common common;
   std::vector<std::string> inputs;
-  std::vector<std::string> recorded;   ///< the command line without options on jobs and verbosity
-  std::optional<int> leave;            ///< --help, --version, --generate: printed, leave with this
+  std::vector<std::string> recorded;  ///< the command line without options on jobs and verbosity
+  std::optional<int> leave;           ///< --help, --version, --generate: printed, leave with this
 };
 
 /// Sets the options' targets.  \throws Error{usage} with a suggestion for unknown options
