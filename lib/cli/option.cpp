@@ -20,7 +20,7 @@ double number_in(const std::string& text, const std::string& unit) {
   try {
     return parse_in(text, unit);
   } catch (const Error& error) {
-    throw wrong(error.what());
+    throw wrong("'" + printable(text) + "': " + error.what());
   }
 }
 

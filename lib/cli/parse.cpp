@@ -37,7 +37,8 @@ Argument separated(const std::string& word, const std::vector<Option>& options) 
   const auto equals = word.find('=');
   const Option* option =
       find(options, word.substr(2, equals == std::string::npos ? equals : equals - 2));
-  if (!option || option->kind == Kind::flag || equals == std::string::npos) return {{word}, option};
+  if (!option || equals == std::string::npos) return {{word}, option};
+  if (option->kind == Kind::flag) throw wrong("--" + option->name + ": takes no value");
   return {{word.substr(0, equals), word.substr(equals + 1)}, option};
 }
 
@@ -54,8 +55,10 @@ std::vector<Argument> arguments(const std::vector<Option>& options, int argc,
     }
     auto argument = separated(word, options);
     const bool wants_value = argument.option && argument.option->kind != Kind::flag;
-    if (wants_value && argument.words.size() == 1 && i + 1 < argc)
+    if (wants_value && argument.words.size() == 1) {
+      if (i + 1 == argc) throw wrong(word + ": a value is missing: " + usage_of(*argument.option));
       argument.words.emplace_back(argv[++i]);
+    }
     result.push_back(std::move(argument));
   }
   return result;
@@ -89,8 +92,6 @@ class Lowered {
     std::reverse(words.begin(), words.end());  // as CLI11 wants them
     try {
       app_.parse(std::move(words));
-    } catch (const CLI::ArgumentMismatch& error) {
-      throw wrong(printable(error.what()) + "; see --help");
     } catch (const CLI::ParseError& error) {
       throw wrong(printable(error.what()));
     }
