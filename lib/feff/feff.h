@@ -25,7 +25,7 @@ struct Paths {
   std::string input_sha256;
 };
 
-/// All paths of the ideal crystal's absorber.
+/// All paths of the ideal crystal's absorber up to rmax and legs, none left out as weak.
 /// \throws Error{unavailable} feff6l is not there, crashed or hung (last lines, folder kept)
 [[nodiscard]] Paths ideal_paths(const Request& request);
 
@@ -33,7 +33,14 @@ struct Paths {
 /// with the potentials of the reference crystal frozen: the nodes of an xas::PairTable.
 [[nodiscard]] Paths pair_nodes(const Request& request, const std::vector<double>& distances);
 
-/// One feffNNNN.dat.  \throws Error{data} `name:line: ...`
+/// Paths of any geometry with the potentials of the reference crystal frozen, degeneracy 1, in the
+/// order given. \p paths are [legs × 3] Å, absorber first, at the origin; at most 9999. About 1 ms
+/// a path.
+[[nodiscard]] Paths frozen_paths(const Request& request,
+                                 const std::vector<Eigen::MatrixX3d>& paths);
+
+/// One feffNNNN.dat of FEFF6L: cut off anywhere, it is refused.
+/// \throws Error{data} `name:line: ...`
 [[nodiscard]] xas::ScatteringPath parse_feff_dat(const std::string& text, const std::string& name);
 
 }  // namespace twin::feff

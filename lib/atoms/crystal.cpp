@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "atoms/crystal.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "core/error.h"
+#include "core/text.h"
+
+namespace twin::atoms {
+
+namespace {
+
+using Sites = std::vector<Eigen::Vector3d>;
+
+/// Sites of the conventional cubic cell, in units of a.
+Sites basis(const std::string& lattice) {
+  if (lattice == "sc") return {{0, 0, 0}};
+  if (lattice == "bcc") return {{0, 0, 0}, {0.5, 0.5, 0.5}};
+  if (lattice == "fcc") return {{0, 0, 0}, {0, 0.5, 0.5}, {0.5, 0, 0.5}, {0.5, 0.5, 0}};
+  const std::vector<std::string> known{"fcc", "bcc", "sc"};
+  throw Error(Cause::configuration, "structure: lattice '" + printable(lattice) +
+                                        "' is unknown; expected fcc, bcc or sc" +
+                                        perhaps(lattice, known));
+}
+
+void check_parameter(double a) {
+  if (!(std::isfinite(a) && a > 0))
+    throw Error(Cause::configuration,
+                "structure: a is " + shortest(a) + " Å; expected a positive length");
+}
+
+bool nearer(const Eigen::Vector3d& one, const Eigen::Vector3d& other) {
+  const double difference = one.squaredNorm() - other.squaredNorm();
+  if (std::abs(difference) > 1e-9 * one.squaredNorm()) return difference < 0;
+  return std::lexicographical_compare(one.begin(), one.end(), other.begin(), other.end());
+}
+
+}  // namespace
+
+Frame build_crystal(const record::Structure& structure) {
+  const Sites sites = basis(structure.lattice);
+  check_parameter(structure.a);
+  for (const int count : structure.supercell)
+    if (count < 1)
+      throw Error(Cause::configuration, "structure: supercell has a count of " +
+                                            std::to_string(count) + "; expected 1 or more");
+  const auto [na, nb, nc] = structure.supercell;
+  const auto atoms = static_cast<Eigen::Index>(na) * nb * nc * static_cast<int>(sites.size());
+  Frame frame;
+  frame.cell = (structure.a * Eigen::Vector3d(na, nb, nc)).asDiagonal();
+  frame.positions.resize(atoms, 3);
+  frame.species.assign(static_cast<std::size_t>(atoms), 0);
+  Eigen::Index atom = 0;
+  for (int x = 0; x < na; ++x)
+    for (int y = 0; y < nb; ++y)
+      for (int z = 0; z < nc; ++z)
+        for (const auto& site : sites)
+          frame.positions.row(atom++) =
+              (structure.a * (Eigen::Vector3d(x, y, z) + site)).transpose();
+  return frame;
+}
+
+Eigen::MatrixX3d build_cluster(const record::Structure& structure, double rmax) {
+  const Sites sites = basis(structure.lattice);
+  check_parameter(structure.a);
+  const int reach = static_cast<int>(std::ceil(rmax / structure.a)) + 1;
+  Sites found;
+  for (int x = -reach; x <= reach; ++x)
+    for (int y = -reach; y <= reach; ++y)
+      for (int z = -reach; z <= reach; ++z)
+        for (const auto& site : sites) {
+          const Eigen::Vector3d r = structure.a * (Eigen::Vector3d(x, y, z) + site);
+          if (r.norm() < rmax || r.isZero()) found.push_back(r);
+        }
+  std::sort(found.begin(), found.end(), nearer);
+  Eigen::MatrixX3d cluster(static_cast<Eigen::Index>(found.size()), 3);
+  for (std::size_t i = 0; i < found.size(); ++i)
+    cluster.row(static_cast<Eigen::Index>(i)) = found[i].transpose();
+  return cluster;
+}
+
+std::vector<Shell> shells(const record::Structure& structure, double rmax) {
+  const Eigen::VectorXd r = build_cluster(structure, rmax).rowwise().norm();
+  std::vector<Shell> result;
+  for (Eigen::Index i = 1; i < r.size(); ++i) {
+    if (result.empty() || r[i] - result.back().r > 1e-6 * structure.a) result.push_back({r[i], 0});
+    ++result.back().count;
+  }
+  return result;
+}
+
+}  // namespace twin::atoms

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "feff/input.h"
+
+#include <cstdio>
+#include <map>
+
+#include "atoms/crystal.h"
+#include "atoms/element.h"
+#include "core/error.h"
+#include "core/text.h"
+
+namespace twin::feff {
+
+namespace {
+
+/// printf into a string; the formats below are FEFF's own fixed columns.
+template <class... Values>
+std::string print(const char* format, Values... values) {
+  char line[160];
+  const int length = std::snprintf(line, sizeof line, format, values...);
+  return {line, static_cast<std::size_t>(length)};
+}
+
+int hole(const std::string& edge) {
+  static const std::map<std::string, int> holes{{"K", 1}, {"L1", 2}, {"L2", 3}, {"L3", 4}};
+  const auto found = holes.find(edge);
+  if (found == holes.end())
+    throw Error(Cause::configuration,
+                "feff: edge '" + printable(edge) + "' is not known; expected K, L1, L2 or L3");
+  return found->second;
+}
+
+void check(const Request& request) {
+  if (!(request.rmax >= 1.5 && request.rmax <= 10.0))
+    throw Error(Cause::configuration,
+                "feff: rmax is " + shortest(request.rmax) + " Å; expected 1.5 to 10");
+  if (request.legs < 2 || request.legs > 6)
+    throw Error(Cause::configuration,
+                "feff: legs is " + std::to_string(request.legs) + "; expected 2 to 6");
+}
+
+std::string cards(const Request& request, const char* control) {
+  check(request);
+  const char* symbol = request.crystal.element.c_str();
+  const int z = atoms::atomic_number(request.crystal.element);
+  return print("TITLE %s\nHOLE %d 1.0\nCONTROL %s\nPRINT 0 0 0 3\n", symbol, hole(request.edge),
+               control) +
+         print("RMAX %.4f\nNLEG %d\nCRITERIA 0 0\n", request.rmax, request.legs) +
+         print("POTENTIALS\n 0 %d %s\n 1 %d %s\n", z, symbol, z, symbol);
+}
+
+std::string path_atom(const Eigen::RowVector3d& at, int potential, const std::string& element,
+                      double leg) {
+  // The angles are there for the reader of the file; genfmt computes its own.
+  return print("%12.6f%12.6f%12.6f%4d '%-6s'%11.4f%10.4f%10.4f\n", at[0], at[1], at[2], potential,
+               element.c_str(), leg, 0.0, 0.0);
+}
+
+}  // namespace
+
+std::string ideal_input(const Request& request) {
+  std::string text = cards(request, "1 1 1 1") + "ATOMS\n";
+  const auto cluster = atoms::build_cluster(request.crystal, request.rmax + 1.0);
+  for (Eigen::Index i = 0; i < cluster.rows(); ++i)
+    text += print("%12.6f %12.6f %12.6f %d\n", cluster(i, 0), cluster(i, 1), cluster(i, 2),
+                  i == 0 ? 0 : 1);
+  return text + "END\n";
+}
+
+std::string genfmt_input(const Request& request) {
+  // genfmt reads no atoms but wants a list: absorber and one neighbour.
+  return cards(request, "0 0 1 0") + "ATOMS\n 0 0 0 0\n 2 0 0 1\nEND\n";
+}
+
+std::string paths_dat(const std::string& element, const std::vector<Eigen::MatrixX3d>& paths) {
+  std::string text = " " + element + "\n " + std::string(71, '-') + "\n";
+  int index = 0;
+  for (const auto& path : paths) {
+    const Eigen::Index legs = path.rows();
+    double length = 0;
+    std::string atoms;
+    for (Eigen::Index i = 1; i <= legs; ++i) {
+      const double leg = (path.row(i % legs) - path.row(i - 1)).norm();
+      length += leg;
+      const Eigen::RowVector3d at = path.row(i % legs);
+      atoms += path_atom(at, at.isZero(1e-6) ? 0 : 1, element, leg);
+    }
+    text += print("%6d%5d%8.3f  index, nleg, degeneracy, r=%8.4f\n", ++index,
+                  static_cast<int>(legs), 1.0, length / 2);
+    text += "      x           y           z     ipot  label      rleg      beta        eta\n";
+    text += atoms;
+  }
+  return text;
+}
+
+}  // namespace twin::feff

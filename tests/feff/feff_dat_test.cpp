@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdio>
+#include <string>
+
+#include "core/error.h"
+#include "feff/feff.h"
+
+namespace twin::feff {
+namespace {
+
+std::string format(const char* pattern, double a, double b) {
+  char line[160];
+  std::snprintf(line, sizeof line, pattern, a, b);
+  return line;
+}
+
+/// A file in FEFF6L's layout with made-up numbers: triangle of sides 3, 4, 5.
+std::string sample() {
+  std::string text =
+      " Made up                                                Feff 6L.02  potph 4.12\n"
+      " Abs   Z=29 Rmt= 1.291 Rnm= 1.427 K shell\n"
+      " " +
+      std::string(79, '-') +
+      "\n"
+      "   3  48.000   6.0000    2.6377   -5.51298 nleg, deg, reff, rnrmav(bohr), edge\n"
+      "        x         y         z   pot at#\n"
+      "     0.0000    0.0000    0.0000  0  29 Cu       absorbing atom\n"
+      "     3.0000    0.0000    0.0000  1  29 Cu\n"
+      "     3.0000   -4.0000    0.0000  1  29 Cu\n"
+      "    k   real[2*phc]   mag[feff]  phase[feff] red factor   lambda      real[p]@#\n";
+  for (int i = 0; i <= 40; ++i)
+    text +=
+        format("%7.3f  3.5105E+00  %.4E -5.1431E+00  0.9866E+00  1.5572E+01", 0.5 * i, 0.01 * i) +
+        format("  %.4E  %.0f\n", 1.8 + 0.5 * i, 0.0);
+  return text;
+}
+
+TEST(FeffDat, IsReadAsPrinted) {
+  const auto path = parse_feff_dat(sample(), "feff0003.dat");
+  EXPECT_EQ(path.legs, 3);
+  EXPECT_DOUBLE_EQ(path.degeneracy, 48.0);
+  EXPECT_DOUBLE_EQ(path.reff, 6.0);
+  ASSERT_EQ(path.atoms.rows(), 3);
+  EXPECT_DOUBLE_EQ(path.atoms(2, 1), -4.0);
+  ASSERT_EQ(path.k.size(), 41);
+  EXPECT_DOUBLE_EQ(path.k[40], 20.0);
+  EXPECT_DOUBLE_EQ(path.phc[7], 3.5105);
+  EXPECT_DOUBLE_EQ(path.mag[4], 0.04);
+  EXPECT_DOUBLE_EQ(path.phase[0], -5.1431);
+  EXPECT_DOUBLE_EQ(path.reduction[0], 0.9866);
+  EXPECT_DOUBLE_EQ(path.lambda[0], 15.572);
+  EXPECT_DOUBLE_EQ(path.rep[2], 2.8);
+}
+
+TEST(FeffDat, CutOffAnywhereIsRefused) {
+  const std::string whole = sample();
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    try {
+      static_cast<void>(parse_feff_dat(whole.substr(0, length), "cut"));
+      ADD_FAILURE() << "read " << length << " of " << whole.size() << " bytes";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.cause(), Cause::data);
+    }
+  }
+}
+
+std::string complaint(std::string text, const std::string& find, const std::string& replacement) {
+  text.replace(text.find(find), find.size(), replacement);
+  try {
+    static_cast<void>(parse_feff_dat(text, "f.dat"));
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+TEST(FeffDat, SaysWhereItIsWrong) {
+  using testing::StartsWith;
+  const std::string good = sample();
+  EXPECT_THAT(complaint(good, "   3  48.000", "   x  48.000"), StartsWith("f.dat:4: column 1"));
+  EXPECT_THAT(complaint(good, "   3  48.000", "  99  48.000"), StartsWith("f.dat:4: nleg"));
+  EXPECT_THAT(complaint(good, "   3  48.000", " 3.5  48.000"), StartsWith("f.dat:4: nleg"));
+  EXPECT_THAT(complaint(good, "48.000   6.0000", "48.000   5.9000"),
+              StartsWith("f.dat:8: the legs"));
+  EXPECT_THAT(complaint(good, "  1.500  3.5105E+00", "  1.500         NaN"),
+              StartsWith("f.dat:13: column 2"));
+  EXPECT_THAT(complaint(good, "  1.500  3.5105E+00", "  0.500  3.5105E+00"),
+              StartsWith("f.dat:13: k does"));
+  EXPECT_THAT(complaint(good, "1.5572E+01", "-1.557E+01"), StartsWith("f.dat:10: the mean free"));
+}
+
+TEST(FeffDat, HostileInputIsRefused) {
+  EXPECT_THROW(static_cast<void>(parse_feff_dat(std::string(1 << 20, '\0'), "zeros")), Error);
+  EXPECT_THROW(static_cast<void>(parse_feff_dat(std::string(1 << 20, '\n'), "lines")), Error);
+  EXPECT_THROW(static_cast<void>(parse_feff_dat("\n----\n1e308 1 1\n", "huge")), Error);
+  try {
+    static_cast<void>(parse_feff_dat("x\n", "a\nb\x1b[1m"));
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what()).find('\x1b'), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace twin::feff
