@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "match/answer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+
+#include "core/text.h"
+#include "match/judge.h"
+#include "match/text.h"
+#include "numeric/statistics.h"
+
+namespace twin::match {
+
+namespace {
+
+using record::Answer;
+using record::Pair;
+using record::Verdict;
+using Reason = std::optional<std::string>;
+
+constexpr double doubt = 0.05, beyond_doubt = 0.01, largest_z = 3.0;
+
+Reason unfit(const Verdict& verdict, const Fitness& fitness) {
+  if (!fitness.equilibrated) return "the simulation was not at equilibrium";
+  if (!fitness.extracted) return "the extraction of the measurement did not converge";
+  if (fitness.at_bound) return "run at a bound, to bound an interval";
+  if (worst_of(verdict)) return std::nullopt;
+  return "nothing could be compared: " + (verdict.unpaired.empty()
+                                              ? "no quantity is fitted to or held back"
+                                              : printable(verdict.unpaired.front()));
+}
+
+std::string named(const Verdict& verdict) {
+  return verdict.alternative.empty() ? "the model" : printable(verdict.alternative);
+}
+
+std::string p_text(double p) { return p < 1e-3 ? "p < 0.001" : "p " + significant(p, 2); }
+
+Reason excluded(const Verdict& verdict) {
+  const auto compared = std::ranges::count(verdict.pairs, false, &Pair::input);
+  const double limit =
+      numeric::normal_two_sided_quantile(beyond_doubt / static_cast<double>(compared));
+  const Pair& worst = *worst_of(verdict);
+  std::string p;
+  if (verdict.p && *verdict.p < beyond_doubt) p = "; fitted data " + p_text(*verdict.p);
+  if (verdict.p_held_back && *verdict.p_held_back < beyond_doubt)
+    p += "; held-back data " + p_text(*verdict.p_held_back);
+  if (p.empty() && std::abs(worst.z) <= limit) return std::nullopt;
+  return named(verdict) + ": " + describe(worst) + p;
+}
+
+std::string value_of(const record::Quantity& quantity) {
+  const std::string number = quantity.sigma ? with_uncertainty(*quantity.value, *quantity.sigma)
+                                            : shortest(*quantity.value);
+  return quantity.unit.empty() ? number : number + " " + printable(quantity.unit);
+}
+
+Reason unresolved(const Verdict& verdict, const record::Model& model) {
+  if (verdict.unresolved.empty()) return std::nullopt;
+  const std::string& name = verdict.unresolved.front();
+  const auto parameter = std::ranges::find(model.free, name, &record::FreeParameter::name);
+  record::Quantity bound;
+  bound.value = parameter->lower;
+  bound.unit = parameter->unit;
+  return named(verdict) + ": " + printable(name) + " " + value_of(verdict.parameters.at(name)) +
+         ", 95 % interval reaches " + value_of(bound) + ": not resolved";
+}
+
+Reason left_its_condition(const Verdict& verdict) {
+  for (const auto& pair : verdict.pairs) {
+    if (!pair.input || !pair.tolerance) continue;
+    if (std::abs(pair.simulated - pair.measured) <= *pair.tolerance) continue;
+    return named(verdict) + " needs " + printable(pair.name) + " " +
+           with_uncertainty(pair.simulated, pair.sigma_simulated) + " " + printable(pair.unit) +
+           ", measured " + with_uncertainty(pair.measured, pair.sigma_measured) + " " +
+           printable(pair.unit);
+  }
+  return std::nullopt;
+}
+
+Reason doubtful(const Verdict& verdict) {
+  if (verdict.p && *verdict.p < doubt) return "fitted data: " + p_text(*verdict.p);
+  if (verdict.p_held_back && *verdict.p_held_back < doubt)
+    return "held-back data: " + p_text(*verdict.p_held_back);
+  if (const Pair& worst = *worst_of(verdict); std::abs(worst.z) > largest_z) return describe(worst);
+  return std::nullopt;
+}
+
+/// Which side would have to become more precise.
+std::string coarser_side(const Pair& pair) {
+  if (pair.sigma_model > std::max(pair.sigma_measured, pair.sigma_simulated))
+    return "the model's declared discrepancy is the largest part";
+  return pair.sigma_simulated > pair.sigma_measured ? "the simulation must run longer"
+                                                    : "the measurement must be more precise";
+}
+
+Reason outside_tolerance(const Verdict& verdict) {
+  for (const auto& pair : verdict.pairs)
+    if (!pair.tolerance) return "no tolerance stated for " + printable(pair.name);
+  for (const auto& pair : verdict.pairs)
+    if (!pair.within_tolerance)
+      return describe(pair) + " is not sure to be within " + significant(*pair.tolerance, 2) +
+             "; " + coarser_side(pair);
+  return std::nullopt;
+}
+
+Reason short_of_a_match(const Verdict& verdict) {
+  if (!verdict.unpaired.empty())
+    return "not all that was asked for was compared: " + printable(verdict.unpaired.front());
+  if (const auto reason = outside_tolerance(verdict)) return reason;
+  const bool tested =
+      verdict.p || verdict.p_held_back || std::ranges::any_of(verdict.pairs, &Pair::input);
+  if (!tested) return "as many free parameters as fitted data: nothing is left to test";
+  if (!verdict.confirmed) return "agrees; to be confirmed by a run with a new seed";
+  return std::nullopt;
+}
+
+std::string agreement(const Verdict& verdict) {
+  const auto held_back = std::ranges::count_if(
+      verdict.pairs, [](const Pair& pair) { return !pair.input && !pair.fitted; });
+  std::string text = "all of " + std::to_string(verdict.pairs.size()) +
+                     " agree within errors and tolerances, " + std::to_string(held_back) +
+                     " of them held back";
+  if (verdict.dof <= 0) text += "; the fitted data carry no evidence of their own";
+  return text;
+}
+
+}  // namespace
+
+bool is_excluded(const Verdict& verdict) { return worst_of(verdict) && excluded(verdict); }
+
+bool is_doubtful(const Verdict& verdict) { return worst_of(verdict) && doubtful(verdict); }
+
+void answer(Verdict& verdict, const Fitness& fitness, const record::Model& model) {
+  const auto say = [&](Answer what, std::string why) {
+    verdict.answer = what;
+    verdict.reason = std::move(why);
+  };
+  if (const auto why = unfit(verdict, fitness)) return say(Answer::inconclusive, *why);
+  if (const auto why = excluded(verdict)) return say(Answer::no_match, *why);
+  if (const auto why = unresolved(verdict, model)) return say(Answer::inconclusive, *why);
+  if (const auto why = left_its_condition(verdict)) return say(Answer::no_match, *why);
+  if (const auto why = doubtful(verdict)) return say(Answer::inconclusive, *why);
+  if (const auto why = short_of_a_match(verdict)) return say(Answer::inconclusive, *why);
+  say(Answer::match, agreement(verdict));
+}
+
+}  // namespace twin::match

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "match/judge.h"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+
+#include "core/text.h"
+#include "match/answer.h"
+#include "match/compare.h"
+#include "match/estimate.h"
+#include "match/residual.h"
+#include "match/text.h"
+#include "numeric/statistics.h"
+
+namespace twin::match {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+using record::Pair;
+using record::Verdict;
+
+/// The linearised estimate at one evaluation; no jacobian when it lacks an element.
+struct Estimate {
+  VectorXd parameters;
+  std::optional<MatrixXd> jacobian;  ///< [fitted × p]
+  MatrixXd covariance;               ///< [fitted × fitted]
+};
+
+std::optional<double> at(const std::map<std::string, record::Allowance>& allowances,
+                         const std::string& name, double measured) {
+  const auto found = allowances.find(name);
+  if (found == allowances.end()) return std::nullopt;
+  return found->second.at(measured);
+}
+
+bool equivalent(const Pair& pair, double sigma) {
+  // One-sided 5 % on either side: large errors alone never pass.
+  return !pair.tolerance ||
+         std::abs(pair.simulated - pair.measured) + 1.645 * sigma <= *pair.tolerance;
+}
+
+Pair make_pair(const Difference& d, Index i, double sigma, const record::Result& measured,
+               const record::Model& model) {
+  Pair pair;
+  pair.name = d.names[static_cast<std::size_t>(i)];
+  pair.unit = measured.quantities.at(pair.name).unit;
+  pair.measured = d.measured[i];
+  pair.simulated = d.simulated[i];
+  pair.sigma_random = std::sqrt(d.random(i, i));
+  pair.sigma_systematic = std::sqrt(d.systematic(i, i));
+  pair.sigma_measured = std::hypot(pair.sigma_random, pair.sigma_systematic);
+  pair.sigma_simulated = std::sqrt(d.simulation(i, i));
+  pair.sigma_model = std::sqrt(d.discrepancy(i, i));
+  pair.z = (pair.simulated - pair.measured) / sigma;
+  pair.tolerance = at(model.tolerance, pair.name, pair.measured);
+  pair.within_tolerance = equivalent(pair, sigma);
+  return pair;
+}
+
+/// Covariance of the residual of held-back data: V_hh, and what the fit leaves uncertain. With
+/// δθ = K e_f, K = Σ Jᵀ V_ff⁻¹, the residual is e_h - J_h δθ, hence [-J_h K, 1] V [-J_h K, 1]ᵀ
+/// and the part of Σ that comes from the priors. V_hh alone where there is no jacobian.
+MatrixXd held_back_covariance(const MatrixXd& v, const Estimate& fit,
+                              const std::optional<MatrixXd>& j_held, const record::Model& model) {
+  const Index f = fit.covariance.rows(), h = v.rows() - f;
+  if (!fit.jacobian || !j_held || f == 0 || h == 0) return v.bottomRightCorner(h, h);
+  const MatrixXd info = information(*fit.jacobian, fit.covariance, model);
+  const MatrixXd sigma = parameter_covariance(info);
+  const MatrixXd gain = sigma * fit.covariance.ldlt().solve(*fit.jacobian).transpose();
+  MatrixXd m = MatrixXd::Identity(h, f + h);
+  m.leftCols(f) = -*j_held * gain;
+  m.rightCols(h).setIdentity();
+  const MatrixXd priors = information(MatrixXd(0, sigma.rows()), MatrixXd(0, 0), model);
+  return m * v * m.transpose() + *j_held * sigma * priors * sigma.transpose() * j_held->transpose();
+}
+
+void compare_quantities(const record::Result& measured, const record::Evaluation& simulated,
+                        const record::Model& model, const Pairing& pairing, const Estimate& fit,
+                        Verdict& verdict) {
+  auto names = pairing.fitted;
+  names.insert(names.end(), pairing.held_back.begin(), pairing.held_back.end());
+  const Difference d = difference(measured, simulated, model, names);
+  const auto f = static_cast<Index>(pairing.fitted.size());
+  const Index h = static_cast<Index>(names.size()) - f;
+  MatrixXd v = d.covariance();
+  v.bottomRightCorner(h, h) = held_back_covariance(
+      v, fit, jacobian_of(simulated.jacobian, pairing.held_back, model), model);
+  const VectorXd r = d.residual();
+  for (Index i = 0; i < r.size(); ++i) {
+    verdict.pairs.push_back(make_pair(d, i, std::sqrt(v(i, i)), measured, model));
+    verdict.pairs.back().fitted = i < f;
+  }
+  const PriorMisfit priors = prior_misfit(fit.parameters, model);
+  verdict.chi2 = chi_squared(r.head(f), v.topLeftCorner(f, f)) + priors.chi2;
+  verdict.dof = static_cast<int>(f) + priors.count - static_cast<int>(model.free.size());
+  if (f > 0 && verdict.dof > 0)
+    verdict.p = numeric::chi_squared_survival(verdict.chi2, verdict.dof);
+  verdict.chi2_held_back = chi_squared(r.tail(h), v.bottomRightCorner(h, h));
+  verdict.dof_held_back = static_cast<int>(h);
+  if (h > 0) verdict.p_held_back = numeric::chi_squared_survival(verdict.chi2_held_back, double(h));
+}
+
+std::optional<double> sigma_of(const Estimate& fit, const record::Model& model, Index k) {
+  if (!fit.jacobian) return std::nullopt;
+  const MatrixXd info = information(*fit.jacobian, fit.covariance, model);
+  return std::sqrt(parameter_covariance(info)(k, k));
+}
+
+/// A condition that was measured and that the model was free to leave.
+void compare_input(const record::Quantity& condition, const record::FreeParameter& parameter,
+                   double value, std::optional<double> sigma, const record::Model& model,
+                   Verdict& verdict) {
+  if (condition.unit != parameter.unit) {
+    verdict.unpaired.push_back(parameter.name + ": measured in '" + condition.unit +
+                               "', simulated in '" + parameter.unit + "'");
+    return;
+  }
+  if (!sigma) {
+    verdict.unpaired.push_back(parameter.name + ": no jacobian, so no uncertainty of the estimate");
+    sigma = 0.0;
+  }
+  Pair pair;
+  pair.name = parameter.name;
+  pair.unit = parameter.unit;
+  pair.input = true;
+  pair.measured = *condition.value;
+  pair.sigma_random = condition.sigma.value_or(0);
+  pair.sigma_systematic = condition.sigma_sys.value_or(0);
+  pair.sigma_measured = condition.sigma_total();
+  pair.simulated = value;
+  pair.sigma_simulated = *sigma;
+  const double total = std::hypot(pair.sigma_measured, *sigma);
+  if (total > 0) pair.z = (pair.simulated - pair.measured) / total;
+  pair.tolerance = at(model.tolerance, pair.name, pair.measured);
+  pair.within_tolerance = equivalent(pair, total);
+  verdict.pairs.push_back(pair);
+}
+
+void compare_parameters(const record::Result& measured, const record::Model& model,
+                        const Estimate& fit, const Known& known, Verdict& verdict) {
+  for (Index k = 0; k < fit.parameters.size(); ++k) {
+    const auto& parameter = model.free[static_cast<std::size_t>(k)];
+    const double value = fit.parameters[k];
+    const auto sigma = sigma_of(fit, model, k);
+    record::Quantity estimate;
+    estimate.value = value;
+    estimate.sigma = sigma;
+    estimate.unit = parameter.unit;
+    estimate.method = "match";
+    verdict.parameters[parameter.name] = estimate;
+    const auto bound = known.reaches_bound.find(parameter.name);
+    const bool reaches = bound != known.reaches_bound.end()
+                             ? bound->second
+                             : sigma && value - 1.96 * *sigma <= parameter.lower;
+    if (reaches && parameter.upper > parameter.lower) verdict.unresolved.push_back(parameter.name);
+    const auto condition = measured.context.environment.find(parameter.name);
+    if (condition != measured.context.environment.end() && condition->second.value)
+      compare_input(condition->second, parameter, value, sigma, model, verdict);
+  }
+}
+
+Estimate estimate_at(const record::Result& measured, const record::Evaluation& simulated,
+                     const record::Model& model, const Pairing& pairing) {
+  return {parameters_of(simulated, model), jacobian_of(simulated.jacobian, pairing.fitted, model),
+          difference(measured, simulated, model, pairing.fitted).covariance()};
+}
+
+}  // namespace
+
+Verdict judge(const record::Result& measured, const record::Evaluation& simulated,
+              const record::Model& model, const Known& known) {
+  Verdict verdict;
+  verdict.scan = measured.context.scan;
+  verdict.alternative = simulated.alternative;
+  verdict.budget = model.budget;
+  verdict.confirmed = known.confirmed;
+  for (const auto& id : {measured.header.id, simulated.state})
+    if (!id.empty()) verdict.header.from.push_back(id);
+  const Pairing pairing = pair_up(measured, simulated, model);
+  verdict.unpaired = pairing.unpaired;
+  const Estimate fit = estimate_at(measured, simulated, model, pairing);
+  compare_quantities(measured, simulated, model, pairing, fit, verdict);
+  compare_parameters(measured, model, fit, known, verdict);
+  answer(verdict,
+         {.equilibrated = simulated.equilibrated,
+          .extracted = measured.converged,
+          .at_bound = simulated.at_bound},
+         model);
+  return verdict;
+}
+
+Verdict compare(const record::Result& measured, const record::Evaluation& simulated,
+                const record::Model& model) {
+  return judge(measured, simulated, model, {.confirmed = simulated.confirmation});
+}
+
+const Pair* worst_of(const Verdict& verdict) {
+  const Pair* worst = nullptr;
+  for (const auto& pair : verdict.pairs)
+    if (!pair.input && (!worst || std::abs(pair.z) > std::abs(worst->z))) worst = &pair;
+  return worst;
+}
+
+std::string describe(const Pair& pair) {
+  return printable(pair.name) + " simulated " +
+         with_uncertainty(pair.simulated, pair.sigma_simulated) + ", measured " +
+         with_uncertainty(pair.measured, pair.sigma_measured) + ": z " + deviate(pair.z);
+}
+
+}  // namespace twin::match
