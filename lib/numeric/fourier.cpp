@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "numeric/fourier.h"
+
+#include <fftw3.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "core/error.h"
+
+namespace twin::numeric {
+
+namespace {
+
+struct FftwFree {
+  void operator()(void* memory) const { fftw_free(memory); }
+};
+
+struct Plans {
+  fftw_plan forward = nullptr, backward = nullptr;
+};
+
+// Making plans is the one thing in FFTW that is not safe in threads. Plans live as long as the
+// program.
+Plans plans_of(int size, double* real, fftw_complex* half) {
+  static std::mutex guard;
+  static std::map<int, Plans> all;
+  const std::lock_guard lock(guard);
+  auto [at, is_new] = all.try_emplace(size);
+  if (is_new) {
+    at->second.forward = fftw_plan_dft_r2c_1d(size, real, half, FFTW_ESTIMATE);
+    at->second.backward = fftw_plan_dft_c2r_1d(size, half, real, FFTW_ESTIMATE);
+  }
+  return at->second;
+}
+
+// Arrays of one thread for one length, aligned as FFTW wants them.
+class Workspace {
+ public:
+  explicit Workspace(int size)
+      : real_(fftw_alloc_real(static_cast<std::size_t>(size))),
+        half_(fftw_alloc_complex(static_cast<std::size_t>(size / 2 + 1))),
+        plans_(plans_of(size, real_.get(), half_.get())) {}
+
+  static Workspace& of(int size) {
+    static thread_local std::map<int, Workspace> all;
+    return all.try_emplace(size, size).first->second;
+  }
+
+  double* real() { return real_.get(); }
+  fftw_complex* half() { return half_.get(); }
+  void forward() { fftw_execute_dft_r2c(plans_.forward, real_.get(), half_.get()); }
+  void backward() { fftw_execute_dft_c2r(plans_.backward, half_.get(), real_.get()); }
+
+ private:
+  std::unique_ptr<double, FftwFree> real_;
+  std::unique_ptr<fftw_complex, FftwFree> half_;
+  Plans plans_;
+};
+
+void check(bool right) {
+  if (!right) throw Error(Cause::internal, "Fourier transform: the arrays do not fit its length");
+}
+
+}  // namespace
+
+Eigen::VectorXcd real_transform(const Eigen::VectorXd& x, int size) {
+  check(size >= 1 && x.size() <= size);
+  Workspace& work = Workspace::of(size);
+  std::copy_n(x.data(), x.size(), work.real());
+  std::fill(work.real() + x.size(), work.real() + size, 0.0);
+  work.forward();
+  return Eigen::Map<Eigen::VectorXcd>(reinterpret_cast<std::complex<double>*>(work.half()),
+                                      size / 2 + 1);
+}
+
+Eigen::VectorXd inverse_real_transform(const Eigen::VectorXcd& spectrum, int size) {
+  check(size >= 1 && spectrum.size() == size / 2 + 1);
+  Workspace& work = Workspace::of(size);
+  std::copy_n(spectrum.data(), spectrum.size(),
+              reinterpret_cast<std::complex<double>*>(work.half()));
+  work.backward();
+  return Eigen::Map<Eigen::VectorXd>(work.real(), size) / size;
+}
+
+int quick_length(int n) {
+  for (int candidate = std::max(n, 1);; ++candidate) {
+    int rest = candidate;
+    for (const int prime : {2, 3, 5})
+      while (rest % prime == 0) rest /= prime;
+    if (rest == 1) return candidate;
+  }
+}
+
+Eigen::VectorXd convolve_valid(const Eigen::VectorXd& signal, const Eigen::VectorXd& kernel) {
+  check(kernel.size() >= 1 && kernel.size() <= signal.size());
+  // Wrapping around spoils only the first m - 1 points, which are not wanted.
+  const int size = quick_length(static_cast<int>(signal.size()));
+  const Eigen::VectorXcd product =
+      real_transform(signal, size).cwiseProduct(real_transform(kernel, size));
+  return inverse_real_transform(product, size)
+      .segment(kernel.size() - 1, signal.size() - kernel.size() + 1);
+}
+
+}  // namespace twin::numeric

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <Eigen/Core>
+#include <functional>
+#include <string>
+
+namespace twin::numeric {
+
+/// A polynomial in Legendre's basis on [from, to]: well conditioned wherever the interval lies.
+struct Polynomial {
+  Eigen::VectorXd coefficients;  ///< of P0, P1 ... of the variable scaled to -1 .. 1
+  double from = -1.0, to = 1.0;
+
+  [[nodiscard]] double operator()(double x) const;
+  [[nodiscard]] Eigen::VectorXd operator()(const Eigen::VectorXd& x) const;
+};
+
+/// The polynomial of order \p order that is nearest to y(x) in least squares, over its x.
+/// \param x  [n] any order; \param y  [n]
+/// \throws Error{data} fewer points than coefficients, or all at one place
+[[nodiscard]] Polynomial fit_polynomial(const Eigen::Ref<const Eigen::VectorXd>& x,
+                                        const Eigen::Ref<const Eigen::VectorXd>& y, int order);
+
+/// Residuals [m] and, where asked for, their derivatives [m × n].
+using Residuals = std::function<void(const Eigen::VectorXd& x, Eigen::VectorXd& residual,
+                                     Eigen::MatrixXd* jacobian)>;
+
+struct LeastSquaresOptions {
+  int max_evaluations = 200;
+  double tolerance =
+      1e-10;  ///< of the step, relative to the standard errors of the parameters at χ² per point 1
+};
+
+struct LeastSquaresFit {
+  Eigen::VectorXd x;
+  Eigen::VectorXd residual;
+  Eigen::MatrixXd jacobian;  ///< [m × n] at x
+  double cost = 0.0;         ///< Σ residual²
+  int evaluations = 0;
+  bool converged = false;
+};
+
+/// Levenberg-Marquardt with bounds: steps are projected into the box, parameters at a bound that
+/// the gradient pushes against are held there. Scaled by the diagonal of JᵀJ, which only grows.
+/// J.J. Moré, Lecture Notes in Mathematics 630, 105 (1978), doi:10.1007/BFb0067700.
+///
+/// \param start         [n], moved into the bounds
+/// \param lower, upper  [n] each, ±infinity where there is none
+/// A fit that did not converge says so; residuals that are not finite end the fit, never throw.
+/// \throws Error{internal} shapes disagree
+[[nodiscard]] LeastSquaresFit least_squares(const Residuals& function, const Eigen::VectorXd& start,
+                                            const Eigen::VectorXd& lower,
+                                            const Eigen::VectorXd& upper,
+                                            const LeastSquaresOptions& options = {});
+
+/// (JᵀJ)⁻¹ by the eigenvectors of the matrix scaled to a unit diagonal.
+struct InverseNormal {
+  Eigen::MatrixXd covariance;   ///< directions with no information are left out
+  Eigen::MatrixXd correlation;  ///< of the parameters
+  Eigen::VectorXd lost;         ///< [n] share of each parameter in lost directions, 0 .. 1
+  int rank = 0;
+};
+
+/// \param jacobian  [m × n]; eigenvalues below \p cutoff of the greatest count as none
+[[nodiscard]] InverseNormal inverse_normal(const Eigen::MatrixXd& jacobian, double cutoff = 1e-12);
+
+}  // namespace twin::numeric
