@@ -58,6 +58,8 @@ struct Absorption {
   double rmax = 6.0;          ///< farthest scatterer and half path length, Å
   int legs = 4;               ///< 2 = single scattering only
   double kmax = 18.0;         ///< 1/Å
+  double reference_a = 0.0;   ///< Å, lattice of the crystal that FEFF's potentials are made for and
+                              ///< frozen at: one for all iterations; 0 = the structure's
   std::string multiple_scattering = "ideal-lattice";  ///< "ideal-lattice" or "none"
 };
 
@@ -97,6 +99,8 @@ struct Model {
   int budget = 8;            ///< simulations an alternative, confirmations counted
   std::int64_t seed = 1;
   std::vector<Evaluation> history;  ///< written by match, never by people
+  bool pending_confirmation = false;  ///< the next run confirms (written by match)
+  bool pending_at_bound = false;      ///< the next run bounds an interval (written by match)
   std::string written_by;           ///< "twin-match" on files that match may overwrite
   Value extra;
 };

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/run.h"
+#include "record/records.h"
+
+namespace twin::app {
+
+struct AcquireSettings {
+  std::string into;                  ///< run.nxs; "" = nothing is stored
+  std::vector<std::string> context;  ///< "temperature=295±3 K"
+  std::string period, setup, sample, edge, run;
+  long long since = -1;              ///< re-emit what the run holds after this sequence number
+  bool list = false;
+  long long bootstrap = 0;           ///< repeats made at the noise that each file shows
+  long long seed = 1;
+};
+
+/// twin-acquire: files become measurements, stored in a run and printed. What is printed is on the
+/// disk. A closed stdout is a warning while --into is given: storing goes on. Record streams
+/// (JSON lines; "-") are stored as they are: results, states and verdicts join their run.
+void acquire(Session& session, const AcquireSettings& settings);
+
+/// "temperature=295±3 K" (or 295+-3 K, or 295(3) K, or 295 K): name and quantity.
+/// \throws Error{usage}
+[[nodiscard]] std::pair<std::string, record::Quantity> parse_context(const std::string& text);
+
+/// A scan as a measurement: arrays by column name, edge and sample temperature from its header.
+/// \throws Error{data}, Error{no_input} as the parsers
+[[nodiscard]] record::Measurement measurement_from_file(const std::string& path);
+
+/// \p n repeats of \p m with Gaussian noise of the size that its µ shows (third differences over
+/// the upper half of the scan): each labelled synthetic. \p mu is the column that noise is added to.
+[[nodiscard]] std::vector<record::Measurement> bootstrap(const record::Measurement& m,
+                                                         const std::string& mu, long long n,
+                                                         long long seed);
+
+}  // namespace twin::app

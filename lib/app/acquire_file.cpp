@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Files as measurements: the parts of twin-acquire that know what is in a file.
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <random>
+#include <regex>
+
+#include "app/acquire.h"
+#include "core/error.h"
+#include "core/text.h"
+#include "core/units.h"
+#include "formats/read_scan.h"
+#include "numeric/statistics.h"
+
+namespace twin::app {
+
+using record::Measurement;
+using record::Quantity;
+
+namespace {
+
+// The first of these that is among the columns.
+std::string first_of(const std::vector<std::string>& names,
+                     std::initializer_list<const char*> wanted) {
+  for (const auto* name : wanted)
+    if (std::ranges::find(names, name) != names.end()) return name;
+  return "";
+}
+
+std::string metadata(const formats::ScanFile& file, const std::string& key) {
+  const auto at = file.metadata.find(key);
+  return at == file.metadata.end() ? "" : at->second;
+}
+
+void add_header(Measurement& m, const formats::ScanFile& file) {
+  const auto symbol = metadata(file, "element.symbol"), edge = metadata(file, "element.edge");
+  if (!symbol.empty() && !edge.empty()) m.edge = symbol + " " + edge;
+  m.context.sample = metadata(file, "sample.name");
+  const auto temperature = metadata(file, "sample.temperature");
+  if (temperature.empty()) return;
+  try {
+    m.context.environment["temperature"] =
+        Quantity{parse_in(temperature, "K"), {}, {}, "K", "file header", {}};
+  } catch (const Error&) {
+    m.warnings.push_back("sample.temperature: \"" + printable(temperature) +
+                         "\" is no temperature with a unit; left out");
+  }
+}
+
+}  // namespace
+
+std::pair<std::string, Quantity> parse_context(const std::string& text) {
+  // name = value [±|+- sigma | (sigma)] unit
+  static const std::regex form(
+      R"(^\s*([A-Za-z_][A-Za-z0-9_]*)\s*=\s*([-+.0-9eE]+)\s*(?:(?:±|\+-|\+/-)\s*([.0-9eE+-]+)|\(([.0-9]+)\))?\s*(\S*)\s*$)");
+  std::smatch part;
+  if (!std::regex_match(text, part, form))
+    throw Error(Cause::usage, "--context " + printable(text) +
+                                  ": expected NAME=VALUE±SIGMA UNIT, as temperature=295±3 K");
+  const auto value = parse_double(part[2].str());
+  const auto sigma = parse_double(part[3].matched ? part[3].str() : part[4].str());
+  const auto unit = find_unit(part[5].str());
+  if (!value || !std::isfinite(*value) || !unit || ((part[3].matched || part[4].matched) && !sigma))
+    throw Error(Cause::usage, "--context " + printable(text) + ": " +
+                                  (unit ? "not a number" : "unknown unit " + printable(part[5].str())) +
+                                  "; expected NAME=VALUE±SIGMA UNIT");
+  return {part[1].str(), Quantity{value, sigma, {}, unit->name, "stated", {}}};
+}
+
+Measurement measurement_from_file(const std::string& path) {
+  auto file = formats::read_scan(path);
+  Measurement m;
+  m.technique = "xas";
+  m.context.scan = std::filesystem::path(path).stem().string();
+  m.source_sha256 = file.sha256;
+  m.columns = file.names;
+  if (file.truncated) m.status = record::Completeness::partial;
+  add_header(m, file);
+  const auto energy = first_of(file.names, {"energy", "e", "e(ev)", "energy_ev"});
+  formats::check_scan(file, formats::column_index(file, energy.empty() ? "1" : energy));
+  for (const auto& text : file.warnings) m.warnings.push_back(text);
+  for (std::size_t i = 0; i < file.columns.size(); ++i)
+    m.arrays[file.names[i]] = {file.columns[i], {file.columns[i].size()}, file.units[i], "", ""};
+  return m;
+}
+
+std::vector<Measurement> bootstrap(const Measurement& m, const std::string& mu, long long n,
+                                   long long seed) {
+  const auto name = !mu.empty() ? mu : first_of(m.columns, {"xmu", "mu", "mutrans", "norm"});
+  if (name.empty())
+    throw Error(Cause::data, m.context.scan + ": --bootstrap needs a column of µ (xmu, mu, mutrans)");
+  const auto& energy = m.arrays.at(m.columns.front()).data;
+  const auto& curve = m.arrays.at(name).data;
+  const double sigma = numeric::noise_by_differences(
+      energy, curve, 0.5 * (energy.front() + energy.back()), energy.back());
+  std::mt19937_64 random(static_cast<std::uint64_t>(seed));
+  std::normal_distribution<double> noise(0.0, sigma);
+  std::vector<Measurement> out;
+  for (long long i = 1; i <= n; ++i) {
+    auto repeat = m;
+    repeat.context.scan = m.context.scan + "+" + std::to_string(i);
+    repeat.context.synthetic = "repeat " + std::to_string(i) + " of " + m.context.scan +
+                               ", noise " + significant(sigma, 3) + " (its own), seed " +
+                               std::to_string(seed);
+    for (double& value : repeat.arrays.at(name).data) value += noise(random);
+    out.push_back(std::move(repeat));
+  }
+  return out;
+}
+
+}  // namespace twin::app

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/arrays.h"
+
+#include "core/error.h"
+#include "core/text.h"
+
+namespace twin::app {
+
+namespace {
+
+const record::Array& find(const record::Measurement& m, const std::string& name) {
+  const auto at = m.arrays.find(name);
+  if (at != m.arrays.end()) return at->second;
+  const auto number = parse_integer(name);
+  if (number && *number >= 1 && static_cast<std::size_t>(*number) <= m.columns.size())
+    return m.arrays.at(m.columns[static_cast<std::size_t>(*number) - 1]);
+  std::vector<std::string> names;
+  for (const auto& [key, array] : m.arrays) names.push_back(key);
+  throw Error(Cause::data, "column " + printable(name) + ": not in the measurement, which has " +
+                               join(names, ", ") + perhaps(name, names));
+}
+
+}  // namespace
+
+Eigen::VectorXd column(const record::Measurement& m, const std::string& name) {
+  const auto& data = find(m, name).data;
+  return Eigen::Map<const Eigen::VectorXd>(data.data(), static_cast<Eigen::Index>(data.size()));
+}
+
+Eigen::MatrixXd matrix(const record::Measurement& m, const std::string& name) {
+  const auto& array = find(m, name);
+  if (array.shape.size() != 2 || array.shape[0] * array.shape[1] != array.data.size())
+    throw Error(Cause::data, "array " + printable(name) + ": not two-dimensional");
+  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  return Eigen::Map<const RowMajor>(array.data.data(), static_cast<Eigen::Index>(array.shape[0]),
+                                    static_cast<Eigen::Index>(array.shape[1]));
+}
+
+record::Array inline_array(const Eigen::VectorXd& values, const std::string& unit) {
+  return {std::vector<double>(values.data(), values.data() + values.size()),
+          {static_cast<std::size_t>(values.size())}, unit, "", ""};
+}
+
+record::Array inline_matrix(const Eigen::MatrixXd& values, const std::string& unit) {
+  record::Array out{{}, {static_cast<std::size_t>(values.rows()), static_cast<std::size_t>(values.cols())},
+                    unit, "", ""};
+  for (Eigen::Index i = 0; i < values.rows(); ++i)
+    for (Eigen::Index j = 0; j < values.cols(); ++j) out.data.push_back(values(i, j));
+  return out;
+}
+
+record::Covariance named(const std::vector<std::string>& names, const Eigen::MatrixXd& matrix) {
+  return {names, inline_matrix(matrix, "").data};
+}
+
+}  // namespace twin::app

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <Eigen/Core>
+#include <string>
+#include <vector>
+
+#include "record/records.h"
+
+/// Between the arrays of records and Eigen.
+namespace twin::app {
+
+/// [n] The column \p name (or, when it is a number, the nth of the file) of a measurement.
+/// \throws Error{data} there is none: lists those that there are
+[[nodiscard]] Eigen::VectorXd column(const record::Measurement& m, const std::string& name);
+
+/// [rows × columns] A two-dimensional array.
+[[nodiscard]] Eigen::MatrixXd matrix(const record::Measurement& m, const std::string& name);
+
+[[nodiscard]] record::Array inline_array(const Eigen::VectorXd& values, const std::string& unit);
+[[nodiscard]] record::Array inline_matrix(const Eigen::MatrixXd& values, const std::string& unit);
+
+[[nodiscard]] record::Covariance named(const std::vector<std::string>& names,
+                                       const Eigen::MatrixXd& matrix);
+
+}  // namespace twin::app

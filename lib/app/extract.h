@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "app/extract_xas.h"
+#include "app/run.h"
+#include "record/records.h"
+
+namespace twin::app {
+
+struct ExtractSettings {
+  std::string recipe;  ///< file
+  std::string base = ".";  ///< folder that references of arrays are resolved in
+};
+
+/// twin-extract: measurements (and states, whose simulated measurements it reduces) in, results out.
+/// All other records pass. A measurement that can't be reduced becomes a failure record; the stream
+/// goes on.
+void extract(Session& session, const ExtractSettings& settings);
+
+/// The result of a state's simulated measurement, with the state's own observables beside the
+/// fitted ones, named NAME/md.
+[[nodiscard]] record::Result extract_state(const XasExtraction& extraction,
+                                           const record::State& state,
+                                           const record::Measurement& simulated);
+
+}  // namespace twin::app

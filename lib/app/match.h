@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/run.h"
+
+namespace twin::app {
+
+struct MatchSettings {
+  std::vector<std::string> with;  ///< files with measured results
+  std::string scan;    ///< which measured scan; "" = the last one in the files
+  std::string recipe;  ///< which recipe's result, by name; "" = the model's
+  std::string model;   ///< file, for --engine
+  std::string engine;  ///< command that speaks the serve protocol; "" = results come on stdin
+  std::string next;    ///< file for the next model
+  std::string potential;  ///< only this alternative
+  bool free_temperature = false;  ///< refine the temperature too: the one that each potential needs
+  std::string figure;  ///< --plot
+};
+
+/// twin-match: compares, prints the verdict, proposes the next model, or iterates with an engine.
+/// Exit status 0 match; 1 not yet, next model written; 3 stopped: inadequate or out of budget;
+/// 4 inconclusive.
+void match(Session& session, const MatchSettings& settings);
+
+}  // namespace twin::app

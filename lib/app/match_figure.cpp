@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/match_figure.h"
+
+#include <cmath>
+
+#include "plot/figure.h"
+
+namespace twin::app {
+
+using plot::Panel;
+using plot::Series;
+using plot::Style;
+
+namespace {
+
+const std::vector<double>* data(const record::Result& result, const std::string& name) {
+  const auto at = result.arrays.find(name);
+  return at == result.arrays.end() ? nullptr : &at->second.data;
+}
+
+// χ(k) weighted by k².
+Series chi_k(const record::Result& result, const std::string& label, Style style) {
+  Series out{.label = label, .x = {}, .y = {}, .sigma = {}, .style = style};
+  const auto *k = data(result, "k"), *chi = data(result, "chi");
+  if (k == nullptr || chi == nullptr) return out;
+  for (std::size_t i = 0; i < k->size(); ++i) {
+    if ((*k)[i] < 2 || (*k)[i] > 14) continue;
+    out.x.push_back((*k)[i]);
+    out.y.push_back((*k)[i] * (*k)[i] * (*chi)[i]);
+  }
+  return out;
+}
+
+Series chi_r(const record::Result& result, const std::string& label, Style style) {
+  Series out{.label = label, .x = {}, .y = {}, .sigma = {}, .style = style};
+  if (const auto *r = data(result, "r"), *chi = data(result, "chi_r"); r && chi) {
+    out.x = *r;
+    out.y = *chi;
+  }
+  return out;
+}
+
+Panel curves(const MatchPicture& p, bool in_r) {
+  Panel out;
+  out.title = (in_r ? "|chi(R)|, " : "k^2 chi(k), ") + p.measured.context.scan;
+  out.x_label = in_r ? "R (Å), no phase correction" : "k (1/Å)";
+  out.y_label = in_r ? "|chi(R)| (1/Å³)" : "k² chi (1/Å²)";
+  const auto one = in_r ? chi_r : chi_k;
+  out.series.push_back(one(p.measured, "measured", Style::points));
+  for (const auto& [name, result] : p.simulated) out.series.push_back(one(result, name, Style::line));
+  return out;
+}
+
+// The fitted quantities of every run, one against the other, with the measured point.
+Panel path(const MatchPicture& p) {
+  Panel out;
+  if (p.model.fit_to.size() < 2) return out;
+  const auto &x = p.model.fit_to[0], &y = p.model.fit_to[1];
+  out.title = "path of the iterations";
+  out.x_label = x;
+  out.y_label = y;
+  std::map<std::string, Series> runs;
+  for (const auto& e : p.model.history) {
+    const auto qx = e.quantities.find(x), qy = e.quantities.find(y);
+    if (qx == e.quantities.end() || qy == e.quantities.end()) continue;
+    auto& series = runs[e.alternative];
+    series.label = e.alternative;
+    series.x.push_back(qx->second.value.value_or(NAN));
+    series.y.push_back(qy->second.value.value_or(NAN));
+  }
+  for (auto& [name, series] : runs) out.series.push_back(std::move(series));
+  const auto qx = p.measured.quantities.find(x), qy = p.measured.quantities.find(y);
+  if (qx != p.measured.quantities.end() && qy != p.measured.quantities.end())
+    out.series.push_back({.label = "measured", .x = {qx->second.value.value_or(NAN)},
+                          .y = {qy->second.value.value_or(NAN)},
+                          .sigma = {qy->second.sigma_total()}, .style = Style::error_bars});
+  return out;
+}
+
+Panel alternatives(const MatchPicture& p) {
+  Panel out;
+  out.title = "alternatives";
+  out.y_label = "chi2, fitted and held back";
+  Series bars{.label = "chi2 at its best", .x = {}, .y = {}, .sigma = {}, .style = Style::bars};
+  for (const auto& s : p.verdict.standings) {
+    bars.x.push_back(static_cast<double>(bars.x.size()));
+    bars.y.push_back(s.chi2);
+    out.x_names.push_back(s.alternative);
+  }
+  out.series.push_back(std::move(bars));
+  return out;
+}
+
+}  // namespace
+
+void draw_match(const MatchPicture& picture, const std::string& path_of_file) {
+  plot::Figure figure;
+  figure.panels = {curves(picture, false), curves(picture, true), path(picture),
+                   alternatives(picture)};
+  std::erase_if(figure.panels, [](const Panel& p) { return p.series.empty(); });
+  plot::draw(figure, path_of_file);
+}
+
+}  // namespace twin::app

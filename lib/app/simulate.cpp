@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/simulate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "app/read_all.h"
+#include "app/serve.h"
+#include "app/simulator.h"
+#include "app/spectrum.h"
+#include "cli/log.h"
+#include "core/error.h"
+#include "core/text.h"
+#include "stream/documents.h"
+
+namespace twin::app {
+
+namespace {
+
+void set_free(record::Model& model, const std::string& name, double value) {
+  const auto at = std::ranges::find(model.free, name, &record::FreeParameter::name);
+  if (at != model.free.end()) at->value = value;
+}
+
+record::Model with_settings(record::Model model, const SimulateSettings& settings) {
+  if (!settings.potential.empty()) model.potential = settings.potential;
+  if (settings.seed >= 0) model.seed = settings.seed;
+  if (settings.temperature_K > 0) {
+    model.temperature = settings.temperature_K;
+    set_free(model, "temperature", settings.temperature_K);
+  }
+  if (settings.lattice_A > 0) {
+    model.structure.a = settings.lattice_A;
+    set_free(model, "a", settings.lattice_A);
+  }
+  return model;
+}
+
+bool is_model_file(const std::string& input) {
+  return input.ends_with(".yaml") || input.ends_with(".yml");
+}
+
+void one(Session& session, Simulator& simulator, const SimulateSettings& settings,
+         record::ModelRecord record, const std::string& source) {
+  try {
+    record.header.id = session.out.write(record);
+    auto state = simulator.simulate(record, [&](const std::string& stage, double fraction) {
+      cli::progress(record.model.name + ": " + stage + " " +
+                    std::to_string(std::lround(100 * fraction)) + " %");
+      if (interrupted()) throw Error(Cause::unavailable, "interrupted");
+    });
+    if (!settings.spectrum.empty()) write_spectrum(state, settings);
+    if (!state.equilibrated) {
+      cli::warning(record.model.name + ": not at equilibrium: " + state.missing);
+      if (session.status == 0) session.status = static_cast<int>(Cause::negative);
+    }
+    session.out.write(std::move(state));
+  } catch (const Error& error) {
+    if (error.cause() == Cause::closed_pipe || error.cause() == Cause::output) throw;
+    session.fail(error, source);
+    session.status = static_cast<int>(error.cause());
+  }
+}
+
+}  // namespace
+
+void simulate(Session& session, const SimulateSettings& settings) {
+  Simulator simulator;
+  if (settings.serve) {
+    serve(session, [&](const record::ModelRecord& record, const ServeProgress& progress) {
+      auto own = record;
+      own.model = with_settings(record.model, settings);
+      return simulator.simulate(own, [&](const std::string& stage, double fraction) {
+        if (!progress(stage, fraction)) throw Error(Cause::try_again, "cancelled");
+      });
+    });
+    return;
+  }
+  std::vector<std::string> streams;
+  for (const auto& input : session.inputs) {
+    if (!is_model_file(input)) {
+      streams.push_back(input);
+      continue;
+    }
+    record::ModelRecord record;
+    record.model = with_settings(stream::read_model(input), settings);
+    one(session, simulator, settings, std::move(record), input);
+  }
+  if (streams.empty()) return;
+  stream::Reader reader(streams);
+  for_each_record(session, reader, [&](stream::Item item) {
+    const auto source = item.source + ":" + std::to_string(item.line);
+    if (auto* record = std::get_if<record::ModelRecord>(&item.record)) {
+      auto own = *record;
+      own.model = with_settings(record->model, settings);
+      one(session, simulator, settings, std::move(own), source);
+    } else {
+      session.out.write(std::move(item.record));
+    }
+  });
+}
+
+}  // namespace twin::app

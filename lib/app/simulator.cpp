@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/simulator.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/arrays.h"
+#include "atoms/crystal.h"
+#include "core/constants.h"
+#include "core/error.h"
+#include "core/text.h"
+#include "core/time.h"
+#include "feff/feff.h"
+#include "xas/ensemble.h"
+
+namespace twin::app {
+
+using record::Model;
+using record::Quantity;
+using record::State;
+
+namespace {
+
+constexpr double eV_per_bar_A3 = 6.241509074e-7;  // 1 bar Å³ in eV, CODATA 2018
+constexpr double node_step = 0.3;                 // Å, between FEFF's distances
+
+std::string edge_name(const std::string& edge) {
+  const auto space = edge.rfind(' ');
+  return space == std::string::npos ? "K" : edge.substr(space + 1);
+}
+
+feff::Request feff_request(const Model& model) {
+  auto crystal = model.structure;
+  if (model.absorption.reference_a > 0) crystal.a = model.absorption.reference_a;
+  crystal.supercell = {1, 1, 1};
+  return {crystal, edge_name(model.absorption.edge), model.absorption.rmax, model.absorption.legs};
+}
+
+Eigen::VectorXd k_grid(double kmax) {
+  const auto n = static_cast<Eigen::Index>(std::lround(kmax / 0.05)) + 1;
+  return Eigen::VectorXd::LinSpaced(n, 0.0, 0.05 * static_cast<double>(n - 1));
+}
+
+// From well inside the first shell to beyond rmax.
+std::vector<double> node_distances(const feff::Request& request) {
+  const double first = atoms::shells(request.crystal, request.rmax + 1).front().r;
+  std::vector<double> out;
+  for (double r = first - 2.5 * node_step; r < request.rmax + 2 * node_step; r += node_step)
+    out.push_back(r);
+  return out;
+}
+
+double value_of(const Model& model, const std::string& name, double otherwise) {
+  const auto at = std::ranges::find(model.free, name, &record::FreeParameter::name);
+  return at == model.free.end() ? otherwise : at->value;
+}
+
+double strain_slope(const md::Sample& sample) {
+  const double volume = std::abs(sample.frame.cell.determinant());
+  return -3.0 * volume * sample.virial_bar * eV_per_bar_A3;
+}
+
+}  // namespace
+
+// FEFF's answers for one request.
+struct Simulator::Tables {
+  std::string key;
+  Eigen::VectorXd k;
+  feff::Paths nodes, ideal;
+
+  static std::unique_ptr<Tables> of(const feff::Request& request, double kmax) {
+    auto out = std::make_unique<Tables>();
+    out->k = k_grid(kmax);
+    out->nodes = feff::pair_nodes(request, node_distances(request));
+    out->ideal = feff::ideal_paths(request);
+    return out;
+  }
+
+  [[nodiscard]] std::vector<xas::ScatteringPath> multiple() const {
+    std::vector<xas::ScatteringPath> out;
+    std::ranges::copy_if(ideal.paths, std::back_inserter(out), [](auto& p) { return p.legs > 2; });
+    return out;
+  }
+};
+
+Simulator::Simulator() = default;
+Simulator::~Simulator() = default;
+
+namespace {
+
+record::Measurement simulated_absorption(const Model& model, const md::Outcome& outcome,
+                                         const xas::Ensemble& ensemble, const Eigen::VectorXd& k) {
+  record::Measurement m;
+  m.origin = record::Origin::digital;
+  m.technique = "xas";
+  m.edge = model.absorption.edge;
+  m.arrays["k"] = inline_array(k, "1/Å");
+  m.arrays["chi"] = inline_array(ensemble.chi(), "");
+  m.arrays["chi_without_block"] = inline_matrix(ensemble.chi_without_block(), "");
+  const double a = value_of(model, "a", model.structure.a);
+  m.arrays["chi@a"] = inline_array(ensemble.strain_tangent(outcome.temperature_md) / a, "1/Å");
+  m.arrays["chi@temperature"] =
+      inline_array(ensemble.temperature_tangent(outcome.temperature_md) *
+                       outcome.d_md_d_temperature, "1/K");
+  return m;
+}
+
+}  // namespace
+
+State Simulator::simulate(const record::ModelRecord& record, const md::ProgressReport& report) {
+  const Model& model = record.model;
+  const double started = monotonic_seconds();
+  const auto request = feff_request(model);
+  const std::string key = request.crystal.lattice + request.crystal.element +
+                          shortest(request.crystal.a) + request.edge + shortest(request.rmax) +
+                          std::to_string(request.legs) + shortest(model.absorption.kmax);
+  if (!tables_ || tables_->key != key) {
+    report("feff", 0.0);
+    tables_ = Tables::of(request, model.absorption.kmax);
+    tables_->key = key;
+  }
+  auto structure = model.structure;
+  structure.a = value_of(model, "a", structure.a);
+  const bool multiple = model.absorption.multiple_scattering != "none" && model.absorption.legs > 2;
+  xas::Ensemble ensemble(
+      xas::PairTable(tables_->nodes.paths, tables_->k),
+      multiple ? tables_->multiple() : std::vector<xas::ScatteringPath>{},
+      atoms::build_crystal(structure),
+      {.rmax = model.absorption.rmax, .blocks = 4 * model.run.replicas});
+  const auto outcome = engine_.run(
+      model,
+      [&](const md::Sample& s) {
+        ensemble.add(s.frame, s.block, {s.energy_eV, strain_slope(s)});
+      },
+      report);
+
+  State out;
+  out.header.from = {record.header.id};
+  out.model = record.header.id;
+  out.potential = outcome.potential;
+  out.how = "run";
+  out.equilibrated = outcome.equilibrated;
+  out.missing = outcome.missing;
+  out.n_eff = outcome.n_eff;
+  out.quantities = outcome.quantities;
+  out.warnings = outcome.warnings;
+  out.seed = model.seed;
+  out.parameters["a"] = Quantity{structure.a, {}, {}, "Å", "model", {}};
+  out.parameters["temperature"] = Quantity{outcome.temperature, {}, {}, "K", "model", {}};
+  out.context.sample = model.name;
+  out.context.scan = model.name + "-" + outcome.potential + "-" + std::to_string(model.seed);
+  out.context.environment["temperature"] =
+      Quantity{outcome.temperature, {}, {}, "K",
+               outcome.einstein_temperature > 0 ? "md, zero-point corrected" : "md", {}};
+  if (!model.absorption.edge.empty()) {
+    auto m = simulated_absorption(model, outcome, ensemble, tables_->k);
+    m.context = out.context;
+    if (multiple) m.warnings.push_back("multiple scattering: FEFF's ideal-lattice paths with the trajectory's path lengths");
+    out.simulated.push_back(std::move(m));
+  }
+  out.cpu_seconds = outcome.cpu_seconds;
+  out.wall_seconds = monotonic_seconds() - started;
+  return out;
+}
+
+}  // namespace twin::app

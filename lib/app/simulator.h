@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+
+#include "md/simulate.h"
+#include "record/records.h"
+
+namespace twin::app {
+
+/// Model in, state out: molecular dynamics by md, the absorption of its ensemble by xas from FEFF's
+/// tables, both kept warm between calls.
+class Simulator {
+ public:
+  Simulator();
+  ~Simulator();
+
+  /// \throws Error{unavailable} LAMMPS or FEFF can't be run; Error{configuration} the model
+  [[nodiscard]] record::State simulate(const record::ModelRecord& model,
+                                       const md::ProgressReport& report);
+
+ private:
+  struct Tables;
+  md::Engine engine_;
+  std::unique_ptr<Tables> tables_;
+};
+
+}  // namespace twin::app
