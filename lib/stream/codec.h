@@ -12,7 +12,8 @@ namespace twin::stream {
 /// \throws Error{data}
 [[nodiscard]] record::Record decode(const record::Value& document);
 
-/// The document of a record, `schema` and `kind` first. Defaults (empty texts, empty lists) are left out.
+/// The document of a record, `schema` and `kind` first. Defaults (empty texts, empty lists) are
+/// left out.
 [[nodiscard]] record::Value encode(const record::Record& record);
 
 /// 32 hex digits of the SHA-256 of the canonical JSON without id, by, time, request, lag, wall and

@@ -8,9 +8,10 @@
 
 namespace twin::stream {
 
-/// One JSON document. Duplicate keys, NaN, trailing text, depth over 64 and invalid UTF-8 are errors.
-/// \throws Error{data}  `name:line: ...`; \p line is the line that the document begins on
-[[nodiscard]] record::Value parse_json(std::string_view text, const std::string& name, int line = 1);
+/// One JSON document. Duplicate keys, NaN, trailing text, depth over 64 and invalid UTF-8 are
+/// errors. \throws Error{data}  `name:line: ...`; \p line is the line that the document begins on
+[[nodiscard]] record::Value parse_json(std::string_view text, const std::string& name,
+                                       int line = 1);
 
 /// On one line, keys in their order, doubles as short as they read back, no NaN.
 /// \throws Error{internal}  a value is not finite

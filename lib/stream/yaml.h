@@ -11,7 +11,8 @@ namespace twin::stream {
 /// One YAML document; each value remembers its line. Plain scalars follow the YAML 1.2 core schema
 /// (yes, no, on and off are texts). Caps: depth 64, 1 MiB, 1000 aliases.
 /// \throws Error{data}  `name:line: ...`
-[[nodiscard]] record::Value parse_yaml(std::string_view text, const std::string& name, int line = 1);
+[[nodiscard]] record::Value parse_yaml(std::string_view text, const std::string& name,
+                                       int line = 1);
 
 /// Block style at the top, flow style inside where it fits; texts quoted where a reader could take
 /// them for something else.

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// twin-model(5), to the document.
+#include <cmath>
+#include <map>
+
+#include "core/text.h"
+#include "stream/documents.h"
+#include "stream/model_units.h"
+#include "stream/parts.h"
+
+namespace twin::stream {
+
+using namespace record;
+
+std::string unit_of_parameter(const std::string& name) {
+  return unit_of_quantity(name).value_or("");
+}
+
+std::optional<std::string> unit_of_quantity(const std::string& name) {
+  static const std::map<std::string, std::string, std::less<>> units = {
+      {"a", "Å"},   {"temperature", "K"}, {"r", "Å"}, {"sigma2", "Å²"}, {"c3", "Å³"},
+      {"c4", "Å⁴"}, {"e0", "eV"},         {"n", ""},  {"s02", ""}};
+  const auto found = units.find(std::string_view(name).substr(0, name.find(':')));
+  if (found == units.end()) return std::nullopt;
+  return found->second;
+}
+
+namespace {
+
+Value measure(double value, const std::string& unit) {
+  if (unit.empty()) return value;
+  return shortest(value) + " " + unit;
+}
+
+Value encode_structure(const Structure& structure) {
+  Value::Array supercell;
+  for (const int cells : structure.supercell) supercell.emplace_back(cells);
+  return Builder()
+      .put("lattice", structure.lattice)
+      .put("element", structure.element)
+      .put("a", measure(structure.a, "Å"))
+      .put("supercell", std::move(supercell))
+      .take();
+}
+
+Value encode_potential(const Model& model) {
+  if (model.potentials.size() == 1 && model.potential.empty()) return model.potentials.front();
+  return Builder()
+      .put("any_of", encode_texts(model.potentials))
+      .text("use", model.potential)
+      .take();
+}
+
+Value encode_ensemble(const Model& model) {
+  Builder temperature;
+  if (model.temperature_from_measurement) temperature.put("from", "measurement");
+  if (model.temperature) temperature.put("value", measure(*model.temperature, "K"));
+  if (model.temperature_sigma != 0) temperature.put("sigma", measure(model.temperature_sigma, "K"));
+  return Builder()
+      .put("nvt", Builder().put("temperature", temperature.take()).take())
+      .put("zero_point", model.zero_point)
+      .take();
+}
+
+Value encode_free(const std::vector<FreeParameter>& all) {
+  Builder out;
+  for (const FreeParameter& parameter : all) {
+    const std::string unit = unit_of_parameter(parameter.name);
+    Builder entry;
+    entry.put("start", measure(parameter.value, unit));
+    entry.put("bounds",
+              Value::Array{measure(parameter.lower, unit), measure(parameter.upper, unit)});
+    if (parameter.prior_mean && parameter.prior_sigma)
+      entry.put("prior", Builder()
+                             .put("mean", measure(*parameter.prior_mean, unit))
+                             .put("sigma", measure(*parameter.prior_sigma, unit))
+                             .take());
+    out.put(parameter.name, entry.take());
+  }
+  return out.take();
+}
+
+Value encode_run(const RunLength& run) {
+  return Builder()
+      .put("replicas", run.replicas)
+      .put("equilibrate", run.equilibrate)
+      .put("produce", run.produce)
+      .put("sample_every", run.sample_every)
+      .put("timestep", measure(run.timestep_fs, "fs"))
+      .put("friction", measure(run.friction_ps, "ps"))
+      .take();
+}
+
+Value encode_absorption(const Absorption& absorption) {
+  Builder out;
+  out.put("edge", absorption.edge).put("rmax", measure(absorption.rmax, "Å"));
+  out.put("legs", absorption.legs).put("kmax", measure(absorption.kmax, "1/Å"));
+  if (absorption.reference_a != 0) out.put("reference_a", measure(absorption.reference_a, "Å"));
+  return out.put("multiple_scattering", absorption.multiple_scattering).take();
+}
+
+/// In per cent where that reads back exactly, else as a fraction.
+Value encode_relative(double fraction) {
+  const double percent = fraction * 100;
+  for (const double candidate : {std::round(percent * 1e6) / 1e6, percent,
+                                 std::nextafter(percent, 0.0), std::nextafter(percent, 1e9)})
+    if (candidate / 100 == fraction) return measure(candidate, "%");
+  return Builder().put("fraction", fraction).take();
+}
+
+Value encode_allowances(const std::map<std::string, Allowance>& all) {
+  Builder out;
+  for (const auto& [name, allowance] : all)
+    out.put(name, allowance.relative ? encode_relative(allowance.value)
+                                     : measure(allowance.value, allowance.unit));
+  return out.take();
+}
+
+Value encode_history(const std::vector<Evaluation>& history) {
+  Value::Array out;
+  for (const Evaluation& evaluation : history) {
+    Builder parameters;
+    for (const auto& [name, value] : evaluation.parameters) parameters.put(name, value);
+    Builder entry;
+    entry.text("alternative", evaluation.alternative).some("parameters", parameters.take());
+    entry.some("quantities", encode_quantities(evaluation.quantities));
+    entry.some("covariance", encode_covariance(evaluation.covariance));
+    entry.some("jacobian", encode_jacobian(evaluation.jacobian)).put("seed", evaluation.seed);
+    entry.put("confirmation", evaluation.confirmation).put("at_bound", evaluation.at_bound);
+    entry.put("equilibrated", evaluation.equilibrated).text("state", evaluation.state);
+    out.push_back(entry.take());
+  }
+  return out;
+}
+
+}  // namespace
+
+Value encode_model(const Model& model) {
+  Builder out;
+  out.put("format", "twin-model/1").put("name", model.name);
+  out.put("structure", encode_structure(model.structure));
+  out.put("potential", encode_potential(model)).put("ensemble", encode_ensemble(model));
+  out.some("free", encode_free(model.free)).put("run", encode_run(model.run));
+  if (!model.absorption.edge.empty()) out.put("absorption", encode_absorption(model.absorption));
+  out.some("fit_to", encode_texts(model.fit_to)).some("hold_back", encode_texts(model.hold_back));
+  out.some("tolerance", encode_allowances(model.tolerance));
+  out.some("discrepancy", encode_allowances(model.discrepancy));
+  out.text("measure_with", model.measure_with);
+  out.put("budget", model.budget).put("seed", model.seed);
+  out.text("written_by", model.written_by);
+  if (model.pending_confirmation) out.put("pending_confirmation", true);
+  if (model.pending_at_bound) out.put("pending_at_bound", true);
+  out.some("history", encode_history(model.history));
+  return out.take();
+}
+
+}  // namespace twin::stream

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// twin-model(5), from the document.
+#include <algorithm>
+
+#include "core/text.h"
+#include "core/units.h"
+#include "stream/document.h"
+#include "stream/documents.h"
+#include "stream/model_units.h"
+#include "stream/parts.h"
+
+namespace twin::stream {
+
+using namespace record;
+
+namespace {
+
+/// What would reach an engine as its own language: a line `shell rm` in it would run.
+const std::vector<std::string> raw_input = {
+    "script",  "shell",    "lammps",     "gromacs",    "engine", "command",  "commands", "input",
+    "include", "run_file", "pair_style", "pair_coeff", "fix",    "variable", "python",   "plugin"};
+
+void refuse_raw_input(const Fields& fields, const Value& value) {
+  if (value.is_array())
+    for (const Value& item : value.array()) refuse_raw_input(fields, item);
+  if (!value.is_object()) return;
+  for (const auto& [key, item] : value.object()) {
+    if (std::ranges::find(raw_input, lower(key)) != raw_input.end())
+      fields.fail(key, "raw engine input is not accepted; a model holds typed values only", &item);
+    refuse_raw_input(fields, item);
+  }
+}
+
+Structure decode_structure(Fields fields) {
+  Structure out;
+  out.lattice = choice(fields, "lattice", out.lattice, {"fcc", "bcc", "sc"});
+  fields.need("element");
+  out.element = fields.identifier("element");
+  fields.need("a");
+  out.a = positive(fields, "a", fields.measure("a", "Å").value_or(0));
+  if (const Value* found = fields.find("supercell")) {
+    const std::vector<double> cells = fields.numbers("supercell");
+    if (cells.size() != 3)
+      fields.fail("supercell", std::to_string(cells.size()) + " numbers, expected 3", found);
+    for (std::size_t i = 0; i < 3; ++i) {
+      if (cells[i] < 1 || cells[i] > 200 || cells[i] != static_cast<int>(cells[i]))
+        fields.fail("supercell", shortest(cells[i]) + "; expected a whole number of 1 to 200",
+                    found);
+      out.supercell[i] = static_cast<int>(cells[i]);
+    }
+  }
+  fields.refuse_rest();
+  return out;
+}
+
+/// A name alone, or {any_of: [...], use: NAME}.
+void decode_potential(Fields& fields, Model& out) {
+  const Value& value = fields.need("potential");
+  if (!value.is_object()) {
+    out.potentials = {fields.identifier("potential")};
+    return;
+  }
+  Fields inner = fields.inside("potential", value);
+  inner.need("any_of");
+  out.potentials = inner.identifiers("any_of");
+  for (const std::string& name : out.potentials)
+    if (name.find_first_of("/:@") != std::string::npos || name.starts_with('.'))
+      inner.fail("any_of", "\"" + name + "\" is no name; letters, digits and _.+- are");
+  if (out.potentials.empty()) inner.fail("any_of", "is empty");
+  out.potential = inner.identifier("use");
+  if (!out.potential.empty() &&
+      std::ranges::find(out.potentials, out.potential) == out.potentials.end())
+    inner.fail("use",
+               out.potential + " is none of any_of" + perhaps(out.potential, out.potentials));
+  inner.refuse_rest();
+}
+
+void decode_temperature(Fields& nvt, Model& out) {
+  const Value& value = nvt.need("temperature");
+  if (!value.is_object()) {
+    out.temperature = nvt.measure("temperature", "K");
+  } else {
+    Fields fields = nvt.inside("temperature", value);
+    const std::string from = choice(fields, "from", "model", {"model", "measurement"});
+    out.temperature_from_measurement = from == "measurement";
+    out.temperature = fields.measure("value", "K");
+    out.temperature_sigma = fields.difference("sigma", "K").value_or(0);
+    if (out.temperature_sigma < 0) fields.fail("sigma", "is negative");
+    if (!out.temperature && !out.temperature_from_measurement) fields.fail("value", "is missing");
+    fields.refuse_rest();
+  }
+  if (out.temperature) positive(nvt, "temperature", *out.temperature);
+}
+
+void decode_ensemble(Fields fields, Model& out) {
+  Fields nvt = fields.inside("nvt");
+  decode_temperature(nvt, out);
+  nvt.refuse_rest();
+  out.zero_point = choice(fields, "zero_point", out.zero_point, {"none", "einstein"});
+  fields.refuse_rest();
+}
+
+FreeParameter decode_free(Fields fields, const std::string& name, std::optional<double> start) {
+  FreeParameter out;
+  out.name = name;
+  out.unit = unit_of_parameter(name);
+  const auto given = fields.measure("start", out.unit);
+  if (!given && !start) fields.fail("start", "is missing");
+  out.value = given ? *given : *start;
+  std::tie(out.lower, out.upper) = bounds(fields, "bounds", fields.need("bounds"), out.unit, false);
+  if (out.value < out.lower || out.value > out.upper) fields.fail("start", "is outside the bounds");
+  if (const Value* found = fields.find("prior")) {
+    Fields prior = fields.inside("prior", *found);
+    prior.need("mean");
+    prior.need("sigma");
+    out.prior_mean = prior.measure("mean", out.unit);
+    out.prior_sigma = prior.difference("sigma", out.unit);
+    positive(prior, "sigma", *out.prior_sigma);
+    prior.refuse_rest();
+  }
+  fields.refuse_rest();
+  return out;
+}
+
+void decode_all_free(const Fields& free, Model& out) {
+  static const std::vector<std::string> known = {"a", "temperature"};
+  for (const auto& [name, entry] : free.value().object()) {
+    if (std::ranges::find(known, name) == known.end())
+      free.fail(name, "can't vary; a and temperature can" + perhaps(name, known), &entry);
+    const auto start = name == "a" ? std::optional(out.structure.a) : out.temperature;
+    out.free.push_back(decode_free(free.inside(name, entry), name, start));
+  }
+}
+
+RunLength decode_run(Fields fields) {
+  constexpr int many = 1'000'000'000;
+  RunLength out;
+  out.replicas = fields.whole("replicas", out.replicas, 1, 1000);
+  out.equilibrate = fields.whole("equilibrate", out.equilibrate, 0, many);
+  out.produce = fields.whole("produce", out.produce, 1, many);
+  out.sample_every = fields.whole("sample_every", out.sample_every, 1, many);
+  out.timestep_fs =
+      positive(fields, "timestep", fields.measure("timestep", "fs").value_or(out.timestep_fs));
+  out.friction_ps =
+      positive(fields, "friction", fields.measure("friction", "ps").value_or(out.friction_ps));
+  fields.refuse_rest();
+  return out;
+}
+
+Absorption decode_absorption(Fields fields) {
+  Absorption out;
+  out.edge = fields.need_text("edge");
+  out.rmax = positive(fields, "rmax", fields.measure("rmax", "Å", true).value_or(out.rmax));
+  out.legs = fields.whole("legs", out.legs, 2, 8);
+  out.kmax = positive(fields, "kmax", fields.measure("kmax", "1/Å", true).value_or(out.kmax));
+  out.reference_a = fields.measure("reference_a", "Å").value_or(0);
+  if (out.reference_a < 0) fields.fail("reference_a", "is negative");
+  out.multiple_scattering =
+      choice(fields, "multiple_scattering", out.multiple_scattering, {"ideal-lattice", "none"});
+  fields.refuse_rest();
+  return out;
+}
+
+Allowance decode_allowance(const Fields& fields, const std::string& name, const Value& value) {
+  Allowance out;
+  if (value.is_object()) {  // what no decimal percentage gives exactly
+    Fields inner = fields.inside(name, value);
+    out.value = inner.need_number("fraction");
+    out.relative = true;
+    inner.refuse_rest();
+  } else if (value.is_number()) {
+    out.unit = unit_of_quantity(name).value_or("");
+    out.value = fields.measure_of(name, value, out.unit, false);
+  } else {
+    try {
+      const Measure measure = parse_measure(value.string());
+      out.relative = measure.unit == "%";
+      out.unit = out.relative ? "" : unit_of_quantity(name).value_or(measure.unit);
+      out.value = out.relative ? measure.value / 100
+                               : convert(measure.value, measure.unit, out.unit) -
+                                     convert(0, measure.unit, out.unit);
+    } catch (const Error& error) {
+      fields.fail(name, error.what(), &value);
+    }
+  }
+  if (out.value < 0) fields.fail(name, "is negative", &value);
+  return out;
+}
+
+std::map<std::string, Allowance> decode_allowances(Fields& fields, std::string_view key) {
+  std::map<std::string, Allowance> out;
+  const Value* found = fields.find(key);
+  if (found == nullptr) return out;
+  const Fields inner = fields.inside(key, *found);
+  for (const auto& [name, value] : found->object())
+    out.emplace(inner.check_identifier(name, Value(name)), decode_allowance(inner, name, value));
+  return out;
+}
+
+Evaluation decode_evaluation(Fields fields) {
+  Evaluation out;
+  out.alternative = fields.identifier("alternative");
+  if (const Value* found = fields.find("parameters")) {
+    const Fields inner = fields.inside("parameters", *found);
+    for (const auto& [name, value] : found->object())
+      out.parameters.emplace(name, inner.measure_of(name, value, "", true));
+  }
+  out.quantities = decode_quantities(fields, "quantities");
+  out.covariance = decode_covariance(fields, "covariance");
+  out.jacobian = decode_jacobian(fields, "jacobian");
+  out.seed = fields.integer("seed").value_or(0);
+  out.confirmation = fields.boolean("confirmation", false);
+  out.at_bound = fields.boolean("at_bound", false);
+  out.equilibrated = fields.boolean("equilibrated", true);
+  out.state = fields.text("state");
+  fields.refuse_rest();
+  return out;
+}
+
+void decode_history(Fields& fields, Model& out) {
+  if (const Value* list = fields.find("history")) {
+    if (!list->is_array()) fields.fail("history", "expected a list", list);
+    for (const Value& item : list->array())
+      out.history.push_back(decode_evaluation(fields.inside("history", item)));
+  }
+  out.pending_confirmation = fields.boolean("pending_confirmation", false);
+  out.pending_at_bound = fields.boolean("pending_at_bound", false);
+  out.written_by = fields.text("written_by");
+}
+
+}  // namespace
+
+Model decode_model(const Value& document, const std::string& name) {
+  const Place place{name, Cause::configuration};
+  Fields fields(document, place);
+  check_document(fields, "twin-model/1");
+  refuse_raw_input(fields, document);
+  Model out;
+  fields.need("name");
+  out.name = fields.identifier("name");
+  out.structure = decode_structure(fields.inside("structure"));
+  decode_potential(fields, out);
+  decode_ensemble(fields.inside("ensemble"), out);
+  if (const Value* found = fields.find("free")) decode_all_free(fields.inside("free", *found), out);
+  if (const Value* found = fields.find("run")) out.run = decode_run(fields.inside("run", *found));
+  if (const Value* found = fields.find("absorption"))
+    out.absorption = decode_absorption(fields.inside("absorption", *found));
+  out.fit_to = fields.identifiers("fit_to");
+  out.hold_back = fields.identifiers("hold_back");
+  for (const std::string& held : out.hold_back)
+    if (std::ranges::find(out.fit_to, held) != out.fit_to.end())
+      fields.fail("hold_back", held + " is in fit_to too");
+  out.tolerance = decode_allowances(fields, "tolerance");
+  out.discrepancy = decode_allowances(fields, "discrepancy");
+  out.measure_with = beside(name, fields.text("measure_with"));
+  out.budget = fields.whole("budget", out.budget, 1, 1'000'000);
+  out.seed = fields.integer("seed").value_or(out.seed);
+  decode_history(fields, out);
+  fields.refuse_rest();
+  return out;
+}
+
+Model read_model(const std::string& path) { return decode_model(load_document(path), path); }
+
+}  // namespace twin::stream
