@@ -50,15 +50,15 @@ struct ExitStatus {
 
 /// A command as a value.
 struct Command {
-  std::string name;
-  std::string synopsis;     ///< one line
-  std::string description;  ///< paragraphs, separated by an empty line
-  std::string inputs;       ///< "[FILE...]": what stands besides options, "" = nothing
-  std::vector<Option> options;
-  std::vector<ExitStatus> statuses;  ///< besides those of all tools
-  std::vector<Example> examples;
-  std::vector<std::string> references;
-  std::vector<std::string> see_also;
+  std::string name = {};
+  std::string synopsis = {};     ///< one line
+  std::string description = {};  ///< paragraphs, separated by an empty line
+  std::string inputs = {};       ///< "[FILE...]": what stands besides options, "" = nothing
+  std::vector<Option> options = {};
+  std::vector<ExitStatus> statuses = {};  ///< besides those of all tools
+  std::vector<Example> examples = {};
+  std::vector<std::string> references = {};
+  std::vector<std::string> see_also = {};
 };
 
 /// The options that all tools share.
