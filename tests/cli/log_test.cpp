@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/log.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <functional>
+#include <string>
 
 namespace cli = twin::cli;
 
@@ -43,6 +48,56 @@ TEST(Log, ProgressIsSilentWhereStderrIsNoTerminal) {
                    cli::end_progress();
                  }),
             "");
+}
+
+/// What a terminal that is stderr of a child receives. "" where there are no pseudo terminals.
+std::string shown_on_terminal(const char* term, cli::Level level,
+                              const std::function<void()>& work) {
+  const int mine = posix_openpt(O_RDWR | O_NOCTTY);
+  if (mine < 0 || grantpt(mine) != 0 || unlockpt(mine) != 0) return "";
+  const int theirs = open(ptsname(mine), O_RDWR | O_NOCTTY);
+  if (theirs < 0) return "";
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(theirs, STDERR_FILENO);
+    setenv("TERM", term, 1);
+    cli::start_log("twin-x", level);
+    work();
+    cli::end_progress();
+    cli::note("done");
+    _exit(0);
+  }
+  waitpid(child, nullptr, 0);
+  char buffer[4096];
+  const auto count = read(mine, buffer, sizeof buffer);  // the terminal keeps what was written
+  close(theirs);
+  close(mine);
+  return {buffer, static_cast<std::size_t>(count > 0 ? count : 0)};
+}
+
+void much_progress() {
+  for (int i = 0; i < 100; ++i) cli::progress("step " + std::to_string(i) + "\x1b");
+  cli::warning("w");
+}
+
+TEST(Log, ProgressIsOneLineAtFourHertzAndIsWiped) {
+  const auto text = shown_on_terminal("xterm", cli::Level::normal, much_progress);
+  if (text.empty()) GTEST_SKIP() << "skipped: no pseudo terminal";
+  EXPECT_EQ(text, "\rtwin-x: step 0\\x1b\x1b[K\r\x1b[Ktwin-x: warning: w\r\ntwin-x: done\r\n");
+}
+
+TEST(Log, ProgressIsNotForDumbTerminalsNorTheQuiet) {
+  const auto dumb = shown_on_terminal("dumb", cli::Level::normal, much_progress);
+  if (dumb.empty()) GTEST_SKIP() << "skipped: no pseudo terminal";
+  EXPECT_EQ(dumb, "twin-x: warning: w\r\ntwin-x: done\r\n");
+  EXPECT_EQ(shown_on_terminal("xterm", cli::Level::quiet, much_progress), "twin-x: warning: w\r\n");
+}
+
+TEST(Log, ProgressNeverWraps) {
+  const auto text =
+      shown_on_terminal("xterm", cli::Level::normal, [] { cli::progress(std::string(300, 'a')); });
+  if (text.empty()) GTEST_SKIP() << "skipped: no pseudo terminal";
+  EXPECT_EQ(text.find("\x1b[K"), 1u + 79u);  // 80 columns where the terminal does not say
 }
 
 }  // namespace
