@@ -2,26 +2,39 @@
 #pragma once
 
 #include <cstddef>
-#include <iosfwd>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace twin::formats {
 
 /// A scan as a file holds it: columns and what the header says.
 struct ScanFile {
-  std::string format;                             ///< "xdi" or "columns"
-  std::vector<std::string> names;                 ///< of the columns, lower case; "1", "2" ... when the
-                                                  ///< file names none
-  std::vector<std::string> units;                 ///< of the columns, canonical; "" = none given
-  std::vector<std::vector<double>> columns;       ///< [column][row]
-  std::map<std::string, std::string> metadata;    ///< "element.symbol": "Cu"; keys lower case
-  bool truncated = false;                         ///< the last row was cut: it was left out
+  std::string name;                ///< of the file, for messages; printable
+  std::string format;              ///< "xdi" or "columns"
+  std::vector<std::string> names;  ///< of the columns, lower case, each once; "1", "2" ...
+                                   ///< where the file names none
+  std::vector<std::string> units;  ///< of the columns, canonical; "" = none given
+  std::vector<std::vector<double>>
+      columns;                     ///< [column][row]; energies in eV where the file says keV
+  std::vector<std::size_t> lines;  ///< [row] the line that it stood on, from 1
+  std::map<std::string, std::string> metadata;  ///< "element.symbol": "Cu"; keys lower case;
+                                                ///< "comments": free text of the header, its lines
+  bool truncated = false;                       ///< the last row was cut: it was left out
   std::vector<std::string> warnings;
-  std::string sha256;                             ///< of the raw bytes
+  std::string sha256;  ///< of the raw bytes; "" when read from a stream
 
   [[nodiscard]] std::size_t rows() const { return columns.empty() ? 0 : columns.front().size(); }
 };
+
+/// The column called \p wanted (case does not count), or number \p wanted from 1.
+/// \throws Error{data}  there is none; the message lists the names there are
+[[nodiscard]] std::size_t column_index(const ScanFile& scan, std::string_view wanted);
+
+/// Makes column \p energy one that extraction can use: rising. A scan measured downwards is
+/// reversed, with a warning; a repeated energy is a warning that names its line.
+/// \throws Error{data}  `file:line: energy decreases ...`
+void check_scan(ScanFile& scan, std::size_t energy);
 
 }  // namespace twin::formats
