@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "atoms/frame.h"
 #include "record/model.h"
@@ -14,25 +15,25 @@ namespace twin::md {
 /// A frame of the production run, as the engine gives it.
 struct Sample {
   int replica = 0;
-  int block = 0;            ///< 0 .. replicas × 4 - 1
-  atoms::Frame frame;       ///< unwrapped positions in the order of the ideal crystal
-  double temperature = 0.0;      ///< K, of the kinetic energy
-  double energy_eV = 0.0;        ///< potential energy
-  double virial_bar = 0.0;       ///< pressure without its kinetic part
+  int block = 0;             ///< 0 .. replicas × 4 - 1
+  atoms::Frame frame;        ///< unwrapped positions in the order of the ideal crystal
+  double temperature = 0.0;  ///< K, of the kinetic energy
+  double energy_eV = 0.0;    ///< potential energy
+  double virial_bar = 0.0;   ///< pressure without its kinetic part
 };
 
 /// What the engine says when a run has ended.
 struct Outcome {
   std::string potential;
   bool equilibrated = false;
-  std::string missing;       ///< "N_eff of sigma2 is 31, 50 are asked for", ...
+  std::string missing;  ///< "N_eff of sigma2 is 31, 50 are asked for", ...
   double n_eff = 0.0;
-  double temperature = 0.0;        ///< K, physical: what the sample would have
-  double temperature_md = 0.0;     ///< K, the classical temperature that the run had
+  double temperature = 0.0;           ///< K, physical: what the sample would have
+  double temperature_md = 0.0;        ///< K, the classical temperature that the run had
   double einstein_temperature = 0.0;  ///< K, from the run itself; 0 = no correction
   double d_md_d_temperature = 1.0;    ///< ∂temperature_md/∂temperature
-  record::Quantities quantities;   ///< method "md-moment" and "md": r, sigma2, c3, n of the first
-                                   ///< shell, rmsd, pressure, potential energy, density
+  record::Quantities quantities;  ///< method "md-moment" and "md": r, sigma2, c3, n of the first
+                                  ///< shell, rmsd, pressure, potential energy, density
   int atoms = 0;
   double cpu_seconds = 0.0;
   std::vector<std::string> warnings;
@@ -41,10 +42,25 @@ struct Outcome {
 using Observer = std::function<void(const Sample&)>;
 using ProgressReport = std::function<void(const std::string& stage, double fraction)>;
 
+/// How the engine runs, as opposed to what it runs.
+struct EngineSettings {
+  std::string program = "lmp";
+  int niceness = 10;
+  double patience_seconds = 120.0;      ///< a request that takes longer than this ...
+  double seconds_per_atom_step = 2e-5;  ///< ... and this times atoms and steps, hangs: killed
+};
+
 /// LAMMPS as children, one a replica, kept warm between calls.
+///
+/// Every run begins with the ideal crystal and new velocities, whatever ran before: the same model
+/// and seed give the same numbers, from a cold engine and from a warm one. What is kept warm is the
+/// process; the new start costs some 10 ms, and as many steps would be discarded anyway.
+///
+/// Call it from a thread that outlives it: the children end with that thread.
 class Engine {
  public:
   Engine();
+  explicit Engine(const EngineSettings& settings);
   ~Engine();
 
   /// Brings \p model (its current potential, parameters, temperature) to equilibrium, produces, and

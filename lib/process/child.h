@@ -107,6 +107,9 @@ class LineBuffer {
   std::deque<std::string> lines_;
 };
 
+/// The file that \p name would run, looked up in $PATH as a shell does; "" when there is none.
+[[nodiscard]] std::string find_program(const std::string& name);
+
 struct Finished {
   Ending ending;
   std::string out;    ///< at most 64 MiB

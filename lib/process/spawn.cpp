@@ -63,11 +63,9 @@ std::string search_path(const Launch& launch) {
   return ours != nullptr ? ours : default_path;
 }
 
-/// The file of argv[0], as execvp() would find it; "" when there is none.
-std::string find_program(const Launch& launch) {
-  const std::string& name = launch.argv.front();
+/// The file of a program, as execvp() would find it; "" when there is none.
+std::string find_in(const std::string& path, const std::string& name) {
   if (name.find('/') != std::string::npos) return name;
-  const std::string path = search_path(launch);
   for (const std::string_view folder : split(path, ':')) {
     const auto file = std::filesystem::absolute(folder.empty() ? "." : folder) / name;
     if (is_program(file)) return file.string();
@@ -216,12 +214,17 @@ int Descriptor::release() {
   return number;
 }
 
+std::string find_program(const std::string& name) {
+  const std::string file = find_in(search_path({}), name);
+  return is_program(file) ? file : std::string();
+}
+
 Spawned spawn(const Launch& launch) {
   if (launch.argv.empty() || launch.argv.front().empty())
     throw Error(Cause::internal, "spawn: no program");
   refuse_zero_bytes(launch);
   const std::string& name = launch.argv.front();
-  const std::string program = find_program(launch);
+  const std::string program = find_in(search_path(launch), name);
   if (program.empty()) fail(name, "not found");
 
   Pipe input = make_pipe(name), output = make_pipe(name), error = make_pipe(name);

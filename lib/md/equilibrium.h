@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "md/observables.h"
+
+namespace twin::md {
+
+/// The observables that decide: the first-shell distance and σ², the RMSD of the coordinates, the
+/// potential energy. The slowest of them counts.
+struct Watched {
+  std::string name;
+  double (*value)(const FrameValues&);
+};
+[[nodiscard]] const std::vector<Watched>& watched();
+
+/// The trigger: MSER-5 of each watched observable, averaged over replicas, keeps more than half of
+/// the series. \return names of those that are still on their way; empty = go on to production
+[[nodiscard]] std::vector<std::string> still_moving(const std::vector<Trajectory>& replicas);
+
+/// The confirmation, of a production run.
+struct Check {
+  bool equilibrated = false;
+  std::string missing;  ///< what is, with numbers
+  double n_eff = 0.0;   ///< of the slowest observable, all replicas together
+};
+
+/// N_eff of each ≥ \p n_eff_wanted; first and second half within 3 standard errors; replicas
+/// within 3 of each other. Six to ten comparisons: about one run in fifty that is at equilibrium
+/// is called not to be.
+[[nodiscard]] Check check_equilibrium(const std::vector<Trajectory>& replicas,
+                                      double n_eff_wanted = 50.0);
+
+}  // namespace twin::md

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "md/lammps_worker.h"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <filesystem>
+
+#include "core/text.h"
+#include "core/time.h"
+
+namespace twin::md {
+
+namespace {
+
+using process::Channel;
+using process::Seconds;
+
+/// A process that is no part of an MPI job need not look for a daemon, a network or a fabric: its
+/// start takes 0.2 s instead of 1.
+const std::map<std::string, std::string> alone{{"OMPI_MCA_ess_singleton_isolated", "1"},
+                                               {"OMPI_MCA_pml", "ob1"},
+                                               {"OMPI_MCA_btl", "self"},
+                                               {"OMPI_MCA_mtl", "^ofi"},
+                                               {"OMP_NUM_THREADS", "1"}};
+
+const std::string& found(const std::string& program) {
+  if (process::find_program(program).empty())
+    throw Error(Cause::unavailable,
+                printable(program) + ": not found; Debian package lammps has it");
+  return program;
+}
+
+process::Launch launch(const EngineSettings& settings, const std::string& folder,
+                       const std::string& potentials) {
+  auto environment = alone;
+  environment["LAMMPS_POTENTIALS"] = potentials;
+  return {.argv = {"stdbuf", "-oL", found(settings.program), "-log", "none", "-nocite", "-var",
+                   "frames", "{extra}"},
+          .folder = folder,
+          .environment = environment,
+          .extra_pipe = true,
+          .niceness = settings.niceness};
+}
+
+/// A line of thermo output: "TWINstep temp pe c_virial", by thermo_modify format, which has one
+/// word for each number.
+std::optional<Row> parse_row(const std::string& line) {
+  const auto fields = words(line);
+  constexpr std::string_view mark = "TWIN";
+  if (!line.starts_with(mark) || line.starts_with("TWINLINE")) return std::nullopt;
+  const auto fail = [&]() -> Error {
+    return {Cause::data,
+            "lmp: '" + printable(line) + "'; expected step, temperature, energy, virial"};
+  };
+  if (fields.size() != 4) throw fail();
+  const auto step = parse_integer(fields[0].substr(mark.size()));
+  if (!step) throw fail();
+  Row row{*step};
+  double* const values[] = {&row.temperature, &row.energy_eV, &row.virial_bar};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto value = parse_double(fields[i + 1]);
+    if (!value || !std::isfinite(*value)) throw fail();
+    *values[i] = *value;
+  }
+  return row;
+}
+
+/// Joins rows and frames of one step, whichever comes first.
+class Pairing {
+ public:
+  Pairing(std::int64_t after, const LammpsWorker::Take& take) : after_(after), take_(take) {}
+
+  void add(const Row& row) {
+    const bool again = !rows_.empty() && rows_.back().step == row.step;
+    if (row.step > after_ && !again) rows_.push_back(row);
+    match();
+  }
+  void add(DumpFrame&& frame) {
+    if (frame.step > after_) frames_.push_back(std::move(frame));
+    match();
+  }
+  [[nodiscard]] int taken() const { return taken_; }
+
+ private:
+  void match() {
+    while (!rows_.empty() && !frames_.empty()) {
+      if (rows_.front().step != frames_.front().step)
+        throw Error(Cause::data, "lmp: step " + std::to_string(rows_.front().step) +
+                                     " came with the frame of step " +
+                                     std::to_string(frames_.front().step));
+      take_(rows_.front(), std::move(frames_.front()));
+      rows_.pop_front();
+      frames_.pop_front();
+      ++taken_;
+    }
+  }
+
+  std::int64_t after_;
+  const LammpsWorker::Take& take_;
+  std::deque<Row> rows_;
+  std::deque<DumpFrame> frames_;
+  int taken_ = 0;
+};
+
+}  // namespace
+
+LammpsWorker::LammpsWorker(const EngineSettings& settings, const std::string& potentials)
+    : folder_("twinline-md"),
+      child_(launch(settings, folder_.path(), potentials)),
+      program_(printable(settings.program)) {}
+
+void LammpsWorker::put_file(const std::string& name, const std::string& content) {
+  write_file_atomically(folder_.path() + "/" + name, content);
+}
+
+bool LammpsWorker::copy_file(const LammpsWorker& from, const std::string& name) {
+  std::error_code error;
+  return std::filesystem::copy_file(from.folder_.path() + "/" + name, folder_.path() + "/" + name,
+                                    std::filesystem::copy_options::overwrite_existing, error);
+}
+
+void LammpsWorker::begin(const std::string& commands) {
+  const std::string text =
+      commands + "print \"TWINLINE DONE " + std::to_string(++requests_) + "\"\n";
+  try {
+    child_.write(text, Seconds(60));
+  } catch (const Error&) {
+    ended();
+  }
+}
+
+void LammpsWorker::ended() {
+  const process::Ending ending = child_.wait(Seconds(2));
+  throw Crash(program_ + ": " +
+              (ending.signal != 0 ? "ended by signal " + std::to_string(ending.signal)
+                                  : "ended with status " + std::to_string(ending.status)) +
+              "; it said: " + ending.last_lines);
+}
+
+void LammpsWorker::collect(Eigen::Index atoms, std::int64_t after, int samples, Seconds deadline,
+                           const Take& take, const std::stop_token& stop) {
+  const double end = monotonic_seconds() + deadline.count();
+  const std::string mark = "TWINLINE DONE " + std::to_string(requests_);
+  DumpParser frames(atoms);
+  Pairing pairing(after, take);
+  bool done = false;
+  while (!done || pairing.taken() < samples) {
+    const auto chunk = child_.read(std::min(Seconds(0.2), Seconds(end - monotonic_seconds())));
+    if (!chunk && !child_.timed_out()) ended();
+    if (stop.stop_requested()) throw Error(Cause::unavailable, program_ + ": given up");
+    if (monotonic_seconds() > end)
+      throw Error(Cause::unavailable, program_ + ": not done after " + shortest(deadline.count()) +
+                                          " s, killed; it said: " + child_.last_lines());
+    if (!chunk) continue;
+    if (chunk->channel == Channel::extra) frames.add(chunk->bytes);
+    if (chunk->channel == Channel::out) lines_.add(chunk->bytes);
+    while (auto frame = frames.next()) pairing.add(std::move(*frame));
+    while (const auto line = lines_.next()) {
+      if (*line == mark) done = true;
+      if (const auto row = parse_row(*line)) pairing.add(*row);
+    }
+  }
+}
+
+std::string lammps_version(const EngineSettings& settings) {
+  const auto help = process::run({.argv = {found(settings.program), "-h"}, .environment = alone},
+                                 Seconds(settings.patience_seconds));
+  for (const auto line : split(help.out, '\n')) {
+    constexpr std::string_view before = "Massively Parallel Simulator - ";
+    if (const auto at = line.find(before); at != std::string_view::npos)
+      return "LAMMPS " + printable(trim(line.substr(at + before.size())));
+  }
+  return "LAMMPS of an unknown version";
+}
+
+}  // namespace twin::md

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "md/plan.h"
+
+#include <cmath>
+
+#include "atoms/crystal.h"
+#include "core/text.h"
+
+namespace twin::md {
+
+namespace {
+
+[[noreturn]] void fail(const std::string& where, const std::string& what) {
+  throw Error(Cause::configuration, where + ": " + what);
+}
+
+void check(const std::string& name, double value, double lowest, double highest,
+           const std::string& unit) {
+  if (value >= lowest && value <= highest) return;
+  const std::string tail = unit.empty() ? "" : " " + unit;
+  fail(name, shortest(value) + tail + "; expected " + shortest(lowest) + " to " +
+                 shortest(highest) + tail);
+}
+
+void check_run(const record::RunLength& run) {
+  check("run: replicas", run.replicas, 1, 64, "");
+  check("run: sample_every", run.sample_every, 1, 1e6, "steps");
+  check("run: equilibrate", run.equilibrate, 1, 1e9, "steps");
+  check("run: produce", run.produce, 1, 1e9, "steps");
+  check("run: timestep", run.timestep_fs, 0.01, 10, "fs");
+  check("run: friction", run.friction_ps, 0.001, 1000, "ps");
+}
+
+/// Up to the next multiple, so that every stage ends on a sample.
+int rounded_up(int steps, int multiple) {
+  return static_cast<int>((static_cast<std::int64_t>(steps) + multiple - 1) / multiple * multiple);
+}
+
+void put_parameters_in(const record::Model& model, Plan& plan) {
+  const std::vector<std::string> known{"a", "temperature"};
+  for (const record::FreeParameter& parameter : model.free) {
+    if (parameter.name == "a") {
+      plan.structure.a = parameter.value;
+    } else if (parameter.name == "temperature") {
+      plan.temperature = parameter.value;
+    } else {
+      fail("free parameter '" + printable(parameter.name) + "'",
+           "unknown; expected a or temperature" + perhaps(parameter.name, known));
+    }
+  }
+}
+
+void warn_outside_validity(Plan& plan) {
+  const Potential& potential = plan.system.potential;
+  if (plan.structure.a < potential.lattice_min || plan.structure.a > potential.lattice_max)
+    plan.warnings.push_back("a = " + shortest(plan.structure.a) + " Å is outside of what " +
+                            potential.name + " is believed for, " +
+                            shortest(potential.lattice_min) + " to " +
+                            shortest(potential.lattice_max) + " Å");
+  if (plan.temperature > potential.temperature_max)
+    plan.warnings.push_back("temperature " + shortest(plan.temperature) + " K is above the " +
+                            shortest(potential.temperature_max) + " K that " + potential.name +
+                            " is believed to");
+}
+
+}  // namespace
+
+Plan make_plan(const record::Model& model) {
+  Plan plan;
+  plan.structure = model.structure;
+  plan.temperature = model.temperature.value_or(-1);
+  put_parameters_in(model, plan);
+  if (plan.temperature == -1) fail("temperature", "missing; the model or a free parameter has it");
+  check("structure: a", plan.structure.a, 1, 20, "Å");
+  if (model.zero_point != "none" && model.zero_point != "einstein")
+    fail("zero_point", "'" + printable(model.zero_point) + "'; expected none or einstein");
+  plan.einstein = model.zero_point == "einstein";
+  check("temperature", plan.temperature, plan.einstein ? 0 : 0.1, 1e4, "K");
+  check_run(model.run);
+
+  const std::string name = !model.potential.empty()    ? model.potential
+                           : !model.potentials.empty() ? model.potentials.front()
+                                                       : "";
+  plan.system.potential = find_potential(name);
+  if (plan.system.potential.element != plan.structure.element)
+    fail("potential " + name, "is of " + plan.system.potential.element + ", the structure of '" +
+                                  printable(plan.structure.element) + "'");
+  double cells = 1;
+  for (const int count : plan.structure.supercell) cells *= count;
+  check("structure: cells in the supercell", cells, 1, 2.5e5, "");
+  plan.system.ideal = atoms::build_crystal(plan.structure);
+  plan.system.run = model.run;
+  plan.equilibrate = rounded_up(model.run.equilibrate, model.run.sample_every);
+  plan.produce = rounded_up(model.run.produce, model.run.sample_every);
+  plan.seed = model.seed;
+  warn_outside_validity(plan);
+  return plan;
+}
+
+}  // namespace twin::md

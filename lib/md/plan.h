@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "md/replica.h"
+#include "record/model.h"
+
+namespace twin::md {
+
+/// A model made definite: parameters put in, the potential found, everything checked.
+struct Plan {
+  System system;
+  record::Structure structure;  ///< with the free parameter "a" put in
+  double temperature = 0.0;     ///< K, physical
+  bool einstein = false;        ///< run at the classical temperature of the zero-point motion
+  int equilibrate = 0;          ///< steps, a multiple of sample_every; production likewise
+  int produce = 0;
+  std::int64_t seed = 0;
+  std::vector<std::string> warnings;
+};
+
+/// \throws Error{configuration}  the potential is unknown or is not of the element, there is no
+///                               temperature, a free parameter is unknown, or a number is outside
+///                               of what makes sense
+[[nodiscard]] Plan make_plan(const record::Model& model);
+
+}  // namespace twin::md
