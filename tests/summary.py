@@ -18,10 +18,11 @@ def reason(case):
 
 
 def outcome(case):
-    status = case.get("status", "")
-    if status in ("notrun", "disabled") or case.find("skipped") is not None:
+    """passed, failed or skipped. A test whose program is missing did not run either: that is a failure."""
+    skipped = case.find("skipped")
+    if skipped is not None and skipped.get("message", "").startswith("SKIP_"):
         return "skipped"
-    return "failed" if status == "fail" or case.find("failure") is not None else "passed"
+    return "passed" if case.get("status") == "run" and case.find("failure") is None else "failed"
 
 
 def read(path, counts, reasons):
