@@ -2,9 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <map>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "atoms/frame.h"
@@ -14,35 +12,56 @@
 namespace twin::xas {
 
 struct EnsembleSettings {
-  double rmin = 1.6, rmax = 6.0;  ///< Å, pairs counted
+  double rmin = 1.6, rmax = 6.0;  ///< Å; pairs whose *sites* are this far apart are counted
   double bin = 0.005;             ///< Å
   int blocks = 8;                 ///< for the statistical error
   int absorbers_per_frame = 16;   ///< for multiple scattering, sampled in turn
+  int copies_per_absorber = 4;    ///< of each multiple-scattering path, sampled in turn
 };
 
 /// What goes with a frame, for the tangents: ∂⟨A⟩/∂λ = ⟨∂A/∂λ⟩ - β cov(A, ∂U/∂λ).
 struct FrameWeight {
-  double energy_eV = 0.0;       ///< potential energy U
-  double strain_slope_eV = 0.0; ///< ∂U/∂ε at uniform scaling of all lengths by (1 + ε): -3 V P_virial
+  double energy_eV = 0.0;  ///< potential energy U
+  double strain_slope_eV =
+      0.0;  ///< ∂U/∂ε at uniform scaling of all lengths by (1 + ε): -3 V P_virial
 };
 
-/// χ(k) of a trajectory: single scattering from the distribution of pair distances through a
-/// PairTable, multiple scattering from the ideal crystal's paths with the mean and the variance of
-/// each path's length taken from the trajectory (frozen angles: the stated approximation).
+/// χ(k) of a trajectory of a crystal, one element, every atom an absorber; FEFF runs once only.
+///
+/// Single scattering: the distribution of the distances of all pairs whose sites are closer than
+/// rmax (so that a shell is in or out as a whole), through a PairTable: nothing is assumed of its
+/// shape. The binning is of third order: 2e-5 of χ at k = 18.
+///
+/// Multiple scattering: the ideal crystal's paths with the mean and the variance of each path's
+/// half length taken from the trajectory (amplitude and phase at the ideal angles, the length's
+/// distribution Gaussian): ΔR = ⟨L⟩ - reff, σ² = var L in the path equation.
+///
+/// Its error is declared below.
+///
+/// What is kept is a sum a block (about 1100 numbers three times), never a frame. 256 atoms to
+/// 6 Å: 0.3 ms a frame.
 class Ensemble {
  public:
-  /// \param ideal     the frame whose atoms sit on their sites, same order as in the trajectory
+  /// \param ideal     the frame whose atoms sit on their sites, same order as in the trajectory;
+  ///                  axes as in the crystal of the paths, lattice parameter free
   /// \param multiple  multiple-scattering paths of the ideal crystal (legs ≥ 3); may be empty
+  /// \throws Error{configuration} settings out of range, or the table too short for the crystal
+  /// \throws Error{data} the paths are not of this lattice
   Ensemble(PairTable table, std::vector<ScatteringPath> multiple, atoms::Frame ideal,
            EnsembleSettings settings);
   ~Ensemble();
+  Ensemble(Ensemble&&) noexcept;
+  Ensemble& operator=(Ensemble&&) noexcept;
 
-  /// Adds a frame of block \p block (0 ≤ block < blocks). Positions unwrapped.
+  /// Adds a frame of block \p block (0 ≤ block < blocks). Positions unwrapped; a drift of the whole
+  /// crystal does not matter.
+  /// \throws Error{data} not the same atoms, not finite, or an atom more than 1.2 Å from its site
   void add(const atoms::Frame& frame, int block, const FrameWeight& weight);
 
   [[nodiscard]] int frames() const;
 
-  /// [m] mean χ(k) for one absorber, S0² = 1.
+  /// [m] mean χ(k) for one absorber, S0² = 1.  \throws Error{data} no frame (all of these do), or
+  /// more than one pair in a thousand was outside of the table
   [[nodiscard]] Eigen::VectorXd chi() const;
 
   /// The same without multiple scattering.
@@ -52,9 +71,13 @@ class Ensemble {
   [[nodiscard]] Eigen::MatrixXd chi_without_block() const;
 
   /// [m] ∂χ/∂T in 1/K at constant cell, sampled at \p temperature (K): cov(χ, U)/(k T²).
+  ///
+  /// Covariances are taken about the mean of all frames: blocks and replicas sample one ensemble,
+  /// and a block's own mean would take the slow part of the covariance away with it.
   [[nodiscard]] Eigen::VectorXd temperature_tangent(double temperature) const;
 
-  /// [m] ∂χ/∂ε at constant temperature for uniform strain ε of the cell: affine part and fluctuations.
+  /// [m] ∂χ/∂ε at constant temperature for uniform strain ε of the cell: affine part and
+  /// fluctuations.
   [[nodiscard]] Eigen::VectorXd strain_tangent(double temperature) const;
 
  private:
