@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plot/script.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "core/text.h"
+
+namespace twin::plot {
+
+namespace {
+
+/// Okabe and Ito's colours, which the colour-blind can tell apart. https://jfly.uni-koeln.de/color
+constexpr const char* colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+                                   "#e69f00", "#56b4e9", "#000000"};
+
+/// gnuplot's ranges fail far from 1; no physical number is that large.
+bool is_drawable(double value) { return std::isfinite(value) && std::abs(value) < 1e100; }
+
+bool is_bars(const Series& s) { return s.style == Style::bars; }
+
+void check(const Series& s, const Panel& panel) {
+  const bool by_position = is_bars(s) && s.x.empty();
+  if ((!by_position && s.x.size() != s.y.size()) ||
+      (s.style == Style::error_bars && s.sigma.size() != s.y.size()))
+    throw Error(Cause::data, "figure: " + printable(panel.title) + ": " + printable(s.label) +
+                                 ": " + std::to_string(s.x.size()) + " x, " +
+                                 std::to_string(s.y.size()) + " y, " +
+                                 std::to_string(s.sigma.size()) + " sigma; they must be as many");
+}
+
+/// The lines of a data block. What is not finite is left out; it interrupts a line.
+std::string rows_of(const Series& s, double shift) {
+  std::string out;
+  for (std::size_t i = 0; i < s.y.size(); ++i) {
+    const double x = s.x.empty() ? static_cast<double>(i) : s.x[i];
+    if (!is_drawable(x) || !is_drawable(s.y[i])) {
+      if (s.style == Style::line && !out.empty()) out += '\n';
+      continue;
+    }
+    out += shortest(x + shift) + ' ' + shortest(s.y[i]);
+    if (s.style == Style::error_bars)
+      out += ' ' + shortest(is_drawable(s.sigma[i]) ? std::abs(s.sigma[i]) : 0.0);
+    out += '\n';
+  }
+  return out;
+}
+
+std::string how(const Series& s, double width) {
+  switch (s.style) {
+    case Style::line:
+      return "using 1:2 with lines lw 1.6";
+    case Style::points:
+      return "using 1:2 with points pt 7 ps 0.6";
+    case Style::error_bars:
+      return "using 1:2:3 with yerrorbars pt 7 ps 0.6 lw 1.2";
+    case Style::bars:
+      return "using 1:2:(" + shortest(width) + ") with boxes fill solid 0.7 noborder";
+  }
+  return "";
+}
+
+std::string tics_of(const Panel& panel) {
+  if (panel.x_names.empty()) return "set xtics auto norotate\n";
+  std::string out;
+  for (std::size_t i = 0; i < panel.x_names.size(); ++i) {
+    // gnuplot reads a tic label as a format.
+    std::string name;
+    for (const char c : quoted(panel.x_names[i]))
+      name += c == '%' ? std::string("%%") : std::string(1, c);
+    out += (i ? ", " : "") + name + " " + std::to_string(i);
+  }
+  const bool many = panel.x_names.size() > 6;
+  return "set xtics (" + out + ")" + (many ? " rotate by -30\n" : " norotate\n") +
+         "set xrange [-0.6:" + shortest(static_cast<double>(panel.x_names.size()) - 0.4) + "]\n";
+}
+
+/// Bars of several series stand beside each other around each position.
+struct BarLayout {
+  double width = 0.6;
+  std::size_t count = 0;
+  [[nodiscard]] double shift(std::size_t which) const {
+    return (static_cast<double>(which) - 0.5 * static_cast<double>(count - 1)) * width;
+  }
+};
+
+BarLayout layout_of(const Panel& panel) {
+  BarLayout out;
+  out.count = static_cast<std::size_t>(std::ranges::count_if(panel.series, is_bars));
+  if (out.count > 0) out.width = 0.8 / static_cast<double>(out.count);
+  return out;
+}
+
+std::string panel_script(const Panel& panel, std::size_t number) {
+  const BarLayout bars = layout_of(panel);
+  const bool curve =
+      std::ranges::any_of(panel.series, [](const Series& s) { return s.style == Style::line; });
+  const std::string margin = curve ? "0" : "graph 0.04";  // a curve fills its width
+  std::string data, plots;
+  std::size_t bar = 0;
+  for (std::size_t i = 0; i < panel.series.size(); ++i) {
+    const Series& s = panel.series[i];
+    check(s, panel);
+    const std::string rows = rows_of(s, is_bars(s) ? bars.shift(bar++) : 0.0);
+    if (rows.empty()) continue;
+    const std::string name = "$data_" + std::to_string(number) + "_" + std::to_string(i);
+    data += name + " << END_OF_DATA\n" + rows + "END_OF_DATA\n";
+    plots += (plots.empty() ? "plot " : ", \\\n     ") + name + " " + how(s, bars.width) +
+             " lc rgb '" + colours[i % std::size(colours)] + "' " +
+             (s.label.empty() ? "notitle" : "title " + quoted(s.label));
+  }
+  std::string out =
+      data + "set title " + quoted(panel.title) + "\nset xlabel " + quoted(panel.x_label) +
+      "\nset ylabel " + quoted(panel.y_label) + "\nset offsets " + margin + ", " + margin +
+      ", graph 0.04, graph 0.04\nset xrange [*:*]\nset yrange [*:*]\n" + tics_of(panel);
+  if (bars.count > 0) out += "set yrange [*<0:0<*]\n";
+  if (plots.empty()) {
+    out +=
+        "set xrange [0:1]\nset yrange [0:1]\n"
+        "set label 1 'no data' at graph 0.5, 0.5 center\nplot NaN notitle\nunset label 1\n";
+    return out;
+  }
+  return out + plots + "\n";
+}
+
+}  // namespace
+
+std::string script_of(const Figure& figure, const std::string& terminal,
+                      const std::string& output_name) {
+  const auto panels = static_cast<int>(figure.panels.size());
+  const int columns = std::clamp(figure.columns, 1, std::max(panels, 1));
+  const int rows = std::max(1, (panels + columns - 1) / columns);
+  const std::string size =
+      " noenhanced size " + std::to_string(560 * columns) + "," + std::to_string(400 * rows) + "\n";
+  std::string out = "# gnuplot, in the folder where the figure shall be\nset encoding utf8\n";
+  if (terminal == "svg")
+    out += "set terminal svg background rgb 'white'" + size;
+  else
+    out += "if (strstrt(GPVAL_TERMINALS, 'pngcairo')) set terminal pngcairo" + size +
+           "if (!strstrt(GPVAL_TERMINALS, 'pngcairo')) set terminal png" + size;
+  out += "set output '" + output_name + "'\nset key top right\n";
+  out += "set grid lt 1 lw 0.5 lc rgb '#dddddd'\n";
+  out += "set multiplot layout " + std::to_string(rows) + "," + std::to_string(columns) + "\n";
+  for (std::size_t i = 0; i < figure.panels.size(); ++i) out += panel_script(figure.panels[i], i);
+  return out + "unset multiplot\nunset output\n";
+}
+
+}  // namespace twin::plot
