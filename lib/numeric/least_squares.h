@@ -28,8 +28,8 @@ using Residuals = std::function<void(const Eigen::VectorXd& x, Eigen::VectorXd& 
 
 struct LeastSquaresOptions {
   int max_evaluations = 200;
-  double tolerance =
-      1e-10;  ///< of the step, relative to the standard errors of the parameters at χ² per point 1
+  /// Of the last step, in standard errors of each parameter alone for a χ² per point of 1.
+  double tolerance = 1e-5;
 };
 
 struct LeastSquaresFit {

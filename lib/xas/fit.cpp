@@ -44,6 +44,18 @@ std::vector<double> noise(const VectorXd& chi, const record::FitSettings& settin
   return out;
 }
 
+// exp(-2πi j/nfft) as a column of two for each j.
+const MatrixXd& unit_circle() {
+  static const MatrixXd all = [] {
+    MatrixXd out(2, nfft);
+    for (int j = 0; j < nfft; ++j)
+      out.col(j) << std::cos(2 * std::numbers::pi * j / nfft),
+          -std::sin(2 * std::numbers::pi * j / nfft);
+    return out;
+  }();
+  return all;
+}
+
 Projection projection(const VectorXd& chi, const record::FitSettings& s) {
   Projection out;
   out.epsilon = noise(chi, s);
@@ -62,16 +74,15 @@ Projection projection(const VectorXd& chi, const record::FitSettings& s) {
                                           " A");
   out.rows.resize(2 * (to - from) * static_cast<Index>(s.kweights.size()), out.count);
   Index row = 0;
-  for (std::size_t w = 0; w < s.kweights.size(); ++w)
-    for (Index j = from; j < to; ++j, row += 2)
-      for (Index i = 0; i < out.count; ++i) {
-        const Index at = out.first + i;
-        const double angle = 2 * std::numbers::pi * static_cast<double>((at * j) % nfft) / nfft;
-        const double scale = kstep * std::numbers::inv_sqrtpi * weight[at] *
-                             std::pow(k[at], s.kweights[w]) / out.epsilon[w];
-        out.rows(row, i) = scale * std::cos(angle);
-        out.rows(row + 1, i) = -scale * std::sin(angle);
-      }
+  const MatrixXd& turn = unit_circle();
+  for (std::size_t w = 0; w < s.kweights.size(); ++w, row += 2 * (to - from))
+    for (Index i = 0; i < out.count; ++i) {
+      const Index at = out.first + i;
+      const double scale = kstep * std::numbers::inv_sqrtpi * weight[at] *
+                           std::pow(k[at], s.kweights[w]) / out.epsilon[w];
+      for (Index j = from; j < to; ++j)
+        out.rows.col(i).segment<2>(row + 2 * (j - from)) = scale * turn.col((at * j) % nfft);
+    }
   return out;
 }
 

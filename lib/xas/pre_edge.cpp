@@ -66,7 +66,7 @@ class Ranges {
     if (in_.norm2 && *in_.norm2 <= 0) outside("normalisation", in_.norm1.value_or(0), *in_.norm2);
     if (in_.norm2 && norm2 > last_) clipped("norm2", norm2, last_);
     norm2 = std::min(norm2, last_);
-    norm1 = in_.norm1.value_or(std::min(25.0, rounded(norm2 / 15, 5)));
+    norm1 = in_.norm1.value_or(std::min(25.0, 5 * std::nearbyint(norm2 / 15)));
     if (norm1 > norm2) std::swap(norm1, norm2);
     norm1 = std::min(norm1, norm2 - 2);
     const double width = norm2 - norm1;

@@ -23,7 +23,7 @@ struct PreEdge {
 /// norm = (µ - line)/step; flat = norm - (polynomial - polynomial at e0)/step from e0 on.
 ///
 /// Where the settings leave a range open, Larch's rules: pre1 from the second point, to 5 eV; pre2
-/// half of it; norm2 to the end, to 5 eV; norm1 = min(25, norm2/15 to 5 eV); nnorm 2 from 300 eV
+/// half of it; norm2 to the end, to 5 eV; norm1 = min(25, 5 round(norm2/15)); nnorm 2 from 300 eV
 /// on, 1 from 30 eV on, else 0.
 ///
 /// \param energy, mu  [n] as in reduce(), checked already

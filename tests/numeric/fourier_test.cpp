@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "numeric/fourier.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <complex>
+#include <numbers>
+#include <thread>
+#include <vector>
+
+#include "core/error.h"
+
+namespace twin::numeric {
+namespace {
+
+Eigen::VectorXd wiggles(Eigen::Index n) {
+  Eigen::VectorXd x(n);
+  for (Eigen::Index i = 0; i < n; ++i)
+    x[i] = std::sin(0.7 * static_cast<double>(i)) + 0.1 * static_cast<double>(i % 7);
+  return x;
+}
+
+TEST(Fourier, IsTheDefiningSum) {
+  const Eigen::VectorXd x = wiggles(11);
+  const int size = 24;
+  const Eigen::VectorXcd y = real_transform(x, size);
+  ASSERT_EQ(y.size(), 13);
+  for (Eigen::Index j = 0; j < y.size(); ++j) {
+    std::complex<double> sum = 0;
+    for (Eigen::Index i = 0; i < x.size(); ++i)
+      sum += x[i] * std::polar(1.0, -2 * std::numbers::pi * static_cast<double>(i * j) / size);
+    EXPECT_LT(std::abs(y[j] - sum), 1e-13);
+  }
+}
+
+TEST(Fourier, ObeysParseval) {
+  const Eigen::VectorXd x = wiggles(500);
+  const int size = 2048;
+  const Eigen::VectorXcd y = real_transform(x, size);
+  const double whole = 2 * y.squaredNorm() - std::norm(y[0]) - std::norm(y[size / 2]);
+  EXPECT_NEAR(whole / size, x.squaredNorm(), 1e-11 * x.squaredNorm());
+}
+
+TEST(Fourier, InverseReturnsTheInput) {
+  for (const int size : {30, 31, 2048}) {
+    const Eigen::VectorXd x = wiggles(size);
+    EXPECT_LT((inverse_real_transform(real_transform(x, size), size) - x).cwiseAbs().maxCoeff(),
+              1e-13);
+  }
+}
+
+TEST(Fourier, ConvolutionIsTheSlidingSum) {
+  const Eigen::VectorXd signal = wiggles(53), kernel = wiggles(12).reverse();
+  const Eigen::VectorXd y = convolve_valid(signal, kernel);
+  ASSERT_EQ(y.size(), 42);
+  for (Eigen::Index j = 0; j < y.size(); ++j) {
+    double sum = 0;
+    for (Eigen::Index i = 0; i < 12; ++i) sum += kernel[i] * signal[j + 11 - i];
+    EXPECT_NEAR(y[j], sum, 1e-12);
+  }
+}
+
+TEST(Fourier, QuickLengthsHaveSmallFactors) {
+  EXPECT_EQ(quick_length(1), 1);
+  EXPECT_EQ(quick_length(7), 8);
+  EXPECT_EQ(quick_length(97), 100);
+  EXPECT_EQ(quick_length(2048), 2048);
+}
+
+TEST(Fourier, ThreadsDoNotDisturbEachOther) {
+  std::vector<int> wrong(4, 0);
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < wrong.size(); ++t)
+    threads.emplace_back([&wrong, t] {
+      for (int size = 64; size < 264; ++size) {
+        const Eigen::VectorXd x = wiggles(size) * static_cast<double>(t + 1);
+        const Eigen::VectorXd back = inverse_real_transform(real_transform(x, size), size);
+        if ((back - x).cwiseAbs().maxCoeff() > 1e-12) ++wrong[t];
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, std::vector<int>(4, 0));
+}
+
+TEST(Fourier, RefusesShapesThatDisagree) {
+  EXPECT_THROW((void)real_transform(wiggles(5), 4), Error);
+  EXPECT_THROW((void)inverse_real_transform(Eigen::VectorXcd::Zero(5), 10), Error);
+  EXPECT_THROW((void)convolve_valid(wiggles(5), wiggles(6)), Error);
+}
+
+}  // namespace
+}  // namespace twin::numeric
