@@ -42,7 +42,7 @@ class Sink {
   void take(record::Record record) {
     if (run_) {
       auto stored = record;
-      record::header_of(stored).by = session_.out.start_id();
+      record::header_of(stored).by = session_.start_id;
       record::header_of(stored).time = utc_now();
       const auto accepted = run_->append(stored);
       if (accepted.duplicate) return duplicate(record, accepted);

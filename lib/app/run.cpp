@@ -108,7 +108,7 @@ int stream_of_records(const cli::Parsed& parsed, record::Start start,
   stream::Writer out(STDOUT_FILENO, format_of(parsed.common.format), parsed.common.columns);
   const auto inputs = parsed.inputs.empty() ? std::vector<std::string>{"-"} : parsed.inputs;
   Session session{parsed.common, inputs, out};
-  const int unwritten = guarded([&] { out.write(start); });
+  const int unwritten = guarded([&] { session.start_id = out.write(start); });
   if (unwritten) return unwritten;
   if (!failed) failed = guarded([&] { body(session); });
   cli::end_progress();

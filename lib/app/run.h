@@ -21,6 +21,7 @@ struct Session {
   const cli::Common& common;
   std::vector<std::string> inputs;  ///< files, or {"-"}
   stream::Writer& out;              ///< start has been written
+  std::string start_id{};           ///< id of our start record
   int status = 0;                   ///< the body sets it when the answer is no, or records failed
 
   /// Writes a failure record for \p error, tells people, and remembers status 2 (a status that the
