@@ -223,7 +223,8 @@ class Decision {
                                               : stalled(s_) && no_match && twice;
     // What no further run can change: something is missing on the measured side or in the model.
     const bool idle = converged(s_) && likely_.answer == Answer::inconclusive &&
-                      !is_doubtful(likely_) && likely_.unresolved.empty();
+                      !is_doubtful(likely_) && likely_.unresolved.empty() &&
+                      !untried_bound(model_, s_, reached_);
     if (!done && !idle) return false;
     return try_bound() || settle();
   }
