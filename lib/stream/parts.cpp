@@ -33,6 +33,7 @@ std::optional<double> decode_sigma(Fields& fields, std::string_view key) {
 
 record::Quantity decode_quantity(Fields fields) {
   record::Quantity out;
+  if (fields.value().find("value") == nullptr) fields.fail("value", "is missing; null says so");
   out.value = fields.number("value");
   out.sigma = decode_sigma(fields, "sigma");
   out.sigma_sys = decode_sigma(fields, "sigma_sys");

