@@ -47,7 +47,7 @@ class Ensemble {
   /// \param multiple  multiple-scattering paths of the ideal crystal (legs ≥ 3); may be empty
   /// \throws Error{configuration} settings out of range, or the table too short for the crystal
   /// \throws Error{data} the paths are not of this lattice
-  Ensemble(PairTable table, std::vector<ScatteringPath> multiple, atoms::Frame ideal,
+  Ensemble(PairTable table, const std::vector<ScatteringPath>& multiple, atoms::Frame ideal,
            EnsembleSettings settings);
   ~Ensemble();
   Ensemble(Ensemble&&) noexcept;

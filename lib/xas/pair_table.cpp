@@ -96,7 +96,7 @@ PairTable::PairTable(const std::vector<ScatteringPath>& nodes, const Eigen::Vect
 }
 
 Eigen::VectorXd PairTable::chi(double r) const {
-  if (!(r >= rmin() - margin && r <= rmax() + margin))
+  if (!(r >= rmin() - margin - 1e-9 && r <= rmax() + margin + 1e-9))
     throw Error(Cause::data, "pair table: a distance of " + significant(r, 4) +
                                  " Å; its nodes go from " + significant(rmin(), 4) + " to " +
                                  significant(rmax(), 4) + " Å");

@@ -102,15 +102,17 @@ std::size_t PathCopies::offset_at(const Eigen::Vector3d& r) {
 
 void PathCopies::make_copies(const ScatteringPath& path, double scale) {
   static const auto operations = cubic_operations();
-  std::set<Copy> distinct;
+  std::set<Copy> seen;
+  std::vector<Copy> distinct;
   for (const auto& operation : operations) {
     Copy copy;
     for (Eigen::Index i = 1; i < path.atoms.rows(); ++i)
       copy.push_back(offset_at(operation * path.atoms.row(i).transpose() * scale));
-    const Copy reverse(copy.rbegin(), copy.rend());
-    distinct.insert(std::min(copy, reverse));
+    // A copy keeps the path's own sense, so that its angles are in the path's order.
+    if (seen.insert(std::min(copy, Copy(copy.rbegin(), copy.rend()))).second)
+      distinct.push_back(copy);
   }
-  copies_.emplace_back(distinct.begin(), distinct.end());
+  copies_.push_back(std::move(distinct));
 }
 
 void PathCopies::find_sites(const atoms::Frame& ideal) {
@@ -134,20 +136,18 @@ void PathCopies::find_sites(const atoms::Frame& ideal) {
     throw Error(Cause::data, "ensemble: a scattering path leads to where the crystal has no atom");
 }
 
-double PathCopies::half_length(std::size_t path, std::size_t copy, int absorber,
-                               const atoms::Frame& frame) const {
-  const Eigen::Vector3d start = frame.positions.row(absorber).transpose();
+PathShape PathCopies::shape(std::size_t path, std::size_t copy, int absorber,
+                            const atoms::Frame& frame) const {
   const std::size_t sites = static_cast<std::size_t>(absorber) * offsets_.size();
-  Eigen::Vector3d at = start;
-  double length = 0;
-  for (const std::size_t offset : copies_[path][copy]) {
-    const Site& site = sites_[sites + offset];
-    const Eigen::Vector3d next = frame.positions.row(site.atom).transpose() +
-                                 frame.cell.transpose() * site.image.cast<double>();
-    length += (next - at).norm();
-    at = next;
+  const Copy& offsets = copies_[path][copy];
+  Eigen::MatrixX3d places(static_cast<Eigen::Index>(offsets.size()) + 1, 3);
+  places.row(0) = frame.positions.row(absorber);
+  for (std::size_t i = 0; i < offsets.size(); ++i) {
+    const Site& site = sites_[sites + offsets[i]];
+    places.row(static_cast<Eigen::Index>(i) + 1) =
+        frame.positions.row(site.atom) + site.image.cast<double>().transpose() * frame.cell;
   }
-  return (length + (start - at).norm()) / 2;
+  return path_shape(places);
 }
 
 }  // namespace twin::xas

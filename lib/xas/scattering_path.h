@@ -8,18 +8,21 @@ namespace twin::xas {
 
 /// A scattering path as FEFF gives it: the columns of feffNNNN.dat, and its geometry.
 struct ScatteringPath {
-  std::string name;          ///< "Cu-Cu.1" or "path 7"
+  std::string name;  ///< "Cu-Cu.1" or "path 7"
   int legs = 2;
   double degeneracy = 0.0;
-  double reff = 0.0;         ///< half path length, Å
-  Eigen::MatrixX3d atoms;    ///< [legs × 3] Å, absorber first, at the origin
-  Eigen::VectorXd k;         ///< [m] 1/Å, increasing from 0
-  Eigen::VectorXd phc;       ///< [m] real[2*phc], radian
-  Eigen::VectorXd mag;       ///< [m] mag[feff], Å
-  Eigen::VectorXd phase;     ///< [m] phase[feff], radian
-  Eigen::VectorXd reduction; ///< [m] red factor
-  Eigen::VectorXd lambda;    ///< [m] mean free path, Å
-  Eigen::VectorXd rep;       ///< [m] real[p], 1/Å
+  double reff = 0.0;          ///< half path length, Å
+  Eigen::MatrixX3d atoms;     ///< [legs × 3] Å, absorber first, at the origin
+  Eigen::VectorXd k;          ///< [m] 1/Å, increasing from 0
+  Eigen::VectorXd phc;        ///< [m] real[2*phc], radian
+  Eigen::VectorXd mag;        ///< [m] mag[feff], Å
+  Eigen::VectorXd phase;      ///< [m] phase[feff], radian
+  Eigen::VectorXd reduction;  ///< [m] red factor
+  Eigen::VectorXd lambda;     ///< [m] mean free path, Å
+  Eigen::VectorXd rep;        ///< [m] real[p], 1/Å
+  /// [m × legs] ∂F/∂cos θ_v, Å: how F = mag red exp(i (phc + phase - 2 (rep - k) ΔR)) changes with
+  /// the angle at each atom, the absorber's first (path_shape.h). Empty where it is not known.
+  Eigen::MatrixXcd bend;
 };
 
 }  // namespace twin::xas

@@ -136,12 +136,14 @@ TEST(Ensemble, PathCopiesAreTheOrbitsOfTheCubicGroup) {
   for (std::size_t p = 0; p < 3; ++p)
     for (std::size_t c = 0; c < copies.copies(p); ++c)
       for (const int atom : {0, 17, 107})
-        EXPECT_NEAR(copies.half_length(p, c, atom, crystal("fcc", 3)), multiple()[p].reff, 1e-9);
+        EXPECT_NEAR(copies.shape(p, c, atom, crystal("fcc", 3)).half_length, multiple()[p].reff,
+                    1e-9);
 }
 
 TEST(Ensemble, PathsOfAnotherLatticeParameterAreScaled) {
   const PathCopies copies(multiple(3.45), crystal("fcc", 3, 3.69));
-  EXPECT_NEAR(copies.half_length(0, 5, 9, crystal("fcc", 3, 3.69)), multiple(3.69)[0].reff, 1e-9);
+  EXPECT_NEAR(copies.shape(0, 5, 9, crystal("fcc", 3, 3.69)).half_length, multiple(3.69)[0].reff,
+              1e-9);
   EXPECT_THROW(PathCopies(multiple(), crystal("bcc", 3, 2.87)), Error);
 }
 
@@ -159,7 +161,7 @@ TEST(Ensemble, MultipleScatteringTakesTheMomentsOfTheLengths) {
     double sum = 0, squares = 0, n = 0;
     for (int atom = 0; atom < ideal.positions.rows(); ++atom)
       for (std::size_t c = 0; c < copies.copies(p); ++c, ++n) {
-        const double d = copies.half_length(p, c, atom, frame) - multiple()[p].reff;
+        const double d = copies.shape(p, c, atom, frame).half_length - multiple()[p].reff;
         sum += d;
         squares += d * d;
       }
@@ -303,8 +305,8 @@ TEST(Ensemble, RefusesWhatIsNotThisCrystal) {
   EXPECT_EQ(ensemble.frames(), 0);
   ensemble.add(ideal, 0, {});
   EXPECT_THROW(static_cast<void>(ensemble.chi_without_block()), Error);
-  EXPECT_THROW(Ensemble(table(), {}, crystal("fcc", 3, 2.2), {}),
-               Error);  // 1.56 Å: not in the table
+  EXPECT_THROW(Ensemble(table(), {}, crystal("fcc", 3, 2.35), {}),
+               Error);  // 1.66 Å: at the table's end
 }
 
 }  // namespace

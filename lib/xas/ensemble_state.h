@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <Eigen/Core>
+#include <cstddef>
+#include <vector>
+
+#include "atoms/neighbours.h"
+#include "xas/block_sums.h"
+#include "xas/ensemble.h"
+#include "xas/mean_path.h"
+#include "xas/path_copies.h"
+
+namespace twin::xas {
+
+/// What an ensemble knows. The observables A of a frame are one vector: the histogram of distances
+/// for one absorber, then for each multiple-scattering path the raw moments that its MeanPath wants
+/// (d = half length - reff of the path; φ = cosines - those of the path).
+struct Ensemble::State {
+  State(PairTable given, const std::vector<ScatteringPath>& multiple, atoms::Frame ideal_frame,
+        const EnsembleSettings& given_settings);
+
+  /// [observables] A of a frame.
+  [[nodiscard]] Eigen::VectorXd observe(const atoms::Frame& frame);
+
+  /// The sums of all blocks.  \throws Error{data} no frame, too many pairs lost
+  [[nodiscard]] BlockSums total() const;
+
+  // [m] of the means of the observables:
+  [[nodiscard]] Eigen::VectorXd single(const Eigen::VectorXd& mean) const;
+  [[nodiscard]] Eigen::VectorXd chi(const Eigen::VectorXd& mean) const;
+  /// How χ changes when the means do, to first order.
+  [[nodiscard]] Eigen::VectorXd response(const Eigen::VectorXd& mean,
+                                         const Eigen::VectorXd& change) const;
+  /// ∂/∂ε of the paths' moments where all lengths grow by (1 + ε); nothing for the histogram ...
+  [[nodiscard]] Eigen::VectorXd affine_change(const Eigen::VectorXd& mean) const;
+  /// ... whose part is Σ h(r) ∂χ(r (1 + ε))/∂ε.
+  [[nodiscard]] Eigen::VectorXd affine_single(const Eigen::VectorXd& mean) const;
+
+  PairTable table;
+  atoms::Frame ideal;
+  EnsembleSettings settings;
+  Eigen::MatrixX3d fractions;  ///< of the sites
+  std::vector<atoms::FixedPair> pairs;
+  PathCopies copies;
+  std::vector<PathShape> at_rest;   ///< [paths] as FEFF had them
+  std::vector<MeanPath> paths;      ///< [paths]
+  std::vector<Eigen::Index> first;  ///< [paths] where their moments begin
+  Eigen::Index bins = 0;
+  double from = 0;        ///< centre of the first bin, Å
+  Eigen::MatrixXd basis;  ///< [bins × m]
+  std::vector<BlockSums> blocks;
+  double reference_energy = 0, reference_slope = 0;
+  int frames = 0;
+
+ private:
+  void make_bins();
+  void count_pairs(const atoms::Frame& frame, Eigen::VectorXd& a);
+  void measure_paths(const atoms::Frame& frame, Eigen::VectorXd& a);
+  void measure(std::size_t path, const PathShape& shape, double share, Eigen::VectorXd& a) const;
+  [[nodiscard]] Eigen::VectorXd moments(std::size_t path, const Eigen::VectorXd& a) const {
+    return a.segment(first[path], paths[path].moments());
+  }
+
+  std::size_t sampled_absorbers_ = 0;
+  double counted_ = 0, lost_ = 0;  ///< pairs
+};
+
+}  // namespace twin::xas
