@@ -22,7 +22,7 @@ struct Stand {
   double scale = 0.0, cost = 0.0;
 };
 
-// Damped Gauss-Newton for one spectrum: b and d as in the header, d at the clamps only.
+// Newton's method, damped, for one spectrum: b and d as in the header, d at the clamps only.
 class Clamped {
  public:
   Clamped(const MatrixXd& a, const MatrixXd& normal, const MatrixXd& c, VectorXd b, VectorXd d)
@@ -42,12 +42,16 @@ class Clamped {
     return out;
   }
 
-  // Half the gradient of the cost, and JᵀJ with the derivative of the scale in it.
-  void expand(const Stand& now, VectorXd& gradient, MatrixXd& normal) const {
-    const VectorXd slope = -20.0 / static_cast<double>(b_.size()) * (a_.transpose() * now.low);
+  // Half the gradient and half the Hessian of the cost, both exact. The scale's own curvature is
+  // what makes plain Gauss-Newton creep when the clamps are strong.
+  void expand(const Stand& now, VectorXd& gradient, MatrixXd& hessian) const {
+    const double n = static_cast<double>(b_.size());
+    const VectorXd slope = -20.0 / n * (a_.transpose() * now.low);  // of the scale
     const MatrixXd rows = -now.scale * c_ + now.clamp * slope.transpose();
     gradient = -(a_.transpose() * now.low) + rows.transpose() * (now.scale * now.clamp);
-    normal = normal_ + rows.transpose() * rows;
+    const VectorXd pull = now.scale * (c_.transpose() * now.clamp);
+    hessian = (1 + 20.0 / n * now.scale * now.clamp.squaredNorm()) * normal_ +
+              rows.transpose() * rows - slope * pull.transpose() - pull * slope.transpose();
   }
 
  private:
@@ -62,19 +66,24 @@ constexpr int most_steps = 200;
 Stand minimise(const Clamped& problem, int& steps, bool& converged) {
   Stand now = problem.start();
   VectorXd gradient;
-  MatrixXd normal;
+  MatrixXd hessian;
   double damping = 0;
-  problem.expand(now, gradient, normal);
+  problem.expand(now, gradient, hessian);
   for (steps = 0; steps < most_steps && !converged; ++steps) {
-    MatrixXd damped = normal;
+    MatrixXd damped = hessian;
     damped.diagonal().array() += damping;
-    const VectorXd step = -damped.ldlt().solve(gradient);
+    const Eigen::LDLT<MatrixXd> solver(damped);
+    if (!solver.isPositive()) {
+      damping = std::max(damping * 4, 1e-2);
+      continue;
+    }
+    const VectorXd step = -solver.solve(gradient);
     const Stand next = problem.at(now.z + step);
     const bool tiny = step.norm() <= 1e-9 * (std::sqrt(now.cost) + 1e-6 * now.z.norm());
     if (next.cost <= now.cost) {
       now = next;
       damping = damping > 1e-6 ? damping / 5 : 0;
-      problem.expand(now, gradient, normal);
+      problem.expand(now, gradient, hessian);
     } else {
       damping = std::max(damping * 4, 1e-3);
     }

@@ -32,11 +32,9 @@ double epsilon_r(const Eigen::VectorXd& chi, const record::FitSettings& settings
   const auto to = std::min(full.chi.size(), static_cast<Eigen::Index>(1.01 + 30.0 / rstep));
   const double mean_square =
       full.chi.segment(from, to - from).squaredNorm() / (2.0 * static_cast<double>(to - from));
-  const auto reach = static_cast<Eigen::Index>(1.01 + (settings.kmax + settings.dk) / kstep);
-  const double mean_window = window(k_grid(std::max(reach, chi.size())), settings.kmin,
-                                    settings.kmax, settings.dk, settings.window)
-                                 .sum() *
-                             kstep / (settings.kmax - settings.kmin);
+  const double mean_window =
+      window(k_grid(nfft), settings.kmin, settings.kmax, settings.dk, settings.window).sum() *
+      kstep / (settings.kmax - settings.kmin);
   return std::sqrt(mean_square) / mean_window;
 }
 

@@ -59,8 +59,7 @@ const MatrixXd& unit_circle() {
 Projection projection(const VectorXd& chi, const record::FitSettings& s) {
   Projection out;
   out.epsilon = noise(chi, s);
-  const auto reach = static_cast<Index>(1.01 + (s.kmax + s.dk) / kstep);
-  const VectorXd k = k_grid(std::max(chi.size(), reach));
+  const VectorXd k = k_grid(nfft);
   const VectorXd weight = window(k, s.kmin, s.kmax, s.dk, s.window).head(chi.size());
   while (out.first < chi.size() && weight[out.first] == 0) ++out.first;
   Index end = chi.size();

@@ -13,11 +13,11 @@ namespace twin::xas {
 /// Values of the parameters of a path. amplitude is N S0².
 struct PathValues {
   double amplitude = 1.0;
-  double e0 = 0.0;      ///< eV, shift of E0
-  double delta_r = 0.0; ///< Å
-  double sigma2 = 0.0;  ///< Å²
-  double c3 = 0.0;      ///< Å³
-  double c4 = 0.0;      ///< Å⁴
+  double e0 = 0.0;       ///< eV, shift of E0
+  double delta_r = 0.0;  ///< Å
+  double sigma2 = 0.0;   ///< Å²
+  double c3 = 0.0;       ///< Å³
+  double c4 = 0.0;       ///< Å⁴
 };
 
 /// χ(k) of a path on \p k [m] (1/Å), Larch's form of the path equation (notes/xas, section 4).
@@ -26,18 +26,19 @@ struct PathValues {
 
 /// The outcome of a fit in R: values, two covariances, statistics.
 struct Fit {
-  std::vector<std::string> names;  ///< "n:Cu-Cu.1", "r:Cu-Cu.1", "sigma2:Cu-Cu.1", "c3:Cu-Cu.1", "de0:Cu-Cu.1"
-  Eigen::VectorXd values;          ///< n is N S0² / s02; r is reff + ΔR, Å
-  Eigen::MatrixXd covariance;      ///< from the noise alone (epsilon_r): random
-  double reduced_chi2 = 1.0;       ///< covariance · reduced_chi2 is the covariance scaled for misfit
+  std::vector<std::string>
+      names;  ///< "n:Cu-Cu.1", "r:Cu-Cu.1", "sigma2:Cu-Cu.1", "c3:Cu-Cu.1", "de0:Cu-Cu.1"
+  Eigen::VectorXd values;      ///< n is N S0² / s02; r is reff + ΔR, Å
+  Eigen::MatrixXd covariance;  ///< from the noise alone (epsilon_r): random
+  double reduced_chi2 = 1.0;   ///< covariance · reduced_chi2 is the covariance scaled for misfit
   double r_factor = 0.0;
   double n_idp = 0.0;
-  double epsilon_r = 0.0;          ///< noise of χ(R) from 15-25 Å
+  double epsilon_r = 0.0;  ///< noise of χ(R) from 15-25 Å
   int evaluations = 0;
   bool converged = false;
-  std::string message;             ///< why it did not converge, or what is undetermined
+  std::string message;  ///< why it did not converge, or what is undetermined
   std::vector<std::string> undetermined;
-  Eigen::VectorXd model_chi;       ///< [m] χ(k) of the model on the data's k
+  Eigen::VectorXd model_chi;  ///< [m] χ(k) of the model on the data's k
 };
 
 /// Fits paths to χ(k) in R space, Re and Im of χ(R) between rmin and rmax, one or more k weights.

@@ -11,12 +11,12 @@ namespace twin::xas {
 
 /// An absorption spectrum reduced to χ(k).
 struct Reduction {
-  double e0 = 0.0;          ///< eV
-  double edge_step = 0.0;   ///< in units of µ; 1 where the recipe says that µ is normalised
+  double e0 = 0.0;         ///< eV
+  double edge_step = 0.0;  ///< in units of µ; 1 where the recipe says that µ is normalised
   Eigen::VectorXd energy, mu, norm, flat, background;  ///< [n]
   Eigen::VectorXd k, chi;                              ///< [m] k from 0 in steps of 0.05 1/Å
-  record::ReduceSettings used;        ///< every field filled in
-  record::AutobkSettings used_autobk; ///< every field filled in
+  record::ReduceSettings used;                         ///< every field filled in
+  record::AutobkSettings used_autobk;                  ///< every field filled in
   std::vector<std::string> warnings;
 };
 
@@ -29,10 +29,11 @@ struct Reduction {
 ///
 /// \param energy  [n] eV, increasing; repeated energies are averaged with a warning
 /// \param mu      [n] any unit, finite
-/// \throws Error{data}  shapes disagree, not finite, decreasing energies, a range outside of the data
+/// \throws Error{data}  shapes disagree, not finite, decreasing energies, a range outside of the
+/// data
 ///
 /// The background is linear in its spline's coefficients: solved by linear least squares, the
-/// clamps by Gauss-Newton steps. M. Newville et al., Phys. Rev. B 47, 14126 (1993).
+/// clamps by Newton steps. M. Newville et al., Phys. Rev. B 47, 14126 (1993).
 [[nodiscard]] Reduction reduce(const Eigen::VectorXd& energy, const Eigen::VectorXd& mu,
                                const record::ReduceSettings& settings,
                                const record::AutobkSettings& autobk);

@@ -16,9 +16,11 @@ inline constexpr double rstep = 3.14159265358979323846 / (kstep * nfft);
 [[nodiscard]] Eigen::VectorXd k_grid(Eigen::Index n);
 
 /// [m] window over \p k: "hanning", "kaiser", "parzen", "welch", "sine" or "gaussian", as Larch's
-/// ftwindow. \p k is a uniform grid that should reach beyond kmax + dk/2: the taper ends at the
-/// grid's end. \throws Error{configuration} an unknown name (with a suggestion), kmin ≥ kmax, or a
-/// grid of one point
+/// ftwindow: a corner that falls on a grid point belongs to the taper or the plateau by rounding.
+///
+/// \param k  uniform grid that should reach beyond kmax + dk/2: the taper ends where it ends
+/// \throws Error{configuration} an unknown name (with a suggestion), kmin ≥ kmax, or fewer than two
+/// points
 [[nodiscard]] Eigen::VectorXd window(const Eigen::VectorXd& k, double kmin, double kmax, double dk,
                                      const std::string& name);
 

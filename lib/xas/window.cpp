@@ -56,7 +56,8 @@ Eigen::VectorXd kaiser(const Eigen::VectorXd& k, const Corners& c, double dk) {
   const double centre = (c.x4 + c.x1) / 2, width = (c.x4 - c.x1) / 2;
   const double scale = std::max(1e-10, std::cyl_bessel_i(0.0, dk) - 1);
   return k.unaryExpr([&](double x) {
-    const double inside = std::max(0.0, 1 - square((x - centre) / width));
+    const double inside = 1 - square((x - centre) / width);
+    if (inside <= 0) return 0.0;
     return (std::cyl_bessel_i(0.0, dk * std::sqrt(inside)) - 1) / scale;
   });
 }

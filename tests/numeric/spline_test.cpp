@@ -55,7 +55,8 @@ TEST(Spline, ErrorFallsAtLeastWithTheFourthPowerOfTheStep) {
     const Eigen::VectorXd truth = at.array().sin();
     return (CubicInterpolator(x, at)(x.array().sin()) - truth).cwiseAbs().maxCoeff();
   };
-  EXPECT_GT(std::log2(worst(61) / worst(121)), 3.8);  // the ends, where it is worst, do a little better
+  EXPECT_GT(std::log2(worst(61) / worst(121)),
+            3.8);  // the ends, where it is worst, do a little better
 }
 
 TEST(Spline, ColumnsAreIndependentAndHintsDoNotMatter) {

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "xas/reduce.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "core/constants.h"
+#include "core/error.h"
+#include "xas/spectrum.h"
+
+namespace twin::xas {
+namespace {
+
+using Eigen::VectorXd;
+using testing::HasSubstr;
+
+record::ReduceSettings pinned() {
+  record::ReduceSettings settings;
+  settings.e0 = spectrum::e0;
+  return settings;
+}
+
+record::AutobkSettings without_clamps() {
+  record::AutobkSettings settings;
+  settings.nclamp = 0;
+  return settings;
+}
+
+TEST(Reduce, FindsTheEdgeOfASpectrum) {
+  const auto [energy, mu] = spectrum::make();
+  EXPECT_NEAR(find_e0(energy, mu), spectrum::e0, 1.0);  // the grid has steps of 0.5 eV there
+}
+
+TEST(Reduce, EdgeStepAndNormOfAStepOnALine) {
+  const auto [energy, mu] = spectrum::make({.wave = 0, .width = 0.01});
+  const Reduction out = reduce(energy, mu, pinned(), {});
+  EXPECT_NEAR(out.edge_step, spectrum::step, 1e-9);
+  EXPECT_NEAR(out.norm[0], 0, 1e-9);
+  EXPECT_NEAR(out.norm[energy.size() - 1], 1, 1e-9);
+  EXPECT_NEAR(out.flat[energy.size() - 1], 1, 1e-9);
+  EXPECT_LT(out.chi.tail(out.chi.size() - 60).cwiseAbs().maxCoeff(), 1e-6);
+}
+
+TEST(Reduce, ReturnsTheWiggleThatWasPutIn) {
+  const auto [energy, mu] = spectrum::make({.width = 0.01});
+  const Reduction out = reduce(energy, mu, pinned(), {});
+  EXPECT_NEAR(out.edge_step, spectrum::step,
+              0.02 * spectrum::step);  // the wave bends the polynomial
+  EXPECT_EQ(out.k[1], 0.05);
+  double worst = 0;
+  for (Eigen::Index i = 80; i < out.k.size() - 40; ++i)  // k from 4 to 2 before the end
+    worst = std::max(
+        worst, std::abs(out.chi[i] * out.edge_step / spectrum::step - spectrum::chi(out.k[i])));
+  EXPECT_LT(worst, 0.05 * 0.1);  // 5 % of its amplitude: the spline takes a little of any wave
+}
+
+TEST(Reduce, AnOffsetAndALineChangeNothing) {
+  const auto [energy, mu] = spectrum::make();
+  const VectorXd shifted = mu.array() + 7 - 3e-4 * energy.array();
+  const Reduction a = reduce(energy, mu, pinned(), {}), b = reduce(energy, shifted, pinned(), {});
+  EXPECT_LT((a.norm - b.norm).cwiseAbs().maxCoeff(), 1e-11);
+  // The background's spline is cubic in k, the line is quadratic: taken up to rounding.
+  EXPECT_LT((a.chi - b.chi).cwiseAbs().maxCoeff(), 1e-9);
+}
+
+TEST(Reduce, AFactorChangesNothingButTheStep) {
+  const auto [energy, mu] = spectrum::make();
+  const Reduction a = reduce(energy, mu, pinned(), without_clamps());
+  const Reduction b = reduce(energy, 3 * mu, pinned(), without_clamps());
+  EXPECT_NEAR(b.edge_step / a.edge_step, 3, 1e-12);
+  EXPECT_LT((a.chi - b.chi).cwiseAbs().maxCoeff(), 1e-10);
+  // With clamps their scale knows the unit of mu, as Larch's does: nearly the same for quiet data.
+  const Reduction c = reduce(energy, mu, pinned(), {}), d = reduce(energy, 3 * mu, pinned(), {});
+  EXPECT_LT((c.chi - d.chi).cwiseAbs().maxCoeff(), 1e-3);
+}
+
+TEST(Reduce, ClampsPullTheEndDown) {
+  auto [energy, mu] = spectrum::make({.wave = 0, .width = 0.01});
+  for (Eigen::Index i = 0; i < energy.size(); ++i)  // a rise that is too quick for the spline
+    mu[i] += 0.1 * std::pow(std::max(0.0, energy[i] - spectrum::e0 - 700) / 100, 3);
+  record::AutobkSettings strong, none = without_clamps();
+  strong.kweight = none.kweight = 0;
+  strong.clamp_hi = 1000;
+  const auto end = [&energy = energy, &mu = mu](const record::AutobkSettings& settings) {
+    return reduce(energy, mu, pinned(), settings).chi.tail(3).norm();
+  };
+  EXPECT_LT(end(strong), 0.2 * end(none));
+}
+
+TEST(Reduce, NormalisedDataKeepTheirUnit) {
+  const auto [energy, mu] = spectrum::make();
+  record::ReduceSettings settings = pinned();
+  settings.normalised = true;
+  const Reduction out = reduce(energy, mu, settings, {});
+  EXPECT_EQ(out.edge_step, 1.0);
+  EXPECT_EQ(out.norm, mu);
+  EXPECT_FALSE(out.used.pre1.has_value());
+}
+
+TEST(Reduce, SaysWhatItUsed) {
+  const auto [energy, mu] = spectrum::make();
+  const Reduction out = reduce(energy, mu, pinned(), {});
+  EXPECT_EQ(out.used.pre1, -145.0);  // the second point, -147, to 5 eV
+  EXPECT_EQ(out.used.pre2, -72.5);
+  EXPECT_EQ(out.used.norm1, 25.0);
+  EXPECT_EQ(out.used.nnorm, 2);
+  EXPECT_NEAR(*out.used_autobk.kmax, std::sqrt(etok * 800), 0.2);
+  EXPECT_THAT(out.warnings, testing::IsEmpty());
+}
+
+TEST(Reduce, ClipsWhatReachesBeyondTheDataAndSaysSo) {
+  const auto [energy, mu] = spectrum::make();
+  record::ReduceSettings settings = pinned();
+  settings.norm2 = 1200;
+  record::AutobkSettings autobk;
+  autobk.kmax = 18;
+  const Reduction out = reduce(energy, mu, settings, autobk);
+  EXPECT_THAT(out.warnings, testing::Contains(HasSubstr("norm2 1200")));
+  EXPECT_THAT(out.warnings, testing::Contains(HasSubstr("kmax 18")));
+  EXPECT_NEAR(*out.used.norm2, energy[energy.size() - 1] - spectrum::e0, 1e-9);
+}
+
+TEST(Reduce, AveragesRepeatedEnergies) {
+  const auto [energy, mu] = spectrum::make();
+  const Eigen::Index n = energy.size(), at = 100;
+  VectorXd twice(n + 1), values(n + 1);
+  twice << energy.head(at + 1), energy.tail(n - at);
+  values << mu.head(at), mu[at] - 0.1, mu[at] + 0.1, mu.tail(n - at - 1);
+  const Reduction a = reduce(energy, mu, pinned(), {}), b = reduce(twice, values, pinned(), {});
+  EXPECT_EQ(b.energy, energy);
+  EXPECT_LT((a.chi - b.chi).cwiseAbs().maxCoeff(), 1e-9);
+  EXPECT_THAT(b.warnings, testing::ElementsAre(HasSubstr("1 repeated")));
+}
+
+template <typename Action>
+std::string message_of(Action action, Cause cause) {
+  try {
+    action();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.cause(), cause) << error.what();
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Reduce, RefusesDamagedData) {
+  const auto [energy, mu] = spectrum::make();
+  const auto reduced = [](const VectorXd& e, const VectorXd& m) {
+    return message_of([&] { (void)reduce(e, m, {}, {}); }, Cause::data);
+  };
+  VectorXd bad = mu;
+  bad[7] = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THAT(reduced(energy, bad), HasSubstr("point 8 is not finite"));
+  EXPECT_THAT(reduced(energy.head(10), mu.head(10)), HasSubstr("10 points"));
+  EXPECT_THAT(reduced(energy, mu.head(10)), HasSubstr("10 values"));
+  EXPECT_THAT(reduced(energy.reverse(), mu.reverse()), HasSubstr("decreases at point 2"));
+  EXPECT_THAT(reduced(energy, VectorXd::Ones(energy.size())), HasSubstr("flat"));
+  EXPECT_THAT(reduced(VectorXd::Constant(energy.size(), 9000.0), mu), HasSubstr("different"));
+}
+
+TEST(Reduce, NamesTheRangeThatLiesOutside) {
+  const auto [energy, mu] = spectrum::make();
+  const auto reduced = [&energy = energy, &mu = mu](auto set, Cause cause) {
+    record::ReduceSettings settings = pinned();
+    set(settings);
+    return message_of([&] { (void)reduce(energy, mu, settings, {}); }, cause);
+  };
+  EXPECT_THAT(reduced([](auto& s) { s.norm1 = 900, s.norm2 = 1000; }, Cause::data),
+              HasSubstr("normalisation range 900 to 1000"));
+  EXPECT_THAT(reduced([](auto& s) { s.pre1 = -400, s.pre2 = -300; }, Cause::data),
+              HasSubstr("pre-edge range -400 to -300"));
+  EXPECT_THAT(reduced([](auto& s) { s.e0 = 12000; }, Cause::data), HasSubstr("e0 12000"));
+  EXPECT_THAT(reduced([](auto& s) { s.pre1 = -30, s.pre2 = -150; }, Cause::configuration),
+              HasSubstr("pre1 -30 is not below pre2 -150"));
+}
+
+TEST(Reduce, ScansThatStopEarlyAreReducedOrRefusedAtEveryPoint) {
+  const auto [energy, mu] = spectrum::make();
+  int reduced = 0;
+  for (Eigen::Index n = 1; n <= energy.size(); ++n) {
+    try {
+      const Reduction out = reduce(energy.head(n), mu.head(n), pinned(), {});
+      EXPECT_TRUE(out.chi.allFinite()) << n;
+      ++reduced;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.cause(), Cause::data) << error.what();
+    }
+  }
+  EXPECT_GT(reduced, 200);
+}
+
+}  // namespace
+}  // namespace twin::xas
