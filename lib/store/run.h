@@ -25,12 +25,17 @@ struct Listing {
   std::size_t points = 0;
 };
 
-/// A run on disk: `run.nxs` (published NeXus, design section 5) and beside it `run.nxs.journal`, the
-/// truth: append-only, one record a line with its CRC32C, synced in batches.
+/// A run on disk: `run.nxs` (published NeXus) and beside it `run.nxs.journal`, the truth:
+/// append-only, one record a line with its CRC-32C, synced in batches. See journal.h and nexus.h.
+///
+/// Cost of an append: encoding, one hash, one write(); of sync() an fdatasync; of publish() and
+/// list() all records once. HDF5 keeps one thread at a time: publish() and resolve() wait for one
+/// another.
 class Run {
  public:
   /// Opens for writing; one writer at a time. Recovers: a torn tail is cut, what is whole stays.
-  /// \throws Error{try_again} another program writes it; Error{cannot_create}; Error{output}
+  /// \throws Error{try_again} another program writes it; Error{cannot_create} no such folder, or
+  ///         \p path is a file without a journal; Error{data} the journal is not one; Error{output}
   static Run open(const std::string& path);
 
   /// Opens for reading only: no lock, no repair, stops before a torn tail.
@@ -41,21 +46,24 @@ class Run {
   Run(Run&&) noexcept;
   Run& operator=(Run&&) noexcept;
 
-  /// Appends a record. It is durable only after sync().
+  /// Appends a record. It is durable only after sync(). A measurement whose run, scan, source bytes
+  /// and synthetic label are here already is not stored again; equal bytes of another scan are.
+  /// \throws Error{output} the disk is full: the journal is as it was before; Error{data} too long
   Accepted append(const record::Record& record);
 
   /// All that was appended is on the disk when this returns (fdatasync).
   /// \throws Error{output}
   void sync();
 
-  /// Calls \p visit for each record with sequence > \p since, in order, as the JSON line that was stored.
+  /// Calls \p visit for each record with sequence > \p since, in order, as the JSON line that was
+  /// stored. Of a run opened for reading, also what was written since.
   void replay(std::int64_t since,
               const std::function<void(std::int64_t, const std::string& line)>& visit) const;
 
   [[nodiscard]] std::vector<Listing> list() const;
 
   /// Writes the NeXus file anew: aside, synced, renamed. Cheap to call: does nothing unless the
-  /// run has grown since.
+  /// run has grown since.  \throws Error{output} writing failed: the old file stays
   void publish();
 
   /// True when publish() is due: grown by a tenth since the last one.
@@ -63,6 +71,13 @@ class Run {
 
   /// Bytes that were cut from a torn tail at opening; 0 = none.
   [[nodiscard]] std::size_t recovered_bytes() const;
+
+  /// What is wrong within the journal, for people: lines whose checksum does not agree. They are
+  /// left where they are and left out of all else.
+  [[nodiscard]] const std::vector<std::string>& warnings() const;
+
+  /// The sequence of the last record; 0 = none.
+  [[nodiscard]] std::int64_t last_sequence() const;
 
  private:
   struct State;
