@@ -133,8 +133,9 @@ void LammpsWorker::begin(const std::string& commands) {
 void LammpsWorker::ended() {
   const process::Ending ending = child_.wait(Seconds(2));
   throw Crash(program_ + ": " +
-              (ending.signal != 0 ? "ended by signal " + std::to_string(ending.signal)
-                                  : "ended with status " + std::to_string(ending.status)) +
+              (ending.timed_out     ? "stopped"
+               : ending.signal != 0 ? "ended by signal " + std::to_string(ending.signal)
+                                    : "ended with status " + std::to_string(ending.status)) +
               "; it said: " + ending.last_lines);
 }
 
@@ -158,6 +159,7 @@ void LammpsWorker::collect(Eigen::Index atoms, std::int64_t after, int samples, 
     while (auto frame = frames.next()) pairing.add(std::move(*frame));
     while (const auto line = lines_.next()) {
       if (*line == mark) done = true;
+      if (line->starts_with("ERROR")) ended();  // and so does LAMMPS, after its last words
       if (const auto row = parse_row(*line)) pairing.add(*row);
     }
   }

@@ -75,19 +75,34 @@ class Lane {
   std::jthread thread_;  // last: it is stopped and joined before the rest goes
 };
 
-/// Begins the replica again, in this thread, when that is what the error allows.
-void recover(Lane& lane, const std::exception_ptr& error, std::vector<std::string>& warnings) {
+using Warnings = std::vector<std::string>;
+
+/// In this thread: a child lives as long as the thread that made it.
+void begin_again(Replica& replica, const Crash& crash, Warnings& warnings) {
+  replica.begin_again(crash);
+  warnings.push_back(std::string("begun again after a crash: ") + crash.what());
+}
+
+void begin(Replica& replica, const Stage& stage, Warnings& warnings) {
+  try {
+    replica.begin(stage);
+  } catch (const Crash& crash) {
+    begin_again(replica, crash, warnings);
+  }
+}
+
+/// Goes on when that is what the error allows.
+void recover(Lane& lane, const std::exception_ptr& error, Warnings& warnings) {
   try {
     std::rethrow_exception(error);
   } catch (const Crash& crash) {
-    lane.replica().begin_again(crash);
-    warnings.push_back(std::string("begun again after a crash: ") + crash.what());
+    begin_again(lane.replica(), crash, warnings);
     lane.start();
   }
 }
 
 void serve(Lane& lane, int number, const Sink& sink, const std::function<void()>& tick,
-           std::vector<std::string>& warnings) {
+           Warnings& warnings) {
   auto item = lane.pop();
   for (; !item; item = lane.pop()) tick();
   if (item->error) return recover(lane, item->error, warnings);
@@ -100,7 +115,7 @@ void serve(Lane& lane, int number, const Sink& sink, const std::function<void()>
 void run_stage(std::vector<Replica>& replicas, const Stage& stage, const Sink& sink,
                const std::function<void()>& tick, std::vector<std::string>& warnings) {
   try {
-    for (Replica& replica : replicas) replica.begin(stage);
+    for (Replica& replica : replicas) begin(replica, stage, warnings);
     std::vector<std::unique_ptr<Lane>> lanes;
     for (Replica& replica : replicas) lanes.push_back(std::make_unique<Lane>(replica));
     for (bool all = false; !all;) {

@@ -68,15 +68,11 @@ void Replica::begin(const Stage& stage) {
   ++stages_;
   handed_out_ = step_;
   if (!worker_) start_worker();
-  try {
-    if (stages_ == 1) {
-      worker_->put_file(data_name, data_file(system_.ideal, system_.potential.mass));
-      worker_->begin(setup_commands() + stage_commands());
-    } else {
-      worker_->begin(std::string("write_restart ") + restart_name + "\n" + stage_commands());
-    }
-  } catch (const Crash& crash) {
-    begin_again(crash);
+  if (stages_ == 1) {
+    worker_->put_file(data_name, data_file(system_.ideal, system_.potential.mass));
+    worker_->begin(setup_commands() + stage_commands());
+  } else {
+    worker_->begin(std::string("write_restart ") + restart_name + "\n" + stage_commands());
   }
 }
 
@@ -97,20 +93,26 @@ void Replica::collect(const Take& take, const std::stop_token& stop) {
 }
 
 void Replica::begin_again(const Crash& crash) {
-  if (crashed_)
-    throw Crash(std::string(crash.what()) + " (twice: replica " + std::to_string(number_ + 1) +
-                ")");
+  const auto twice = [&](const Crash& last) {
+    return Crash(std::string(last.what()) + " (the second crash of replica " +
+                 std::to_string(number_ + 1) + ")");
+  };
+  if (crashed_) throw twice(crash);
   crashed_ = true;
   // The restart file is in the folder of the worker that has gone: there for as long as it is.
   const std::unique_ptr<LammpsWorker> gone = std::move(worker_);
   start_worker();
-  if (stages_ > 1 && worker_->copy_file(*gone, restart_name)) {
-    worker_->begin(resume_commands() + stage_commands());
-    return;
+  try {
+    if (stages_ > 1) {
+      if (!worker_->copy_file(*gone, restart_name)) throw crash;
+      worker_->begin(resume_commands() + stage_commands());
+    } else {
+      worker_->put_file(data_name, data_file(system_.ideal, system_.potential.mass));
+      worker_->begin(setup_commands() + stage_commands());
+    }
+  } catch (const Crash& second) {
+    throw twice(second);
   }
-  if (stages_ > 1) throw crash;
-  worker_->put_file(data_name, data_file(system_.ideal, system_.potential.mass));
-  worker_->begin(setup_commands() + stage_commands());
 }
 
 double Replica::cpu_seconds() const {

@@ -41,6 +41,7 @@ class Replica {
   void prepare(const System& system, double temperature, std::int64_t seed);
 
   /// Sends a stage off; from the thread that made the replica.
+  /// \throws Crash  begin_again() may help
   void begin(const Stage& stage);
 
   /// Waits for the stage, handing out each sample; in any thread.

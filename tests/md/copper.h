@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdlib>
+#include <string>
+
+#include "process/child.h"
+#include "record/model.h"
+
+namespace twin::md {
+
+/// A copper crystal of 256 atoms at 295 K.
+inline record::Model copper_model() {
+  ::setenv("TWINLINE_SHARE", TWINLINE_SOURCE "/share", 1);
+  record::Model model;
+  model.name = "copper";
+  model.structure.element = "Cu";
+  model.structure.a = 3.615;
+  model.temperature = 295;
+  model.potentials = {"Cu_mishin1"};
+  return model;
+}
+
+}  // namespace twin::md

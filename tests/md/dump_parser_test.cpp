@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "md/dump_parser.h"
+
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+
+namespace twin::md {
+namespace {
+
+std::string frame_text(int step, double shift) {
+  return "ITEM: TIMESTEP\n" + std::to_string(step) +
+         "\nITEM: NUMBER OF ATOMS\n2\nITEM: BOX BOUNDS pp pp pp\n0 4\n0 4\n0 4\nITEM: ATOMS xu yu "
+         "zu \n" +
+         std::to_string(shift) + " 0.5 -1e-3\n1 2 3 \n";
+}
+
+TEST(DumpParser, ReadsFramesInAnyPieces) {
+  const std::string text = frame_text(10, 0.25) + frame_text(20, 0.75);
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    DumpParser parser(2);
+    parser.add(std::string_view(text).substr(0, cut));
+    if (cut < frame_text(10, 0.25).size()) {
+      EXPECT_FALSE(parser.next()) << cut;
+    }
+    parser.add(std::string_view(text).substr(cut));
+    const auto first = parser.next(), second = parser.next();
+    ASSERT_TRUE(first && second) << cut;
+    EXPECT_FALSE(parser.next());
+    EXPECT_EQ(first->step, 10);
+    EXPECT_EQ(second->step, 20);
+    EXPECT_EQ(first->positions,
+              (Eigen::Matrix<double, 2, 3>() << 0.25, 0.5, -1e-3, 1, 2, 3).finished());
+    EXPECT_EQ(second->positions(0, 0), 0.75);
+  }
+}
+
+TEST(DumpParser, RefusesWhatIsNoSuchDump) {
+  const std::string good = frame_text(10, 0.25);
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string text = good;
+    return text.replace(text.find(from), from.size(), to);
+  };
+  for (const std::string& text :
+       {with("ITEM: TIMESTEP", "ITEM: TIME"), with("10", "ten"), with("10", "-1"),
+        with("\n2\n", "\n3\n"), with("xu yu zu", "x y z"), with("1 2 3", "1 2"),
+        with("1 2 3", "1 2 3 4"), with("1 2 3", "1 nan 3"), with("1 2 3", "1 2 1e999"),
+        with("1 2 3", "1 2 x"), with("1 2 3", ""), std::string(5000, 'x')}) {
+    DumpParser parser(2);
+    try {
+      parser.add(text);
+      ADD_FAILURE() << text;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.cause(), Cause::data);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace twin::md

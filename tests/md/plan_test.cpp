@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "md/plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+
+#include "md/copper.h"
+
+namespace twin::md {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::string message_of(const std::function<void(record::Model&)>& change) {
+  record::Model model = copper_model();
+  change(model);
+  try {
+    (void)make_plan(model);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.cause(), Cause::configuration);
+    return error.what();
+  }
+  return "(nothing was thrown)";
+}
+
+TEST(Plan, TakesWhatTheModelSays) {
+  const Plan plan = make_plan(copper_model());
+  EXPECT_EQ(plan.temperature, 295);
+  EXPECT_EQ(plan.structure.a, 3.615);
+  EXPECT_EQ(plan.system.potential.name, "Cu_mishin1");
+  EXPECT_EQ(plan.system.ideal.positions.rows(), 256);
+  EXPECT_FALSE(plan.einstein);
+  EXPECT_THAT(plan.warnings, IsEmpty());
+}
+
+TEST(Plan, FreeParametersComeFirst) {
+  record::Model model = copper_model();
+  model.free = {{"a", 3.69, "Å", 3.5, 3.8, {}, {}}, {"temperature", 590, "K", 100, 900, {}, {}}};
+  model.potentials = {"Cu_mishin1", "Cu_zhou"};
+  model.potential = "Cu_zhou";
+  const Plan plan = make_plan(model);
+  EXPECT_EQ(plan.structure.a, 3.69);
+  EXPECT_NEAR(plan.system.ideal.cell(0, 0), 4 * 3.69, 1e-12);
+  EXPECT_EQ(plan.temperature, 590);
+  EXPECT_EQ(plan.system.potential.name, "Cu_zhou");
+}
+
+TEST(Plan, StepsEndOnASample) {
+  record::Model model = copper_model();
+  model.run.sample_every = 7;
+  EXPECT_EQ(make_plan(model).equilibrate, 1001);
+  EXPECT_EQ(make_plan(model).produce, 4004);
+}
+
+TEST(Plan, RefusesWhatMakesNoSense) {
+  using M = record::Model;
+  EXPECT_THAT(message_of([](M& m) { m.potentials = {}; }), HasSubstr("potential ''"));
+  EXPECT_THAT(message_of([](M& m) { m.structure.element = "Pb"; }), HasSubstr("is of Cu"));
+  EXPECT_THAT(message_of([](M& m) { m.temperature.reset(); }), HasSubstr("temperature: missing"));
+  EXPECT_THAT(message_of([](M& m) { m.temperature = -5; }), HasSubstr("temperature: -5 K"));
+  EXPECT_THAT(message_of([](M& m) { m.temperature = 0; }), HasSubstr("temperature: 0 K"));
+  EXPECT_THAT(message_of([](M& m) { m.temperature = std::stod("nan"); }), HasSubstr("nan"));
+  EXPECT_THAT(message_of([](M& m) { m.structure.a = 0; }), HasSubstr("structure: a"));
+  EXPECT_THAT(message_of([](M& m) { m.zero_point = "maybe"; }), HasSubstr("none or einstein"));
+  EXPECT_THAT(message_of([](M& m) { m.run.timestep_fs = 0; }), HasSubstr("timestep"));
+  EXPECT_THAT(message_of([](M& m) { m.run.replicas = 0; }), HasSubstr("replicas"));
+  EXPECT_THAT(message_of([](M& m) {
+                m.structure.supercell = {1000, 1000, 1000};
+              }),
+              HasSubstr("supercell"));
+  EXPECT_THAT(message_of([](M& m) {
+                m.free = {{"temprature", 1, "K", 0, 1, {}, {}}};
+              }),
+              HasSubstr("perhaps temperature"));
+}
+
+TEST(Plan, WarnsOutsideOfThePotentialsRange) {
+  record::Model model = copper_model();
+  model.structure.a = 4.2;
+  model.temperature = 1300;
+  const Plan plan = make_plan(model);
+  ASSERT_EQ(plan.warnings.size(), 2U);
+  EXPECT_THAT(plan.warnings[0], HasSubstr("a = 4.2 Å is outside"));
+  EXPECT_THAT(plan.warnings[1], HasSubstr("1300 K is above"));
+}
+
+TEST(Seeds, AreInRangeAndDiffer) {
+  std::set<int> seeds;
+  for (const std::int64_t seed : {0L, 1L, 2L, -1L, 1'000'000'000'000L})
+    for (int replica = 0; replica < 8; ++replica)
+      for (int stream = 0; stream < 8; ++stream) {
+        const int derived = derived_seed(seed, replica, stream);
+        EXPECT_GE(derived, 1);
+        EXPECT_LE(derived, 900'000'000);
+        seeds.insert(derived);
+      }
+  EXPECT_EQ(seeds.size(), 5U * 8 * 8);
+}
+
+TEST(DataFile, HasTheCellAndTheAtoms) {
+  atoms::Frame frame;
+  frame.cell = Eigen::Vector3d(3, 4, 5.5).asDiagonal();
+  frame.positions.resize(2, 3);
+  frame.positions << 0, 0, 0, 1.5, 2, 0.1;
+  EXPECT_EQ(data_file(frame, 63.546),
+            "ideal crystal\n\n2 atoms\n1 atom types\n0 3 xlo xhi\n0 4 ylo yhi\n0 5.5 zlo zhi\n\n"
+            "Masses\n\n1 63.546\n\nAtoms # atomic\n\n1 1 0 0 0\n2 1 1.5 2 0.1\n");
+  frame.cell(0, 1) = 0.5;
+  EXPECT_THROW((void)data_file(frame, 63.546), Error);
+}
+
+}  // namespace
+}  // namespace twin::md
