@@ -224,12 +224,14 @@ TEST(Child, ExtraPipeIsAChannelOfItsOwn) {
 }
 
 TEST(Child, InheritsNothingElse) {
-  const int leaky = ::open("/dev/null", O_RDONLY);  // not close-on-exec
-  ASSERT_GT(leaky, 2);
+  const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  const int leaky = ::fcntl(null, F_DUPFD, 200);  // not close-on-exec; a number that no shell uses
+  ASSERT_GE(leaky, 200);
   Child child({.argv = {"sh", "-c", "ls /proc/$$/fd | tr '\\n' ' '"}, .extra_pipe = true});
   const std::string numbers = " " + read_all(child, Channel::out);
   EXPECT_THAT(numbers, Not(HasSubstr(" " + std::to_string(leaky) + " ")));
   ::close(leaky);
+  ::close(null);
 }
 
 TEST(Child, DestructorLeavesNoOrphan) {
