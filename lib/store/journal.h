@@ -26,12 +26,14 @@ struct JournalEntry {
   std::size_t length = 0;
 };
 
-/// What a journal holds.
+/// What a journal holds. A write that was cut short leaves a last line without its end: that, and
+/// nothing else, is a torn tail and may be cut. A whole line whose checksum does not agree was
+/// damaged later; it stays where it is, for people to look at, and is left out.
 struct JournalScan {
   std::vector<JournalEntry> entries;
-  std::uint64_t whole = 0;  ///< bytes up to the end of the last whole record: behind is a torn tail
+  std::uint64_t whole = 0;  ///< bytes up to the last line end: what is behind is a torn tail
   std::uint64_t size = 0;   ///< bytes in all
-  std::vector<std::string> warnings;  ///< of lines that are wrong with whole ones behind them
+  std::vector<std::string> warnings;  ///< of whole lines that are wrong
 };
 
 /// Looks through \p in, which begins at byte \p from of the file and behind record \p sequence.

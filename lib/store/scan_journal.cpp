@@ -109,24 +109,18 @@ JournalScan scan_journal(std::istream& in, const std::string& name, std::uint64_
     }
     scan.whole = lines.end();
   }
-  std::vector<std::string> doubtful;  // wrong lines since the last whole one
-  while (lines.next()) {
-    const auto entry =
-        lines.whole() ? entry_of(lines.text(), lines.begin()) : std::optional<JournalEntry>{};
+  while (lines.next() && lines.whole()) {
+    const auto entry = entry_of(lines.text(), lines.begin());
     const std::string where = name + ": byte " + std::to_string(lines.begin()) + ": ";
     if (!entry) {
-      doubtful.push_back(where + "the checksum does not agree; the record is left out");
-      continue;
-    }
-    if (entry->sequence <= sequence) {
-      doubtful.push_back(where + "sequence " + std::to_string(entry->sequence) + " after " +
-                         std::to_string(sequence) + "; the record is left out");
+      scan.warnings.push_back(where + "the checksum does not agree; the record is left out");
+    } else if (entry->sequence <= sequence) {
+      scan.warnings.push_back(where + "sequence " + std::to_string(entry->sequence) + " after " +
+                              std::to_string(sequence) + "; the record is left out");
     } else {
       scan.entries.push_back(*entry);
       sequence = entry->sequence;
     }
-    scan.warnings.insert(scan.warnings.end(), doubtful.begin(), doubtful.end());
-    doubtful.clear();
     scan.whole = lines.end();
   }
   scan.size = lines.end();
