@@ -84,6 +84,7 @@ void get(Fields& fields, Measurement& r) {
   r.source_sha256 = fields.text("source_sha256");
   fields.need("arrays");
   r.arrays = decode_arrays(fields, "arrays");
+  r.columns = fields.texts("columns");
   r.status = decode_status(fields);
   r.revision = fields.whole("revision", 0, 0, any_int);
   r.warnings = fields.texts("warnings");
@@ -150,11 +151,14 @@ Pair decode_pair(Fields fields) {
   out.sigma_measured = fields.number("sigma_measured", 0);
   out.simulated = fields.need_number("simulated");
   out.sigma_simulated = fields.number("sigma_simulated", 0);
+  out.sigma_random = fields.number("sigma_random", 0);
+  out.sigma_systematic = fields.number("sigma_systematic", 0);
   out.sigma_model = fields.number("sigma_model", 0);
   out.z = fields.need_number("z");
   out.tolerance = fields.number("tolerance");
   out.within_tolerance = fields.boolean("within_tolerance", true);
   out.fitted = fields.boolean("fitted", false);
+  out.input = fields.boolean("input", false);
   return out;
 }
 
@@ -188,6 +192,7 @@ void get(Fields& fields, Verdict& r) {
   r.parameters = decode_quantities(fields, "parameters");
   r.run = fields.whole("run", 0, 0, any_int);
   r.budget = fields.whole("budget", 0, 0, any_int);
+  r.unresolved = fields.texts("unresolved");
   r.confirmed = fields.boolean("confirmed", false);
   r.adequate = fields.boolean("adequate", true);
   r.next = fields.text("next");

@@ -25,8 +25,10 @@ Value encode_pairs(const std::vector<Pair>& pairs) {
     b.put("name", pair.name).text("unit", pair.unit);
     b.put("measured", pair.measured).put("sigma_measured", pair.sigma_measured);
     b.put("simulated", pair.simulated).put("sigma_simulated", pair.sigma_simulated);
+    b.put("sigma_random", pair.sigma_random).put("sigma_systematic", pair.sigma_systematic);
     b.put("sigma_model", pair.sigma_model).put("z", pair.z).maybe("tolerance", pair.tolerance);
     b.put("within_tolerance", pair.within_tolerance).put("fitted", pair.fitted);
+    if (pair.input) b.put("input", true);
     out.push_back(b.take());
   }
   return out;
@@ -71,6 +73,7 @@ void put(Builder& out, const Measurement& r) {
   out.put("origin", name_of_origin(r.origin)).put("technique", r.technique).text("edge", r.edge);
   put_context(out, r.context);
   out.text("source_sha256", r.source_sha256).put("arrays", encode_arrays(r.arrays));
+  out.some("columns", encode_texts(r.columns));
   put_status(out, r.status, r.revision);
   out.some("warnings", encode_texts(r.warnings));
 }
@@ -112,6 +115,7 @@ void put(Builder& out, const Verdict& r) {
   out.maybe("p_held_back", r.p_held_back).some("pairs", encode_pairs(r.pairs));
   out.some("unpaired", encode_texts(r.unpaired)).some("standings", encode_standings(r.standings));
   out.some("parameters", encode_quantities(r.parameters)).put("run", r.run).put("budget", r.budget);
+  out.some("unresolved", encode_texts(r.unresolved));
   out.put("confirmed", r.confirmed).put("adequate", r.adequate).text("next", r.next);
   out.put("lag_seconds", r.lag_seconds);
 }

@@ -153,7 +153,8 @@ Absorption decode_absorption(Fields fields) {
   out.rmax = positive(fields, "rmax", fields.measure("rmax", "Å", true).value_or(out.rmax));
   out.legs = fields.whole("legs", out.legs, 2, 8);
   out.kmax = positive(fields, "kmax", fields.measure("kmax", "1/Å", true).value_or(out.kmax));
-  out.reference_a = fields.measure("reference_a", "Å").value_or(0);
+  const auto short_name = fields.measure("reference", "Å");
+  out.reference_a = fields.measure("reference_a", "Å").value_or(short_name.value_or(0));
   if (out.reference_a < 0) fields.fail("reference_a", "is negative");
   out.multiple_scattering =
       choice(fields, "multiple_scattering", out.multiple_scattering, {"ideal-lattice", "none"});

@@ -19,7 +19,8 @@ struct Item {
 };
 
 /// Reads records one by one from files and "-" (stdin): JSON lines, or YAML documents between
-/// `---`, each as soon as it has arrived. Which of the two is seen from the first byte.
+/// `---`, each as soon as it has arrived. Which of the two is seen from the first byte. A model
+/// file (format: twin-model/1) counts as a stream of one model record.
 class Reader {
  public:
   explicit Reader(std::vector<std::string> inputs, std::size_t longest_line = 1u << 20);

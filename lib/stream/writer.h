@@ -13,8 +13,9 @@ enum class Format { jsonl, yaml, table, tsv };
 
 /// Writes records to a descriptor: fills in `id`, `by` and `time`, flushes each.
 /// table and tsv print one row a result, verdict, event or command, the columns asked for:
-/// names of quantities ("r:Cu-Cu.1"; in a table value(uncertainty), in tsv three columns value,
-/// sigma, sigma_sys) and "time", "scan", "period", "verdict", "chi2", "p", environment keys.
+/// names of quantities ("r:Cu-Cu.1"; in a table value(uncertainty), in tsv three columns NAME,
+/// NAME.sigma, NAME.sigma_sys) and "time", "scan", "period", "verdict", "chi2", "p", environment
+/// keys.
 class Writer {
  public:
   Writer(int descriptor, Format format, std::vector<std::string> columns);
@@ -22,7 +23,8 @@ class Writer {
 
   /// Returns the id. The first record written must be a Start: its id becomes `by` of the rest.
   /// A record that has an id already, made by another program, passes unchanged.
-  /// \throws Error{closed_pipe} the reader has gone; Error{output} anything else
+  /// \throws Error{closed_pipe} the reader has gone (SIGPIPE must be ignored); Error{output}
+  /// anything else
   std::string write(record::Record record);
 
   /// Writes the end record (counts are its own). Nothing may follow.

@@ -20,10 +20,11 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 const std::string share = TWINLINE_SOURCE "/share";
+const std::string data = TWINLINE_TEST_DATA "/stream";
 
-/// \p text of a shared file with the first \p from replaced by \p to.
+/// The text of a test file with the first \p from replaced by \p to.
 std::string changed(const std::string& file, const std::string& from, const std::string& to) {
-  std::string text = read_file(share + "/" + file);
+  std::string text = read_file(data + "/" + file);
   const auto at = text.find(from);
   EXPECT_NE(at, std::string::npos) << from;
   return at == std::string::npos ? text : text.replace(at, from.size(), to);
@@ -41,18 +42,18 @@ std::string message_of(Decode decode_document, const std::string& text) {
 }
 
 std::string recipe_error(const std::string& from, const std::string& to) {
-  return message_of(decode_recipe, changed("recipes/cu-k.yaml", from, to));
+  return message_of(decode_recipe, changed("recipe.yaml", from, to));
 }
 std::string model_error(const std::string& from, const std::string& to) {
-  return message_of(decode_model, changed("models/copper.yaml", from, to));
+  return message_of(decode_model, changed("model.yaml", from, to));
 }
 std::string policy_error(const std::string& from, const std::string& to) {
-  return message_of(decode_policy, changed("policies/periods.yaml", from, to));
+  return message_of(decode_policy, changed("policy.yaml", from, to));
 }
 
 TEST(Recipe, OfCopperIsReadWhole) {
-  const auto recipe = read_recipe(share + "/recipes/cu-k.yaml");
-  EXPECT_EQ(recipe.name, "cu-k");
+  const auto recipe = read_recipe(data + "/recipe.yaml");
+  EXPECT_EQ(recipe.name, "recipe");
   EXPECT_EQ(recipe.edge, "Cu K");
   EXPECT_EQ(recipe.columns.mu, "xmu");
   EXPECT_EQ(recipe.reduce.e0, 8980);
@@ -68,17 +69,24 @@ TEST(Recipe, OfCopperIsReadWhole) {
               ElementsAre(std::pair(2.8, 3.6), std::pair(3.6, 4.2), std::pair(4.2, 5.5)));
   EXPECT_EQ(recipe.feff.a, 3.61);
   EXPECT_EQ(recipe.feff_amplitude_sys, 0.02);
-  EXPECT_EQ(read_recipe(share + "/recipes/cu-k-periods.yaml").standard->s02, 0.9);
+}
+
+TEST(Documents, ThatAreShippedCanBeRead) {
+  EXPECT_EQ(read_recipe(share + "/recipes/cu-k.yaml").name, "cu-k");
+  EXPECT_EQ(read_recipe(share + "/recipes/cu-k-periods.yaml").name, "cu-k-periods");
+  const auto model = read_model(share + "/models/copper.yaml");
+  EXPECT_TRUE(std::filesystem::equivalent(model.measure_with, share + "/recipes/cu-k.yaml"));
+  EXPECT_FALSE(read_policy(share + "/policies/periods.yaml").watch.empty());
 }
 
 TEST(Recipe, HashesWhatItSaysNotHow) {
-  const std::string text = read_file(share + "/recipes/cu-k.yaml");
+  const std::string text = read_file(data + "/recipe.yaml");
   const auto hash = [](const std::string& t) {
     return decode_recipe(parse_yaml(t, "x"), "x").sha256;
   };
   EXPECT_EQ(hash(text), hash("# a comment\n" + text));
   EXPECT_EQ(hash(text), hash(dump_json(parse_yaml(text, "x"))));
-  EXPECT_NE(hash(text), hash(changed("recipes/cu-k.yaml", "kmin: 3", "kmin: 3.5")));
+  EXPECT_NE(hash(text), hash(changed("recipe.yaml", "kmin: 3", "kmin: 3.5")));
 }
 
 TEST(Recipe, ScansReplaceAndColumnsMayBeNumbers) {
@@ -110,7 +118,7 @@ TEST(Recipe, MistakesAreNamedWithTheirLine) {
 }
 
 TEST(Model, OfCopperIsReadWhole) {
-  const auto model = read_model(share + "/models/copper.yaml");
+  const auto model = read_model(data + "/model.yaml");
   EXPECT_EQ(model.name, "copper");
   EXPECT_EQ(model.structure.a, 3.615);
   EXPECT_THAT(model.potentials, ElementsAre("Cu_zhou", "Cu_mishin1", "Cu_smf7", "Cu_u3"));
@@ -124,11 +132,11 @@ TEST(Model, OfCopperIsReadWhole) {
   EXPECT_EQ(model.tolerance.at("sigma2:Cu-Cu.1").value, 0.15);
   EXPECT_TRUE(model.tolerance.at("sigma2:Cu-Cu.1").relative);
   EXPECT_EQ(model.tolerance.at("r:Cu-Cu.1").unit, "Å");
-  EXPECT_TRUE(std::filesystem::equivalent(model.measure_with, share + "/recipes/cu-k.yaml"));
+  EXPECT_TRUE(std::filesystem::equivalent(model.measure_with, data + "/recipe.yaml"));
 }
 
 TEST(Model, ComesBackEqual) {
-  for (const auto& model : {full_model(), read_model(share + "/models/copper.yaml")}) {
+  for (const auto& model : {full_model(), read_model(data + "/model.yaml")}) {
     const Value document = encode_model(model);
     const auto back = decode_model(parse_yaml(dump_yaml(document), "x"), "x");
     EXPECT_EQ(dump_json(encode_model(back)), dump_json(document));
@@ -151,9 +159,8 @@ TEST(Model, AnyPercentageComesBackExactly) {
 
 TEST(Model, TemperaturesInCelsiusAndTheirUncertainties) {
   const auto model = decode_model(
-      parse_yaml(
-          changed("models/copper.yaml", "value: 295 K, sigma: 3 K", "value: 22 °C, sigma: 3 °C"),
-          "x"),
+      parse_yaml(changed("model.yaml", "value: 295 K, sigma: 3 K", "value: 22 °C, sigma: 3 °C"),
+                 "x"),
       "x");
   EXPECT_DOUBLE_EQ(*model.temperature, 295.15);
   EXPECT_DOUBLE_EQ(model.temperature_sigma, 3);
@@ -196,7 +203,7 @@ TEST(Model, AMissingFileIsNoInput) {
 }
 
 TEST(Policy, IsReadWhole) {
-  const auto policy = read_policy(share + "/policies/periods.yaml");
+  const auto policy = read_policy(data + "/policy.yaml");
   EXPECT_EQ(policy.watch.size(), 3u);
   EXPECT_EQ(policy.false_alarms, 0.05);
   EXPECT_EQ(policy.modes.at("quiet").every_seconds, 600);

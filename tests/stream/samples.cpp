@@ -69,6 +69,7 @@ Measurement measurement() {
   out.arrays = arrays();
   out.status = Completeness::partial;
   out.revision = 2;
+  out.columns = {"k", "mu"};
   out.warnings = {"energy decreases at line 14"};
   return out;
 }
@@ -127,13 +128,28 @@ Verdict verdict() {
   out.chi2_held_back = 7.5;
   out.dof_held_back = 2;
   out.p_held_back = 0.25;
-  out.pairs = {{"r:Cu-Cu.1", "Å", 2.543, 0.0022, 2.55, 0.001, 0.001, -2.5, 0.01, false, true}};
+  Pair pair;
+  pair.name = "r:Cu-Cu.1";
+  pair.unit = "Å";
+  pair.measured = 2.543;
+  pair.sigma_measured = 0.0022;
+  pair.sigma_random = 0.002;
+  pair.sigma_systematic = 0.0009;
+  pair.simulated = 2.55;
+  pair.sigma_simulated = 0.001;
+  pair.sigma_model = 0.0015;
+  pair.z = -2.5;
+  pair.tolerance = 0.01;
+  pair.within_tolerance = false;
+  pair.fitted = pair.input = true;
+  out.pairs = {pair};
   out.unpaired = {"n:Cu-Cu.1: methods differ"};
   out.standings = {
       {"Cu_u3", Answer::match, 4.5, -1.5, 3, "best", {{"a", quantity(3.615, 0.002, "Å", "")}}}};
   out.parameters = {{"a", quantity(3.615, 0.002, "Å", "match")}};
   out.run = 3;
   out.budget = 12;
+  out.unresolved = {"a"};
   out.confirmed = true;
   out.adequate = false;
   out.next = "next.yaml";
