@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/simulator.h"
 
+#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 
