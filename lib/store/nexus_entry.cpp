@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "store/nexus_tables.h"
 #include "store/quantity_table.h"
 #include "stream/codec.h"
 #include "stream/json.h"
@@ -23,19 +24,6 @@ const char* word_of(record::Origin origin) {
 template <class Kind>
 std::string group_of(const Kind& record) {
   return record.technique + '\n' + record.edge + '\n' + word_of(record.origin);
-}
-
-/// One text of each row; nothing is written when all are empty.
-template <class Rows, class Get>
-void write_column(const Handle& group, Names& names, const std::string& name, const Rows& rows,
-                  Get get) {
-  std::vector<std::string> texts;
-  bool any = false;
-  for (const auto& row : rows) {
-    texts.push_back(get(*row));
-    any = any || !texts.back().empty();
-  }
-  if (any) hdf5::write_texts(group, names.unique(name), texts);
 }
 
 /// A stack's arrays and its attributes: signal, axes, interpretation.
@@ -66,97 +54,6 @@ std::vector<const record::Quantities*> environments(const Rows& rows) {
   std::vector<const record::Quantities*> out;
   for (const auto& row : rows) out.push_back(&row->context.environment);
   return out;
-}
-
-/// Scan, period, set-up, sample ... of each row.
-template <class Rows>
-void write_contexts(const Handle& group, Names& names, const Rows& rows) {
-  write_column(group, names, "scan_names", rows, [](const auto& r) { return r.context.scan; });
-  write_column(group, names, "run", rows, [](const auto& r) { return r.context.run; });
-  write_column(group, names, "period", rows, [](const auto& r) { return r.context.period; });
-  write_column(group, names, "setup", rows, [](const auto& r) { return r.context.setup; });
-  write_column(group, names, "sample", rows, [](const auto& r) { return r.context.sample; });
-  write_column(group, names, "synthetic", rows, [](const auto& r) { return r.context.synthetic; });
-}
-
-template <class Rows>
-void write_headers(const Handle& group, Names& names, const Rows& rows) {
-  write_column(group, names, "id", rows, [](const auto& r) { return r.header.id; });
-  write_column(group, names, "time", rows, [](const auto& r) { return r.header.time; });
-}
-
-template <class Kind>
-std::vector<const Kind*> pointers(const std::vector<Kind>& rows) {
-  std::vector<const Kind*> out;
-  for (const auto& row : rows) out.push_back(&row);
-  return out;
-}
-
-template <class Rows, class Get>
-std::vector<const record::Quantities*> quantities_of(const Rows& rows, Get get) {
-  std::vector<const record::Quantities*> out;
-  for (const auto* row : rows) out.push_back(&get(*row));
-  return out;
-}
-
-void write_states(const Handle& process, const std::vector<record::State>& states) {
-  if (states.empty()) return;
-  const Handle group = hdf5::create_group(process, "states", "NXcollection");
-  Names names;
-  const auto rows = pointers(states);
-  write_headers(group, names, rows);
-  write_contexts(group, names, rows);
-  write_column(group, names, "model", rows, [](const auto& r) { return r.model; });
-  write_column(group, names, "potential", rows, [](const auto& r) { return r.potential; });
-  write_column(group, names, "how", rows, [](const auto& r) { return r.how; });
-  std::vector<std::int64_t> equilibrated;
-  for (const auto& state : states) equilibrated.push_back(state.equilibrated ? 1 : 0);
-  hdf5::write_integers(group, names.unique("equilibrated"), equilibrated);
-  write_quantities(group, names,
-                   quantities_of(
-                       rows, [](const auto& r) -> auto& { return r.parameters; }));
-  write_quantities(group, names,
-                   quantities_of(
-                       rows, [](const auto& r) -> auto& { return r.quantities; }));
-}
-
-void write_verdicts(const Handle& process, const std::vector<record::Verdict>& verdicts) {
-  if (verdicts.empty()) return;
-  const Handle group = hdf5::create_group(process, "verdicts", "NXcollection");
-  Names names;
-  const auto rows = pointers(verdicts);
-  write_headers(group, names, rows);
-  write_column(group, names, "answer", rows,
-               [](const auto& r) { return std::string(name_of(r.answer)); });
-  write_column(group, names, "scan", rows, [](const auto& r) { return r.scan; });
-  write_column(group, names, "alternative", rows, [](const auto& r) { return r.alternative; });
-  write_column(group, names, "reason", rows, [](const auto& r) { return r.reason; });
-  std::vector<double> chi2;
-  std::vector<std::int64_t> dof;
-  for (const auto& verdict : verdicts) {
-    chi2.push_back(verdict.chi2);
-    dof.push_back(verdict.dof);
-  }
-  hdf5::write_numbers(group, names.unique("chi2"), chi2, {chi2.size()}, "");
-  hdf5::write_integers(group, names.unique("dof"), dof);
-  write_quantities(group, names,
-                   quantities_of(
-                       rows, [](const auto& r) -> auto& { return r.parameters; }));
-}
-
-void write_events(const Handle& process, const std::vector<record::Event>& events) {
-  if (events.empty()) return;
-  const Handle group = hdf5::create_group(process, "events", "NXcollection");
-  Names names;
-  const auto rows = pointers(events);
-  write_headers(group, names, rows);
-  write_column(group, names, "what", rows, [](const auto& r) { return r.what; });
-  write_column(group, names, "first", rows, [](const auto& r) { return r.first; });
-  write_column(group, names, "second", rows, [](const auto& r) { return r.second; });
-  write_column(group, names, "text", rows, [](const auto& r) { return r.text; });
-  write_quantities(group, names,
-                   quantities_of(
-                       rows, [](const auto& r) -> auto& { return r.quantities; }));
 }
 
 }  // namespace
