@@ -25,8 +25,8 @@ struct Plans {
 // Making plans is the one thing in FFTW that is not safe in threads. Plans live as long as the
 // program.
 Plans plans_of(int size, double* real, fftw_complex* half) {
-  static std::mutex guard;
-  static std::map<int, Plans> all;
+  static auto& guard = *new std::mutex;  // never destroyed: threads may outlive the end of main
+  static auto& all = *new std::map<int, Plans>;
   const std::lock_guard lock(guard);
   auto [at, is_new] = all.try_emplace(size);
   if (is_new) {

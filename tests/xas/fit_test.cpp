@@ -106,7 +106,7 @@ TEST(PathChi, IsZeroBeyondTheTableAndExtrapolatedAtZero) {
 
 TEST(PathChi, RefusesColumnsThatDisagree) {
   ScatteringPath path = make_path();
-  path.rep = path.rep.head(20);
+  path.rep = path.rep.head(20).eval();
   EXPECT_THROW((void)path_chi(path, {}, k_grid(10)), Error);
 }
 
