@@ -183,18 +183,19 @@ void write_integers(const Handle& parent, const std::string& name,
               creation(shape, values.size_bytes()), values.data());
 }
 
-void write_numbers(const Handle& parent, const std::string& name, std::span<const double> values,
-                   const std::vector<std::size_t>& shape, const std::string& unit,
-                   const std::string& long_name) {
+Handle write_numbers(const Handle& parent, const std::string& name, std::span<const double> values,
+                     const std::vector<std::size_t>& shape, const std::string& unit,
+                     const std::string& long_name) {
   const auto count =
       std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
   if (count != values.size())
     throw Error(Cause::internal, name + ": " + std::to_string(values.size()) + " values of " +
                                      std::to_string(count));
-  const Handle set = write_array(parent, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, shape,
-                                 creation(shape, values.size_bytes()), values.data());
+  Handle set = write_array(parent, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, shape,
+                           creation(shape, values.size_bytes()), values.data());
   if (!unit.empty()) set_text(set, "units", unit);
   if (!long_name.empty()) set_text(set, "long_name", long_name);
+  return set;
 }
 
 }  // namespace twin::store::hdf5

@@ -55,9 +55,9 @@ void write_texts(const Handle& parent, const std::string& name,
                  const std::vector<std::string>& values);
 void write_integers(const Handle& parent, const std::string& name,
                     std::span<const std::int64_t> values);
-/// \p unit "" = none; \p long_name "" = none
-void write_numbers(const Handle& parent, const std::string& name, std::span<const double> values,
-                   const std::vector<std::size_t>& shape, const std::string& unit,
-                   const std::string& long_name = "");
+/// \p unit "" = none; \p long_name "" = none   \return the data set, for more attributes
+Handle write_numbers(const Handle& parent, const std::string& name, std::span<const double> values,
+                     const std::vector<std::size_t>& shape, const std::string& unit,
+                     const std::string& long_name = "");
 
 }  // namespace twin::store::hdf5

@@ -26,7 +26,7 @@ std::string group_of(const Kind& record) {
   return record.technique + '\n' + record.edge + '\n' + word_of(record.origin);
 }
 
-/// A stack's arrays and its attributes: signal, axes, interpretation.
+/// A stack's arrays and its attributes: signal, axes, and that rows are to be drawn as curves.
 void write_stack(const Handle& group, Names& names, const Stack& stack) {
   const std::string axis = stack.axis.empty() ? "" : names.unique(stack.axis);
   if (!axis.empty())
@@ -37,8 +37,9 @@ void write_stack(const Handle& group, Names& names, const Stack& stack) {
     std::vector<std::size_t> shape{stack.members.size()};
     shape.insert(shape.end(), signal.shape.begin(), signal.shape.end());
     const std::string written = names.unique(name);
-    hdf5::write_numbers(group, written, signal.data, shape, signal.unit, name);
+    const Handle set = hdf5::write_numbers(group, written, signal.data, shape, signal.unit, name);
     if (name != plotted) continue;
+    hdf5::set_text(set, "interpretation", "spectrum");
     hdf5::set_text(group, "signal", written);
     std::vector<std::string> axes(shape.size(), ".");
     if (!axis.empty()) axes.back() = axis;
@@ -46,7 +47,6 @@ void write_stack(const Handle& group, Names& names, const Stack& stack) {
     if (!axis.empty())
       hdf5::set_integer(group, axis + "_indices", static_cast<std::int64_t>(shape.size()) - 1);
   }
-  hdf5::set_text(group, "interpretation", "spectrum");
 }
 
 template <class Rows>

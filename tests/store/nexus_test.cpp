@@ -70,6 +70,7 @@ TEST_F(Nexus, TheDefaultsLeadToAPlot) {
   EXPECT_EQ(file.attribute(data, "axes"), ". energy");
   const std::string signal = data + "/" + file.attribute(data, "signal");
   EXPECT_THAT(file.shape(signal), ElementsAre(1u, 5u));
+  EXPECT_EQ(file.attribute(signal, "interpretation"), "spectrum");
   EXPECT_EQ(file.attribute(data + "/energy", "units"), "eV");
 }
 
