@@ -40,6 +40,11 @@ int main(int argc, char** argv) {
                    {"What is in it", "twin-acquire --into foils.nxs --list"}},
       .references = {},
       .see_also = {"twin-extract(1)", "twin-stream(5)"}};
-  return app::run(command, argc, argv, [&] { return app::StartInfo{set.seed, {}}; },
+  return app::run(command, argc, argv,
+                  [&] {
+                    if (set.into.empty() && (set.list || set.since >= 0))
+                      throw Error(Cause::usage, "--list and --since need --into RUN.nxs");
+                    return app::StartInfo{.seed = set.seed, .files = {}, .records = !set.list};
+                  },
                   [&](app::Session& session) { app::acquire(session, set); });
 }

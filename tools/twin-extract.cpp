@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
                   [&] {
                     if (set.recipe.empty())
                       throw Error(Cause::usage, "--recipe: none given; how shall the data be reduced?");
-                    return app::StartInfo{{}, {set.recipe}};
+                    return app::StartInfo{.seed = {}, .files = {set.recipe}};
                   },
                   [&](app::Session& session) { app::extract(session, set); });
 }

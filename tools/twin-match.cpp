@@ -37,7 +37,7 @@ int main(int argc, char** argv) {
       .see_also = {"twin-simulate(1)", "twin-extract(1)", "twin-model(5)"}};
   return app::run(command, argc, argv,
                   [&] {
-                    app::StartInfo info{{}, set.with};
+                    app::StartInfo info{.seed = {}, .files = set.with};
                     if (!set.model.empty()) info.files.push_back(set.model);
                     return info;
                   },

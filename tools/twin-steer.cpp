@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
   return app::run(command, argc, argv,
                   [&] {
                     if (set.policy.empty()) throw Error(Cause::usage, "--policy: none given");
-                    return app::StartInfo{{}, {set.policy}};
+                    return app::StartInfo{.seed = {}, .files = {set.policy}};
                   },
                   [&](app::Session& session) { app::steer(session, set); });
 }

@@ -74,7 +74,17 @@ class Sink {
     }
   }
 
-  [[nodiscard]] bool closed() const { return closed_; }
+  // Told to people and in the stream; a closed stdout does not stop the storing.
+  void failed(const Error& error, const std::string& path) {
+    try {
+      if (!closed_) session_.fail(error, path);
+      else cli::error(error.what());
+    } catch (const Error& of_stdout) {
+      if (of_stdout.cause() != Cause::closed_pipe || !run_) throw;
+      closed_ = true;
+    }
+    if (session_.status == 0) session_.status = static_cast<int>(Cause::partial);
+  }
 
  private:
   void duplicate(const record::Record& record, const store::Accepted& accepted) {
@@ -109,7 +119,7 @@ void add_context(Measurement& m, const AcquireSettings& settings) {
   m.context.run = settings.run;
 }
 
-void take_file(Session& session, Sink& sink, const AcquireSettings& settings, const std::string& path) {
+void take_file(Sink& sink, const AcquireSettings& settings, const std::string& path) {
   try {
     auto m = measurement_from_file(path);
     add_context(m, settings);
@@ -120,7 +130,7 @@ void take_file(Session& session, Sink& sink, const AcquireSettings& settings, co
         sink.take(std::move(repeat));
   } catch (const Error& error) {
     if (error.cause() != Cause::data && error.cause() != Cause::no_input) throw;
-    session.fail(error, path);
+    sink.failed(error, path);
   }
 }
 
@@ -155,18 +165,14 @@ void emit_since(Session& session, const AcquireSettings& settings) {
 }  // namespace
 
 void acquire(Session& session, const AcquireSettings& settings) {
-  if (settings.list || settings.since >= 0) {
-    if (settings.into.empty()) throw Error(Cause::usage, "--list and --since need --into RUN.nxs");
-    if (settings.list) list(settings.into);
-    else emit_since(session, settings);
-    return;
-  }
+  if (settings.list) return list(settings.into);
+  if (settings.since >= 0) return emit_since(session, settings);
   for (const auto& text : settings.context) static_cast<void>(parse_context(text));
   Sink sink(session, settings.into);
   for (const auto& input : session.inputs) {
     if (interrupted()) break;
     if (is_record_stream(input)) take_records(session, sink, input);
-    else take_file(session, sink, settings, input);
+    else take_file(sink, settings, input);
   }
   sink.finish();
 }

@@ -38,6 +38,14 @@ struct EngineClient::State {
                 "engine " + printable(command) + ": " + what + "; its last lines: " + child.last_lines());
   }
 
+  record::Record understood(const std::string& line) {
+    try {
+      return stream::decode(stream::parse_json(line, "its answer"));
+    } catch (const Error& error) {
+      fail(error.what());
+    }
+  }
+
   std::string next_line() {
     const double started = monotonic_seconds();
     while (true) {
@@ -75,7 +83,7 @@ record::State EngineClient::simulate(const record::Model& model,
   while (true) {
     const auto line = state_->next_line();
     if (trim(line).empty()) continue;
-    auto record = stream::decode(stream::parse_json(line, "engine"));
+    auto record = state_->understood(line);
     if (record::header_of(record).request != request.header.request) continue;
     if (auto* progress = std::get_if<record::Progress>(&record)) report(*progress);
     if (auto* failure = std::get_if<record::Failure>(&record))

@@ -41,13 +41,19 @@ struct Found {
   std::vector<std::pair<std::string, xas::Fit>> fits;  // suffix of the variant, fit
 };
 
-std::string unit_of(const std::string& name) {
+// χ(R) of k^w χ(k) is in 1/Å^(w+1).
+std::string chi_r_unit(double kweight) {
+  static const std::vector<std::string> units{"1/Å", "1/Å²", "1/Å³", "1/Å⁴"};
+  return units.at(static_cast<std::size_t>(std::clamp(std::lround(kweight), 0L, 3L)));
+}
+
+std::string unit_of(const std::string& name, double kweight) {
+  if (name.starts_with("chi_r:")) return chi_r_unit(kweight);
   const auto kind = name.substr(0, name.find(':'));
   if (kind == "r") return "Å";
   if (kind == "sigma2") return "Å²";
   if (kind == "c3") return "Å³";
   if (kind == "de0" || kind == "e0") return "eV";
-  if (kind == "chi_r") return "1/Å³";
   return "";
 }
 
@@ -189,7 +195,7 @@ void XasExtraction::State::add_arrays(Result& out, const Chi& chi, const Found& 
                              recipe.fit.kweights.front(), recipe.fit.window);
   const Eigen::Index shown = std::ranges::count_if(transform.r, [](double r) { return r <= 6.2; });
   out.arrays["r"] = inline_array(transform.r.head(shown), "Å");
-  out.arrays["chi_r"] = inline_array(transform.chi.head(shown).cwiseAbs(), "1/Å³");
+  out.arrays["chi_r"] = inline_array(transform.chi.head(shown).cwiseAbs(), chi_r_unit(recipe.fit.kweights.front()));
 }
 
 // Random: the noise. Systematic: misfit beyond the noise, and what S0² brings.
@@ -219,12 +225,13 @@ void XasExtraction::State::add_physical(Result& out, const Chi& chi, const Found
     const auto& name = found.names[static_cast<std::size_t>(i)];
     out.quantities[name] = Quantity{found.values[static_cast<std::size_t>(i)],
                                     std::sqrt(random(i, i)), std::sqrt(systematic(i, i)),
-                                    unit_of(name), "exafs-fit", {}};
+                                    unit_of(name, recipe.fit.kweights.front()), "exafs-fit", {}};
   }
   out.covariance = named(found.names, random);
   out.covariance_sys = named(found.names, systematic);
   if (chi.reduction) {
-    out.quantities["e0"] = Quantity{chi.reduction->e0, {}, {}, "eV", "derivative", {}};
+    out.quantities["e0"] = Quantity{chi.reduction->e0, {}, {}, "eV",
+                                    reduce_settings(out.context.scan).e0 ? "stated" : "derivative", {}};
     out.quantities["edge_step"] = Quantity{chi.reduction->edge_step, {}, {}, "", "pre-post-edge", {}};
   }
   out.quantities["s02"] = Quantity{s02->value, s02->sigma, s02->sigma_sys, "", s02->source, {}};
@@ -250,7 +257,7 @@ void XasExtraction::State::add_digital(Result& out, const Measurement& m, const 
   for (Eigen::Index i = 0; i < n; ++i) {
     const auto& name = found.names[static_cast<std::size_t>(i)];
     out.quantities[name] = Quantity{found.values[static_cast<std::size_t>(i)],
-                                    std::sqrt(random(i, i)), 0.0, unit_of(name), "exafs-fit", {}};
+                                    std::sqrt(random(i, i)), 0.0, unit_of(name, recipe.fit.kweights.front()), "exafs-fit", {}};
   }
   std::vector<VectorXd> columns;
   for (const auto& [name, array] : m.arrays) {

@@ -14,7 +14,7 @@ namespace twin::app {
 struct AmplitudeReduction {
   double value = 1.0;
   double sigma = 0.0;      ///< random
-  double sigma_sys = 0.0;  ///< misfit of the standard, amplitude error of FEFF
+  double sigma_sys = 0.0;  ///< misfit of the standard; without a standard, FEFF's amplitude error
   std::string source;      ///< "standard cu", "recipe", "none: 1"
 };
 

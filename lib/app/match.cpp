@@ -57,17 +57,12 @@ Evaluation evaluation_of(const Model& model, const State& state, const Result& d
                          bool confirmation) {
   Evaluation out;
   out.alternative = state.potential;
-  for (const auto& free : model.free) {
-    const auto ran = state.parameters.find(free.name);
-    const bool known = ran != state.parameters.end() && ran->second.value;
-    out.parameters[free.name] = known ? *ran->second.value : free.value;
-  }
+  for (const auto& free : model.free) out.parameters[free.name] = free.value;
   out.quantities = digital.quantities;
   out.covariance = digital.covariance;
   out.jacobian = digital.jacobian;
   out.seed = state.seed.value_or(model.seed);
   out.confirmation = confirmation;
-  out.at_bound = model.pending_at_bound;
   out.equilibrated = state.equilibrated && digital.converged;
   out.state = state.header.id;
   return out;
@@ -113,8 +108,8 @@ class Iteration {
  public:
   Iteration(Session& session, const MatchSettings& settings)
       : session_(session), settings_(settings), model_(stream::read_model(settings.model)),
-        extraction_(stream::read_recipe(model_.measure_with)),
         recipe_(stream::read_recipe(model_.measure_with)),
+        extraction_(recipe_),
         engine_(settings.engine) {
     picture_.measured = measured_result(settings, recipe_.sha256);
     take_inputs(model_, picture_.measured);
@@ -132,7 +127,7 @@ class Iteration {
       finish(step.verdict);
     }
     cli::end_progress();
-    cli::note(match::table(step.verdict));
+    cli::block(match::table(step.verdict));
     picture_.verdict = step.verdict;
     picture_.model = model_;
     if (!settings_.figure.empty()) draw_match(picture_, settings_.figure);
@@ -149,7 +144,8 @@ class Iteration {
     record::ModelRecord record;
     record.model = model_;
     record.model.history.clear();
-    state.model = session_.out.write(record);
+    model_id_ = session_.out.write(record);
+    state.model = model_id_;
     state.header.from = {state.model};
     if (state.simulated.empty())
       throw Error(Cause::data, "engine " + settings_.engine + ": its state has no simulated measurement");
@@ -165,17 +161,18 @@ class Iteration {
   void finish(Verdict verdict) {
     tell(verdict);
     verdict.header.from = {picture_.measured.header.id, digital_id_};
+    verdict.model = model_id_;
     session_.out.write(std::move(verdict));
   }
 
   Session& session_;
   const MatchSettings& settings_;
   Model model_;
-  XasExtraction extraction_;
   record::Recipe recipe_;
+  XasExtraction extraction_;
   EngineClient engine_;
   MatchPicture picture_;
-  std::string digital_id_;
+  std::string digital_id_, model_id_;  // of the newest run
 };
 
 // Results come on stdin, from twin-simulate through twin-extract: one step of the search.
@@ -204,14 +201,15 @@ class OneStep {
     auto model = model_->model;
     const auto measured = measured_result(settings_, digital.recipe_sha256);
     take_inputs(model, measured);
-    model.history.push_back(evaluation_of(model, *state_, digital, model.pending_confirmation));
+    model.history.push_back(evaluation_of(model, *state_, digital, false));
     auto step = match::decide(measured, model);
     if (step.next && !settings_.next.empty())
       step.verdict.next = write_next(settings_.next, *step.next);
     tell(step.verdict);
-    cli::note(match::table(step.verdict));
+    cli::block(match::table(step.verdict));
     session_.status = status_of(step.verdict, step.next.has_value());
     step.verdict.header.from = {measured.header.id, digital.header.id};
+    step.verdict.model = model_->header.id;
     if (!settings_.figure.empty())
       draw_match({measured, {{state_->potential, digital}}, model, step.verdict}, settings_.figure);
     session_.out.write(std::move(step.verdict));

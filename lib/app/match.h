@@ -11,7 +11,6 @@ namespace twin::app {
 struct MatchSettings {
   std::vector<std::string> with;  ///< files with measured results
   std::string scan;    ///< which measured scan; "" = the last one in the files
-  std::string recipe;  ///< which recipe's result, by name; "" = the model's
   std::string model;   ///< file, for --engine
   std::string engine;  ///< command that speaks the serve protocol; "" = results come on stdin
   std::string next;    ///< file for the next model

@@ -44,7 +44,7 @@ Panel curves(const MatchPicture& p, bool in_r) {
   Panel out;
   out.title = (in_r ? "|chi(R)|, " : "k^2 chi(k), ") + p.measured.context.scan;
   out.x_label = in_r ? "R (Å), no phase correction" : "k (1/Å)";
-  out.y_label = in_r ? "|chi(R)| (1/Å³)" : "k² chi (1/Å²)";
+  out.y_label = in_r ? "|chi(R)|" : "k² chi (1/Å²)";
   const auto one = in_r ? chi_r : chi_k;
   out.series.push_back(one(p.measured, "measured", Style::points));
   for (const auto& [name, result] : p.simulated) out.series.push_back(one(result, name, Style::line));

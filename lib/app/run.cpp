@@ -99,21 +99,25 @@ int close_output() {
 int stream_of_records(const cli::Parsed& parsed, record::Start start,
                       const std::function<StartInfo()>& info,
                       const std::function<void(Session&)>& body) {
+  bool records = true;
   int failed = guarded([&] {
     const auto told = info ? info() : StartInfo{};
     start.inputs = hashed(told.files);
     start.seed = told.seed;
+    records = told.records;
   });
   if (failed == status_of(Cause::usage)) return failed;
   stream::Writer out(STDOUT_FILENO, format_of(parsed.common.format), parsed.common.columns);
   const auto inputs = parsed.inputs.empty() ? std::vector<std::string>{"-"} : parsed.inputs;
   Session session{parsed.common, inputs, out};
-  const int unwritten = guarded([&] { session.start_id = out.write(start); });
+  const int unwritten = guarded([&] {
+    if (records) session.start_id = out.write(start);
+  });
   if (unwritten) return unwritten;
   if (!failed) failed = guarded([&] { body(session); });
   cli::end_progress();
   const int status = final_status(failed, session.status);
-  if (!output_works(status)) return status;
+  if (!output_works(status) || !records) return status;
   const int unended = guarded([&] { out.end(status); });
   return unended ? unended : status;
 }

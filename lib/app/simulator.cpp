@@ -12,6 +12,7 @@
 #include "core/text.h"
 #include "core/time.h"
 #include "feff/feff.h"
+#include "md/einstein.h"
 #include "xas/ensemble.h"
 
 namespace twin::app {
@@ -89,20 +90,38 @@ Simulator::~Simulator() = default;
 
 namespace {
 
+// θ is known only when the run is over, so the run was a little beside the classical temperature
+// that the asked one stands for: how far, and how that temperature depends on the asked one.
+struct Offset {
+  double kelvin = 0.0;  // classical, still to go
+  double slope = 1.0;   // ∂T_cl/∂T
+};
+
+Offset offset(const md::Outcome& outcome, double asked) {
+  const double theta = outcome.einstein_temperature;
+  if (theta <= 0) return {};
+  return {md::classical_temperature(asked, theta) - outcome.temperature_md,
+          md::classical_per_quantum(asked, theta)};
+}
+
 record::Measurement simulated_absorption(const Model& model, const md::Outcome& outcome,
-                                         const xas::Ensemble& ensemble, const Eigen::VectorXd& k) {
+                                         const xas::Ensemble& ensemble, const Eigen::VectorXd& k,
+                                         double asked) {
   record::Measurement m;
   m.origin = record::Origin::digital;
   m.technique = "xas";
   m.edge = model.absorption.edge;
   m.arrays["k"] = inline_array(k, "1/Å");
-  m.arrays["chi"] = inline_array(ensemble.chi(), "");
-  m.arrays["chi_without_block"] = inline_matrix(ensemble.chi_without_block(), "");
+  const auto [kelvin, slope] = offset(outcome, asked);
+  const Eigen::VectorXd tangent = ensemble.temperature_tangent(outcome.temperature_md);
+  m.arrays["chi"] = inline_array(ensemble.chi() + kelvin * tangent, "");
+  Eigen::MatrixXd blocks = ensemble.chi_without_block();
+  blocks.rowwise() += kelvin * tangent.transpose();
+  m.arrays["chi_without_block"] = inline_matrix(blocks, "");
   const double a = value_of(model, "a", model.structure.a);
   m.arrays["chi@a"] = inline_array(ensemble.strain_tangent(outcome.temperature_md) / a, "1/Å");
   m.arrays["chi@temperature"] =
-      inline_array(ensemble.temperature_tangent(outcome.temperature_md) *
-                       outcome.d_md_d_temperature, "1/K");
+      inline_array(slope * tangent, "1/K");
   return m;
 }
 
@@ -147,14 +166,15 @@ State Simulator::simulate(const record::ModelRecord& record, const md::ProgressR
   out.warnings = outcome.warnings;
   out.seed = model.seed;
   out.parameters["a"] = Quantity{structure.a, {}, {}, "Å", "model", {}};
-  out.parameters["temperature"] = Quantity{outcome.temperature, {}, {}, "K", "model", {}};
+  const double asked = value_of(model, "temperature", model.temperature.value_or(outcome.temperature));
+  out.parameters["temperature"] = Quantity{asked, {}, {}, "K", "model", {}};
   out.context.sample = model.name;
   out.context.scan = model.name + "-" + outcome.potential + "-" + std::to_string(model.seed);
   out.context.environment["temperature"] =
-      Quantity{outcome.temperature, {}, {}, "K",
+      Quantity{asked, {}, {}, "K",
                outcome.einstein_temperature > 0 ? "md, zero-point corrected" : "md", {}};
   if (!model.absorption.edge.empty()) {
-    auto m = simulated_absorption(model, outcome, ensemble, tables_->k);
+    auto m = simulated_absorption(model, outcome, ensemble, tables_->k, asked);
     m.context = out.context;
     if (multiple) m.warnings.push_back("multiple scattering: FEFF's ideal-lattice paths with the trajectory's path lengths");
     out.simulated.push_back(std::move(m));

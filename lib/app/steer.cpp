@@ -21,8 +21,11 @@ void steer(Session& session, const SteerSettings& settings) {
   std::vector<record::Result> results;
   stream::Reader reader(session.inputs);
   for_each_record(session, reader, [&](stream::Item item) {
-    if (auto* r = std::get_if<record::Result>(&item.record))
+    if (auto* r = std::get_if<record::Result>(&item.record)) {
       if (r->origin == record::Origin::physical) results.push_back(std::move(*r));
+    } else if (record::is_control(item.record)) {
+      session.out.write(std::move(item.record));
+    }
   });
   std::int64_t sequence = 0;
   for (const auto& event : twin::steer::compare_periods(results, policy)) {

@@ -96,6 +96,16 @@ void note(std::string_view message) {
   if (level_now() != Level::quiet) write_line(spdlog::level::info, "", message);
 }
 
+void block(std::string_view lines) {
+  if (level_now() == Level::quiet) return;
+  Log& state = log();
+  const std::lock_guard lock(state.mutex);
+  wipe(state);
+  if (!state.sink) state.sink = make_sink();
+  while (!lines.empty() && lines.back() == '\n') lines.remove_suffix(1);
+  for (const auto line : split(lines, '\n')) state.sink->info(printable(line));
+}
+
 void detail(std::string_view message) {
   if (level_now() == Level::verbose) write_line(spdlog::level::debug, "", message);
 }

@@ -12,6 +12,7 @@ void start_log(std::string_view tool, Level level);
 void error(std::string_view message);
 void warning(std::string_view message);
 void note(std::string_view message);    ///< not when quiet
+void block(std::string_view lines);     ///< a table: its lines as they are; not when quiet
 void detail(std::string_view message);  ///< only when verbose
 
 /// A live line on stderr, when that is a terminal, TERM is not dumb and not quiet; at most 4 Hz,

@@ -99,8 +99,6 @@ struct Model {
   int budget = 8;            ///< simulations an alternative, confirmations counted
   std::int64_t seed = 1;
   std::vector<Evaluation> history;  ///< written by match, never by people
-  bool pending_confirmation = false;  ///< the next run confirms (written by match)
-  bool pending_at_bound = false;      ///< the next run bounds an interval (written by match)
   std::string written_by;           ///< "twin-match" on files that match may overwrite
   Value extra;
 };

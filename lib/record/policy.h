@@ -25,7 +25,7 @@ struct Policy {
   std::string track;      ///< mode after a significant change
   std::string safe_mode;  ///< mode when in doubt
   double ttl_seconds = 60.0;
-  std::string command_file;  ///< relative to the policy's file; "" = none
+  std::string command_file;  ///< "" = none
   Value document;
 };
 

@@ -148,8 +148,6 @@ Value encode_model(const Model& model) {
   out.text("measure_with", model.measure_with);
   out.put("budget", model.budget).put("seed", model.seed);
   out.text("written_by", model.written_by);
-  if (model.pending_confirmation) out.put("pending_confirmation", true);
-  if (model.pending_at_bound) out.put("pending_at_bound", true);
   out.some("history", encode_history(model.history));
   return out.take();
 }

@@ -151,7 +151,7 @@ Absorption decode_absorption(Fields fields) {
   Absorption out;
   out.edge = fields.need_text("edge");
   out.rmax = positive(fields, "rmax", fields.measure("rmax", "Å", true).value_or(out.rmax));
-  out.legs = fields.whole("legs", out.legs, 2, 8);
+  out.legs = fields.whole("legs", out.legs, 2, 6);
   out.kmax = positive(fields, "kmax", fields.measure("kmax", "1/Å", true).value_or(out.kmax));
   const auto short_name = fields.measure("reference", "Å");
   out.reference_a = fields.measure("reference_a", "Å").value_or(short_name.value_or(0));
@@ -224,8 +224,6 @@ void decode_history(Fields& fields, Model& out) {
     for (const Value& item : list->array())
       out.history.push_back(decode_evaluation(fields.inside("history", item)));
   }
-  out.pending_confirmation = fields.boolean("pending_confirmation", false);
-  out.pending_at_bound = fields.boolean("pending_at_bound", false);
   out.written_by = fields.text("written_by");
 }
 

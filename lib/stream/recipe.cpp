@@ -15,8 +15,8 @@ using namespace record;
 
 namespace {
 
-const std::vector<std::string> windows = {"hanning", "fhanning", "kaiser", "bes",
-                                          "parzen",  "welch",    "sine",   "gaussian"};
+const std::vector<std::string> windows = {"hanning", "kaiser", "parzen",
+                                          "welch",   "sine",   "gaussian"};
 
 /// A column's name, or its number from 1.
 std::string column(Fields& fields, std::string_view key, const Value& value) {
@@ -43,7 +43,7 @@ Columns decode_columns(Fields fields) {
       for (const Value& item : found->array())
         out.fluorescence.push_back(column(fields, "fluorescence", item));
   }
-  out.energy_unit = choice(fields, "energy_unit", out.energy_unit, {"eV", "keV", "deg"});
+  out.energy_unit = choice(fields, "energy_unit", out.energy_unit, {"eV", "keV"});
   const bool ratio = !out.i0.empty() && (!out.it.empty() || !out.fluorescence.empty());
   if (out.mu.empty() != ratio || (ratio && !out.it.empty() && !out.fluorescence.empty()))
     fields.fail("mu", "expected mu, or i0 with one of it and fluorescence");
@@ -112,7 +112,7 @@ StandardSettings decode_standard(Fields fields) {
 
 FitSettings decode_fit(Fields fields) {
   FitSettings out;
-  out.space = choice(fields, "space", out.space, {"r", "k", "q"});
+  out.space = choice(fields, "space", out.space, {"r"});
   out.kmin = fields.measure("kmin", "1/Å", true).value_or(out.kmin);
   out.kmax = fields.measure("kmax", "1/Å", true).value_or(out.kmax);
   out.dk = fields.measure("dk", "1/Å", true).value_or(out.dk);
@@ -226,7 +226,7 @@ void decode_feff(Fields fields, Recipe& out) {
   out.feff.a = positive(fields, "a", fields.measure("a", "Å").value_or(0));
   out.feff.rmax =
       positive(fields, "rmax", fields.measure("rmax", "Å", true).value_or(out.feff.rmax));
-  out.feff.legs = fields.whole("legs", out.feff.legs, 2, 8);
+  out.feff.legs = fields.whole("legs", out.feff.legs, 2, 6);
   out.feff_amplitude_sys = fields.fraction("amplitude_sys", out.feff_amplitude_sys);
   if (out.feff_amplitude_sys < 0 || out.feff_amplitude_sys > 1)
     fields.fail("amplitude_sys", "expected 0 % to 100 %");
@@ -243,7 +243,7 @@ Recipe decode_recipe(const Value& document, const std::string& name) {
   out.name = fields.text("name", std::filesystem::path(name).stem().string());
   out.technique = choice(fields, "technique", out.technique, {"xas"});
   out.edge = fields.need_text("edge");
-  out.defaults = choice(fields, "defaults", out.defaults, {"larch-2026.3", "athena"});
+  out.defaults = choice(fields, "defaults", out.defaults, {"larch-2026.3"});
   if (const Value* found = fields.find("columns"))
     out.columns = decode_columns(fields.inside("columns", *found));
   if (const Value* found = fields.find("reduce"))
