@@ -104,6 +104,10 @@ void Table::add(std::string_view line, std::size_t number, bool ended) {
     cut_width_ = words.size();
   };
   if (!row || (rows_ > 0 && row->size() < width())) return cut();
+  if (row->size() < 2) {
+    if (!ended) return cut();
+    fail(number, std::to_string(row->size()) + " columns; two or more are expected");
+  }
   if (rows_ == 0) columns_.resize(row->size());
   if (row->size() > width())
     fail(number, std::to_string(row->size()) + " columns; " + std::to_string(width()) +

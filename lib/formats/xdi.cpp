@@ -15,6 +15,8 @@ namespace twin::formats {
 
 namespace {
 
+constexpr std::size_t most_warnings = 100;
+
 bool is_word(std::string_view text, bool may_begin_with_digit) {
   if (text.empty() || (!may_begin_with_digit && text.front() >= '0' && text.front() <= '9'))
     return false;
@@ -52,7 +54,9 @@ class Parser {
     return reader_.name() + ":" + std::to_string(reader_.number()) + ": ";
   }
   [[noreturn]] void fail(const std::string& what) const { throw Error(Cause::data, here() + what); }
-  void warn(const std::string& what) { scan_.warnings.push_back(here() + what); }
+  void warn(const std::string& what) {  // a hostile file could have one on every line
+    if (scan_.warnings.size() < most_warnings) scan_.warnings.push_back(here() + what);
+  }
 
   void version(std::string_view line) {
     const auto text = trim(line.substr(line.find('#') == line.npos ? 0 : line.find('#') + 1));
@@ -75,7 +79,7 @@ class Parser {
       if (!is_row(text) && std::string_view(";%!*").find(text.front()) != std::string_view::npos)
         return warn("comments begin with '#' in XDI; the line was passed over");
       if (!is_row(text) && reader_.ended())
-        fail("neither a header line that begins with '#' nor numbers: '" +
+        fail("neither a header line that begins with '#' nor two numbers or more: '" +
              printable(text.substr(0, 40)) + "'");
       if (part_ != Part::label) warn("numbers without a line '# ---' before them");
       part_ = Part::data;

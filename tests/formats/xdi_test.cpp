@@ -112,6 +112,9 @@ TEST(Xdi, DataErrorsNameTheLine) {
   EXPECT_THAT(error_of(head + "1 2\n3 1.2.3\n4 5\n"),
               StartsWith("scan.xdi:5: '1.2.3' is not a number"));
   EXPECT_THAT(error_of(head), HasSubstr("no whole row"));
+  EXPECT_THAT(error_of(head + "1\n2\n"), HasSubstr(":4: neither a header line"));
+  EXPECT_THAT(error_of(head + ",\n1 2\n"), HasSubstr("neither a header line"));
+  EXPECT_THAT(error_of(head + ","), HasSubstr("no whole row"));
 }
 
 TEST(Xdi, TruncationAtEveryByte) {
