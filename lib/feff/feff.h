@@ -29,11 +29,6 @@ struct Paths {
 /// \throws Error{unavailable} feff6l is not there, crashed or hung (last lines, folder kept)
 [[nodiscard]] Paths ideal_paths(const Request& request);
 
-/// The multiple-scattering paths among them, each with `bend`: how its amplitude changes with its
-/// angles, by regression over 24 displaced copies (0.07 Å an axis) with frozen potentials. For
-/// xas::Ensemble; about 1 s for copper to 6 Å the first time.
-[[nodiscard]] Paths multiple_paths(const Request& request);
-
 /// Single-scattering paths of the absorber's own element at the given distances (Å, increasing),
 /// with the potentials of the reference crystal frozen: the nodes of an xas::PairTable.
 [[nodiscard]] Paths pair_nodes(const Request& request, const std::vector<double>& distances);

@@ -25,14 +25,11 @@ Ensemble::State::State(PairTable given, const std::vector<ScatteringPath>& multi
       pairs(atoms::fixed_pairs(ideal, settings.rmin, settings.rmax)),
       copies(multiple, ideal) {
   make_bins();
-  Eigen::Index observables = bins;
   for (const auto& path : multiple) {
-    at_rest.push_back(path_shape(path.atoms));
     paths.emplace_back(path, table.k());
-    first.push_back(observables);
-    observables += paths.back().moments();
+    reff.push_back(path.reff);
   }
-  blocks.assign(static_cast<std::size_t>(settings.blocks), BlockSums(observables));
+  blocks.assign(static_cast<std::size_t>(settings.blocks), BlockSums(first(multiple.size())));
 }
 
 void Ensemble::State::make_bins() {
@@ -96,22 +93,13 @@ void Ensemble::State::measure_paths(const atoms::Frame& frame, Eigen::VectorXd& 
       // The start moves on with each absorber and with each round of the atoms.
       const std::size_t start = sampled_absorbers_ * some + sampled_absorbers_ / atoms;
       const double share = 1.0 / static_cast<double>(absorbers * some);
-      for (std::size_t c = 0; c < some; ++c)
-        measure(p, copies.shape(p, (start + c * (all / some)) % all, absorber, frame), share, a);
+      for (std::size_t c = 0; c < some; ++c) {
+        const std::size_t copy = (start + c * (all / some)) % all;
+        const double d = copies.half_length(p, copy, absorber, frame) - reff[p];
+        a[first(p)] += share * d;
+        a[first(p) + 1] += share * d * d;
+      }
     }
-  }
-}
-
-void Ensemble::State::measure(std::size_t path, const PathShape& shape, double share,
-                              Eigen::VectorXd& a) const {
-  const double d = shape.half_length - at_rest[path].half_length;
-  const Eigen::Index at = first[path], angles = paths[path].angles();
-  a[at] += share * d;
-  a[at + 1] += share * d * d;
-  for (Eigen::Index v = 0; v < angles; ++v) {
-    const double phi = share * (shape.cosines[v] - at_rest[path].cosines[v]);
-    a[at + 2 + v] += phi;
-    a[at + 2 + angles + v] += phi * d;
   }
 }
 
@@ -132,7 +120,7 @@ Eigen::VectorXd Ensemble::State::single(const Eigen::VectorXd& mean) const {
 
 Eigen::VectorXd Ensemble::State::chi(const Eigen::VectorXd& mean) const {
   Eigen::VectorXd result = single(mean);
-  for (std::size_t p = 0; p < paths.size(); ++p) result += paths[p].chi(moments(p, mean));
+  for (std::size_t p = 0; p < paths.size(); ++p) result += paths[p].chi(mean.segment<2>(first(p)));
   return result;
 }
 
@@ -140,20 +128,16 @@ Eigen::VectorXd Ensemble::State::response(const Eigen::VectorXd& mean,
                                           const Eigen::VectorXd& change) const {
   Eigen::VectorXd result = single(change);
   for (std::size_t p = 0; p < paths.size(); ++p)
-    result += paths[p].response(moments(p, mean), moments(p, change));
+    result += paths[p].response(mean.segment<2>(first(p)), change.segment<2>(first(p)));
   return result;
 }
 
 Eigen::VectorXd Ensemble::State::affine_change(const Eigen::VectorXd& mean) const {
   Eigen::VectorXd change = Eigen::VectorXd::Zero(mean.size());
   for (std::size_t p = 0; p < paths.size(); ++p) {
-    // d becomes d + ε L with L = d + rest; angles stay.
-    const double rest = at_rest[p].half_length;
-    const Eigen::Index at = first[p], angles = paths[p].angles();
-    change[at] = rest + mean[at];
-    change[at + 1] = 2 * (mean[at + 1] + rest * mean[at]);
-    change.segment(at + 2 + angles, angles) =
-        mean.segment(at + 2 + angles, angles) + rest * mean.segment(at + 2, angles);
+    // d becomes d + ε L with L = reff + d.
+    change[first(p)] = reff[p] + mean[first(p)];
+    change[first(p) + 1] = 2 * (mean[first(p) + 1] + reff[p] * mean[first(p)]);
   }
   return change;
 }

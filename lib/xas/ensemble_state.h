@@ -14,8 +14,7 @@
 namespace twin::xas {
 
 /// What an ensemble knows. The observables A of a frame are one vector: the histogram of distances
-/// for one absorber, then for each multiple-scattering path the raw moments that its MeanPath wants
-/// (d = half length - reff of the path; φ = cosines - those of the path).
+/// for one absorber, then for each multiple-scattering path ⟨d⟩ and ⟨d²⟩, d = half length - reff.
 struct Ensemble::State {
   State(PairTable given, const std::vector<ScatteringPath>& multiple, atoms::Frame ideal_frame,
         const EnsembleSettings& given_settings);
@@ -43,9 +42,8 @@ struct Ensemble::State {
   Eigen::MatrixX3d fractions;  ///< of the sites
   std::vector<atoms::FixedPair> pairs;
   PathCopies copies;
-  std::vector<PathShape> at_rest;   ///< [paths] as FEFF had them
-  std::vector<MeanPath> paths;      ///< [paths]
-  std::vector<Eigen::Index> first;  ///< [paths] where their moments begin
+  std::vector<double> reff;     ///< [paths] Å
+  std::vector<MeanPath> paths;  ///< [paths]
   Eigen::Index bins = 0;
   double from = 0;        ///< centre of the first bin, Å
   Eigen::MatrixXd basis;  ///< [bins × m]
@@ -57,9 +55,9 @@ struct Ensemble::State {
   void make_bins();
   void count_pairs(const atoms::Frame& frame, Eigen::VectorXd& a);
   void measure_paths(const atoms::Frame& frame, Eigen::VectorXd& a);
-  void measure(std::size_t path, const PathShape& shape, double share, Eigen::VectorXd& a) const;
-  [[nodiscard]] Eigen::VectorXd moments(std::size_t path, const Eigen::VectorXd& a) const {
-    return a.segment(first[path], paths[path].moments());
+  /// Where the moments of a path begin.
+  [[nodiscard]] Eigen::Index first(std::size_t path) const {
+    return bins + 2 * static_cast<Eigen::Index>(path);
   }
 
   std::size_t sampled_absorbers_ = 0;

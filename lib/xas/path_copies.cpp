@@ -102,17 +102,14 @@ std::size_t PathCopies::offset_at(const Eigen::Vector3d& r) {
 
 void PathCopies::make_copies(const ScatteringPath& path, double scale) {
   static const auto operations = cubic_operations();
-  std::set<Copy> seen;
-  std::vector<Copy> distinct;
+  std::set<Copy> distinct;
   for (const auto& operation : operations) {
     Copy copy;
     for (Eigen::Index i = 1; i < path.atoms.rows(); ++i)
       copy.push_back(offset_at(operation * path.atoms.row(i).transpose() * scale));
-    // A copy keeps the path's own sense, so that its angles are in the path's order.
-    if (seen.insert(std::min(copy, Copy(copy.rbegin(), copy.rend()))).second)
-      distinct.push_back(copy);
+    distinct.insert(std::min(copy, Copy(copy.rbegin(), copy.rend())));
   }
-  copies_.push_back(std::move(distinct));
+  copies_.emplace_back(distinct.begin(), distinct.end());
 }
 
 void PathCopies::find_sites(const atoms::Frame& ideal) {
@@ -136,18 +133,20 @@ void PathCopies::find_sites(const atoms::Frame& ideal) {
     throw Error(Cause::data, "ensemble: a scattering path leads to where the crystal has no atom");
 }
 
-PathShape PathCopies::shape(std::size_t path, std::size_t copy, int absorber,
-                            const atoms::Frame& frame) const {
+double PathCopies::half_length(std::size_t path, std::size_t copy, int absorber,
+                               const atoms::Frame& frame) const {
+  const Eigen::RowVector3d start = frame.positions.row(absorber);
   const std::size_t sites = static_cast<std::size_t>(absorber) * offsets_.size();
-  const Copy& offsets = copies_[path][copy];
-  Eigen::MatrixX3d places(static_cast<Eigen::Index>(offsets.size()) + 1, 3);
-  places.row(0) = frame.positions.row(absorber);
-  for (std::size_t i = 0; i < offsets.size(); ++i) {
-    const Site& site = sites_[sites + offsets[i]];
-    places.row(static_cast<Eigen::Index>(i) + 1) =
+  Eigen::RowVector3d at = start;
+  double length = 0;
+  for (const std::size_t offset : copies_[path][copy]) {
+    const Site& site = sites_[sites + offset];
+    const Eigen::RowVector3d next =
         frame.positions.row(site.atom) + site.image.cast<double>().transpose() * frame.cell;
+    length += (next - at).norm();
+    at = next;
   }
-  return path_shape(places);
+  return (length + (start - at).norm()) / 2;
 }
 
 }  // namespace twin::xas

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "atoms/frame.h"
-#include "xas/path_shape.h"
 #include "xas/scattering_path.h"
 
 namespace twin::xas {
@@ -24,9 +23,9 @@ class PathCopies {
   [[nodiscard]] std::size_t paths() const { return copies_.size(); }
   [[nodiscard]] std::size_t copies(std::size_t path) const { return copies_[path].size(); }
 
-  /// Length and angles of a copy that begins and ends at atom \p absorber.
-  [[nodiscard]] PathShape shape(std::size_t path, std::size_t copy, int absorber,
-                                const atoms::Frame& frame) const;
+  /// Half the length of a copy that begins and ends at atom \p absorber, Å.
+  [[nodiscard]] double half_length(std::size_t path, std::size_t copy, int absorber,
+                                   const atoms::Frame& frame) const;
 
  private:
   struct Site {

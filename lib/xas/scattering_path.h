@@ -20,9 +20,6 @@ struct ScatteringPath {
   Eigen::VectorXd reduction;  ///< [m] red factor
   Eigen::VectorXd lambda;     ///< [m] mean free path, Å
   Eigen::VectorXd rep;        ///< [m] real[p], 1/Å
-  /// [m × legs] ∂F/∂cos θ_v, Å: how F = mag red exp(i (phc + phase - 2 (rep - k) ΔR)) changes with
-  /// the angle at each atom, the absorber's first (path_shape.h). Empty where it is not known.
-  Eigen::MatrixXcd bend;
 };
 
 }  // namespace twin::xas
