@@ -49,7 +49,7 @@ struct FrameWeight {
 /// the amplitudes to first order in the angles was tried and made 4.2-5.5 Å worse (9-10 %).
 ///
 /// What is kept is a sum a block (about 1100 numbers three times), never a frame. 256 atoms to
-/// 6 Å: 0.3 ms a frame.
+/// 6 Å: 0.2 ms a frame.
 class Ensemble {
  public:
   /// \param ideal     the frame whose atoms sit on their sites, same order as in the trajectory;
