@@ -11,27 +11,35 @@ int main(int argc, char** argv) {
       .synopsis = "take measurements in, store them, print them",
       .description =
           "Reads scans (XDI, column files, plain or gzip), stores them in a run and prints a "
-          "measurement record for each. What was printed is on the disk: killing the program at any "
-          "moment loses nothing of it. A file that is seen twice is an event, not a second scan.\n\n"
-          "Inputs that end in .jsonl or .yaml, and -, are streams of records: they are stored as they "
+          "measurement record for each. What was printed is on the disk: killing the program at "
+          "any "
+          "moment loses nothing of it. A file that is seen twice is an event, not a second "
+          "scan.\n\n"
+          "Inputs that end in .jsonl or .yaml, and -, are streams of records: they are stored as "
+          "they "
           "are, so that results, states and verdicts join the run that they belong to.\n\n"
-          "A file that can't be read becomes a failure record; the others go on, and the exit status "
+          "A file that can't be read becomes a failure record; the others go on, and the exit "
+          "status "
           "is 2.",
       .inputs = "[FILE...]",
-      .options = {cli::text("into", set.into, "RUN.nxs", "store in this run; its journal lies beside it"),
-                  cli::list("context", set.context, "NAME=VALUE±SIGMA UNIT",
-                            "sample environment of these scans, as temperature=295±3 K"),
-                  cli::text("period", set.period, "NAME", "the period that these scans belong to"),
-                  cli::text("setup", set.setup, "NAME", "the set-up; systematic errors are shared within one"),
-                  cli::text("sample", set.sample, "NAME", "name of the sample"),
-                  cli::text("edge", set.edge, "EDGE", "element and edge, as Cu K, where the files don't say"),
-                  cli::text("run", set.run, "NAME", "name of the run"),
-                  cli::integer("since", set.since, "print again what the run holds after this number", -1),
-                  cli::flag("list", set.list, "list what the run holds"),
-                  cli::integer("bootstrap", set.bootstrap,
-                               "add so many repeats of each scan, made at the noise that it shows and labelled so",
-                               0, 10000),
-                  cli::integer("seed", set.seed, "seed of those repeats", 0)},
+      .options =
+          {cli::text("into", set.into, "RUN.nxs", "store in this run; its journal lies beside it"),
+           cli::list("context", set.context, "NAME=VALUE±SIGMA UNIT",
+                     "sample environment of these scans, as temperature=295±3 K"),
+           cli::text("period", set.period, "NAME", "the period that these scans belong to"),
+           cli::text("setup", set.setup, "NAME",
+                     "the set-up; systematic errors are shared within one"),
+           cli::text("sample", set.sample, "NAME", "name of the sample"),
+           cli::text("edge", set.edge, "EDGE",
+                     "element and edge, as Cu K, where the files don't say"),
+           cli::text("run", set.run, "NAME", "name of the run"),
+           cli::integer("since", set.since, "print again what the run holds after this number", -1),
+           cli::flag("list", set.list, "list what the run holds"),
+           cli::integer(
+               "bootstrap", set.bootstrap,
+               "add so many repeats of each scan, made at the noise that it shows and labelled so",
+               0, 10000),
+           cli::integer("seed", set.seed, "seed of those repeats", 0)},
       .statuses = {},
       .examples = {{"Store a scan with its temperature",
                     "twin-acquire cu_rt01.xmu --into foils.nxs --context 'temperature=295±3 K'"},
@@ -40,11 +48,12 @@ int main(int argc, char** argv) {
                    {"What is in it", "twin-acquire --into foils.nxs --list"}},
       .references = {},
       .see_also = {"twin-extract(1)", "twin-stream(5)"}};
-  return app::run(command, argc, argv,
-                  [&] {
-                    if (set.into.empty() && (set.list || set.since >= 0))
-                      throw Error(Cause::usage, "--list and --since need --into RUN.nxs");
-                    return app::StartInfo{.seed = set.seed, .files = {}, .records = !set.list};
-                  },
-                  [&](app::Session& session) { app::acquire(session, set); });
+  return app::run(
+      command, argc, argv,
+      [&] {
+        if (set.into.empty() && (set.list || set.since >= 0))
+          throw Error(Cause::usage, "--list and --since need --into RUN.nxs");
+        return app::StartInfo{.seed = set.seed, .files = {}, .records = !set.list};
+      },
+      [&](app::Session& session) { app::acquire(session, set); });
 }

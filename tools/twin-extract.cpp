@@ -10,31 +10,40 @@ int main(int argc, char** argv) {
       .name = "twin-extract",
       .synopsis = "turn measurements, physical or digital, into results",
       .description =
-          "Reads measurement records and prints a result for each: E0, edge step, χ(k), and from a fit "
-          "with FEFF's amplitudes the coordination number, distance, mean square relative displacement "
+          "Reads measurement records and prints a result for each: E0, edge step, χ(k), and from a "
+          "fit "
+          "with FEFF's amplitudes the coordination number, distance, mean square relative "
+          "displacement "
           "and cumulants of the shells that the recipe names, each with a random and a systematic "
-          "uncertainty. The state of a simulation is reduced through the same fit, so that the biases "
+          "uncertainty. The state of a simulation is reduced through the same fit, so that the "
+          "biases "
           "of the extraction cancel when the two are compared.\n\n"
-          "Random uncertainty: from the noise. Systematic: the misfit beyond the noise, and that of S0². "
+          "Random uncertainty: from the noise. Systematic: the misfit beyond the noise, and that "
+          "of S0². "
           "Of a simulation: from its blocks, by the jackknife.\n\n"
-          "A measurement that can't be reduced becomes a failure record; the stream goes on, and the "
+          "A measurement that can't be reduced becomes a failure record; the stream goes on, and "
+          "the "
           "exit status is 2.",
       .inputs = "[FILE...]",
       .options = {cli::text("recipe", set.recipe, "FILE", "how to reduce: twin-recipe(5)"),
-                  cli::text("base", set.base, "DIR", "folder that references of arrays are resolved in")},
+                  cli::text("base", set.base, "DIR",
+                            "folder that references of arrays are resolved in")},
       .statuses = {},
       .examples = {{"Reduce a stored run",
                     "twin-acquire --into foils.nxs --since 0 | twin-extract --recipe cu-k.yaml"},
-                   {"A table", "twin-extract --recipe cu-k.yaml --format tsv --columns "
-                               "scan,r:Cu-Cu.1,sigma2:Cu-Cu.1 foils.jsonl"}},
-      .references = {"M. Newville et al., Phys. Rev. B 47, 14126 (1993), doi:10.1103/PhysRevB.47.14126",
-                     "J.J. Rehr, R.C. Albers, Rev. Mod. Phys. 72, 621 (2000), doi:10.1103/RevModPhys.72.621"},
+                   {"A table",
+                    "twin-extract --recipe cu-k.yaml --format tsv --columns "
+                    "scan,r:Cu-Cu.1,sigma2:Cu-Cu.1 foils.jsonl"}},
+      .references =
+          {"M. Newville et al., Phys. Rev. B 47, 14126 (1993), doi:10.1103/PhysRevB.47.14126",
+           "J.J. Rehr, R.C. Albers, Rev. Mod. Phys. 72, 621 (2000), doi:10.1103/RevModPhys.72.621"},
       .see_also = {"twin-acquire(1)", "twin-match(1)", "twin-recipe(5)", "twin-stream(5)"}};
-  return app::run(command, argc, argv,
-                  [&] {
-                    if (set.recipe.empty())
-                      throw Error(Cause::usage, "--recipe: none given; how shall the data be reduced?");
-                    return app::StartInfo{.seed = {}, .files = {set.recipe}};
-                  },
-                  [&](app::Session& session) { app::extract(session, set); });
+  return app::run(
+      command, argc, argv,
+      [&] {
+        if (set.recipe.empty())
+          throw Error(Cause::usage, "--recipe: none given; how shall the data be reduced?");
+        return app::StartInfo{.seed = {}, .files = {set.recipe}};
+      },
+      [&](app::Session& session) { app::extract(session, set); });
 }

@@ -10,39 +10,49 @@ int main(int argc, char** argv) {
       .name = "twin-match",
       .synopsis = "compare simulation and measurement, and find the model that matches",
       .description =
-          "Sets the results of a simulation beside measured ones, like with like, prints the verdict, "
-          "and proposes the next model; or, with --engine, iterates by itself until it is done: every "
+          "Sets the results of a simulation beside measured ones, like with like, prints the "
+          "verdict, "
+          "and proposes the next model; or, with --engine, iterates by itself until it is done: "
+          "every "
           "potential that the model names is tried, and the odds between them are printed.\n\n"
           "MATCH asks for p ≥ 0.05, no |z| beyond 3, every difference within its tolerance, and a "
-          "confirmation run with a new seed. NO MATCH: p < 0.01, or one z beyond doubt, or a measured "
-          "condition that the model had to leave by more than its tolerance. INCONCLUSIVE: the rest.",
+          "confirmation run with a new seed. NO MATCH: p < 0.01, or one z beyond doubt, or a "
+          "measured "
+          "condition that the model had to leave by more than its tolerance. INCONCLUSIVE: the "
+          "rest.",
       .inputs = "[FILE...]",
-      .options = {cli::list("with", set.with, "FILE", "measured results, as twin-extract wrote them"),
-                  cli::text("scan", set.scan, "NAME", "which of the measured scans; the last one if not given"),
-                  cli::text("next", set.next, "FILE", "write the next model here, and numbered beside it"),
-                  cli::text("model", set.model, "FILE", "the model to begin with, for --engine"),
-                  cli::text("engine", set.engine, "COMMAND",
-                            "iterate with a program that speaks the serve protocol, as 'twin-simulate --serve'"),
-                  cli::text("potential", set.potential, "NAME", "only this one of the model's potentials"),
-                  cli::flag("free-temperature", set.free_temperature,
-                            "refine the temperature too, and set it beside the measured one")},
+      .options =
+          {cli::list("with", set.with, "FILE", "measured results, as twin-extract wrote them"),
+           cli::text("scan", set.scan, "NAME",
+                     "which of the measured scans; the last one if not given"),
+           cli::text("next", set.next, "FILE", "write the next model here, and numbered beside it"),
+           cli::text("model", set.model, "FILE", "the model to begin with, for --engine"),
+           cli::text(
+               "engine", set.engine, "COMMAND",
+               "iterate with a program that speaks the serve protocol, as 'twin-simulate --serve'"),
+           cli::text("potential", set.potential, "NAME", "only this one of the model's potentials"),
+           cli::flag("free-temperature", set.free_temperature,
+                     "refine the temperature too, and set it beside the measured one")},
       .statuses = {{1, "not yet: the next model is written"},
                    {3, "stopped: the model is inadequate, or the budget is spent"},
                    {4, "inconclusive"}},
-      .examples = {{"One step", "twin-simulate copper.yaml | twin-extract --recipe cu-k.yaml | "
-                                "twin-match --with foils.jsonl --scan cu_rt01 --next next.yaml"},
-                   {"Until it is done", "twin-match --with foils.jsonl --scan cu_rt01 --model copper.yaml "
-                                        "--engine 'twin-simulate --serve' --plot copper.svg"}},
+      .examples = {{"One step",
+                    "twin-simulate copper.yaml | twin-extract --recipe cu-k.yaml | "
+                    "twin-match --with foils.jsonl --scan cu_rt01 --next next.yaml"},
+                   {"Until it is done",
+                    "twin-match --with foils.jsonl --scan cu_rt01 --model copper.yaml "
+                    "--engine 'twin-simulate --serve' --plot copper.svg"}},
       .references = {},
       .see_also = {"twin-simulate(1)", "twin-extract(1)", "twin-model(5)"}};
-  return app::run(command, argc, argv,
-                  [&] {
-                    app::StartInfo info{.seed = {}, .files = set.with};
-                    if (!set.model.empty()) info.files.push_back(set.model);
-                    return info;
-                  },
-                  [&](app::Session& session) {
-                    set.figure = session.common.plot;
-                    app::match(session, set);
-                  });
+  return app::run(
+      command, argc, argv,
+      [&] {
+        app::StartInfo info{.seed = {}, .files = set.with};
+        if (!set.model.empty()) info.files.push_back(set.model);
+        return info;
+      },
+      [&](app::Session& session) {
+        set.figure = session.common.plot;
+        app::match(session, set);
+      });
 }

@@ -35,8 +35,8 @@ class Sink {
     if (into.empty()) return;
     run_.emplace(store::Run::open(into));
     if (run_->recovered_bytes() > 0)
-      cli::warning(into + ": recovered; a torn tail of " +
-                   std::to_string(run_->recovered_bytes()) + " bytes was cut");
+      cli::warning(into + ": recovered; a torn tail of " + std::to_string(run_->recovered_bytes()) +
+                   " bytes was cut");
   }
 
   void take(record::Record record) {
@@ -77,8 +77,10 @@ class Sink {
   // Told to people and in the stream; a closed stdout does not stop the storing.
   void failed(const Error& error, const std::string& path) {
     try {
-      if (!closed_) session_.fail(error, path);
-      else cli::error(error.what());
+      if (!closed_)
+        session_.fail(error, path);
+      else
+        cli::error(error.what());
     } catch (const Error& of_stdout) {
       if (of_stdout.cause() != Cause::closed_pipe || !run_) throw;
       closed_ = true;
@@ -171,8 +173,10 @@ void acquire(Session& session, const AcquireSettings& settings) {
   Sink sink(session, settings.into);
   for (const auto& input : session.inputs) {
     if (interrupted()) break;
-    if (is_record_stream(input)) take_records(session, sink, input);
-    else take_file(sink, settings, input);
+    if (is_record_stream(input))
+      take_records(session, sink, input);
+    else
+      take_file(sink, settings, input);
   }
   sink.finish();
 }

@@ -13,9 +13,9 @@ struct AcquireSettings {
   std::string into;                  ///< run.nxs; "" = nothing is stored
   std::vector<std::string> context;  ///< "temperature=295±3 K"
   std::string period, setup, sample, edge, run;
-  long long since = -1;              ///< re-emit what the run holds after this sequence number
+  long long since = -1;  ///< re-emit what the run holds after this sequence number
   bool list = false;
-  long long bootstrap = 0;           ///< repeats made at the noise that each file shows
+  long long bootstrap = 0;  ///< repeats made at the noise that each file shows
   long long seed = 1;
 };
 
@@ -33,7 +33,8 @@ void acquire(Session& session, const AcquireSettings& settings);
 [[nodiscard]] record::Measurement measurement_from_file(const std::string& path);
 
 /// \p n repeats of \p m with Gaussian noise of the size that its µ shows (third differences over
-/// the upper half of the scan): each labelled synthetic. \p mu is the column that noise is added to.
+/// the upper half of the scan): each labelled synthetic. \p mu is the column that noise is added
+/// to.
 [[nodiscard]] std::vector<record::Measurement> bootstrap(const record::Measurement& m,
                                                          const std::string& mu, long long n,
                                                          long long seed);

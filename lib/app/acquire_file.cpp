@@ -62,9 +62,10 @@ std::pair<std::string, Quantity> parse_context(const std::string& text) {
   const auto sigma = parse_double(part[3].matched ? part[3].str() : part[4].str());
   const auto unit = find_unit(part[5].str());
   if (!value || !std::isfinite(*value) || !unit || ((part[3].matched || part[4].matched) && !sigma))
-    throw Error(Cause::usage, "--context " + printable(text) + ": " +
-                                  (unit ? "not a number" : "unknown unit " + printable(part[5].str())) +
-                                  "; expected NAME=VALUE±SIGMA UNIT");
+    throw Error(Cause::usage,
+                "--context " + printable(text) + ": " +
+                    (unit ? "not a number" : "unknown unit " + printable(part[5].str())) +
+                    "; expected NAME=VALUE±SIGMA UNIT");
   return {part[1].str(), Quantity{value, sigma, {}, unit->name, "stated", {}}};
 }
 
@@ -89,7 +90,8 @@ std::vector<Measurement> bootstrap(const Measurement& m, const std::string& mu, 
                                    long long seed) {
   const auto name = !mu.empty() ? mu : first_of(m.columns, {"xmu", "mu", "mutrans", "norm"});
   if (name.empty())
-    throw Error(Cause::data, m.context.scan + ": --bootstrap needs a column of µ (xmu, mu, mutrans)");
+    throw Error(Cause::data,
+                m.context.scan + ": --bootstrap needs a column of µ (xmu, mu, mutrans)");
   const auto& energy = m.arrays.at(m.columns.front()).data;
   const auto& curve = m.arrays.at(name).data;
   const double sigma = numeric::noise_by_differences(

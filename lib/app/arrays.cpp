@@ -38,12 +38,19 @@ Eigen::MatrixXd matrix(const record::Measurement& m, const std::string& name) {
 
 record::Array inline_array(const Eigen::VectorXd& values, const std::string& unit) {
   return {std::vector<double>(values.data(), values.data() + values.size()),
-          {static_cast<std::size_t>(values.size())}, unit, "", ""};
+          {static_cast<std::size_t>(values.size())},
+          unit,
+          "",
+          ""};
 }
 
 record::Array inline_matrix(const Eigen::MatrixXd& values, const std::string& unit) {
-  record::Array out{{}, {static_cast<std::size_t>(values.rows()), static_cast<std::size_t>(values.cols())},
-                    unit, "", ""};
+  record::Array out{
+      {},
+      {static_cast<std::size_t>(values.rows()), static_cast<std::size_t>(values.cols())},
+      unit,
+      "",
+      ""};
   for (Eigen::Index i = 0; i < values.rows(); ++i)
     for (Eigen::Index j = 0; j < values.cols(); ++j) out.data.push_back(values(i, j));
   return out;

@@ -30,12 +30,17 @@ struct EngineClient::State {
   int requests = 0;
 
   State(const std::string& text, double silence)
-      : command(text), silence_s(silence), child(process::Launch{.argv = split_arguments(text),
-        .folder = "", .environment = {}, .extra_pipe = false, .niceness = 0}) {}
+      : command(text),
+        silence_s(silence),
+        child(process::Launch{.argv = split_arguments(text),
+                              .folder = "",
+                              .environment = {},
+                              .extra_pipe = false,
+                              .niceness = 0}) {}
 
   [[noreturn]] void fail(const std::string& what) {
-    throw Error(Cause::unavailable,
-                "engine " + printable(command) + ": " + what + "; its last lines: " + child.last_lines());
+    throw Error(Cause::unavailable, "engine " + printable(command) + ": " + what +
+                                        "; its last lines: " + child.last_lines());
   }
 
   record::Record understood(const std::string& line) {

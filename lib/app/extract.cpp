@@ -49,8 +49,10 @@ class Extractor {
         xas_.learn_standard(m);
         for (auto& [earlier, where] : std::exchange(waiting_, {})) physical(earlier, where);
       }
-      if (xas_.waits_for_standard()) waiting_.emplace_back(std::move(m), source);
-      else physical(m, source);
+      if (xas_.waits_for_standard())
+        waiting_.emplace_back(std::move(m), source);
+      else
+        physical(m, source);
     });
   }
 
@@ -58,12 +60,13 @@ class Extractor {
     guarded(m.context.scan, source, [&] { session_.out.write(xas_.extract(m)); });
   }
 
-  void digital(const record::State& state, const record::Measurement& m, const std::string& source) {
-    guarded(m.context.scan, source,
-            [&] { session_.out.write(extract_state(xas_, state, m)); });
+  void digital(const record::State& state, const record::Measurement& m,
+               const std::string& source) {
+    guarded(m.context.scan, source, [&] { session_.out.write(extract_state(xas_, state, m)); });
   }
 
-  // What is wrong with one measurement does not stop the stream; what is wrong with our output does.
+  // What is wrong with one measurement does not stop the stream; what is wrong with our output
+  // does.
   template <typename Work>
   void guarded(const std::string& scan, const std::string& source, Work work) {
     try {

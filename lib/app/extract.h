@@ -12,13 +12,13 @@
 namespace twin::app {
 
 struct ExtractSettings {
-  std::string recipe;  ///< file
+  std::string recipe;      ///< file
   std::string base = ".";  ///< folder that references of arrays are resolved in
 };
 
-/// twin-extract: measurements (and states, whose simulated measurements it reduces) in, results out.
-/// All other records pass. A measurement that can't be reduced becomes a failure record; the stream
-/// goes on.
+/// twin-extract: measurements (and states, whose simulated measurements it reduces) in, results
+/// out. All other records pass. A measurement that can't be reduced becomes a failure record; the
+/// stream goes on.
 void extract(Session& session, const ExtractSettings& settings);
 
 /// The result of a state's simulated measurement, with the state's own observables beside the

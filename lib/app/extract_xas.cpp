@@ -68,8 +68,9 @@ int shell_number(const std::string& path_name) {
                           ? std::nullopt
                           : parse_integer(std::string_view(path_name).substr(dot + 1));
   if (!number || *number < 1)
-    throw Error(Cause::configuration, "path " + printable(path_name) +
-                                          ": a shell is named ABSORBER-SCATTERER.NUMBER, as Cu-Cu.1");
+    throw Error(Cause::configuration,
+                "path " + printable(path_name) +
+                    ": a shell is named ABSORBER-SCATTERER.NUMBER, as Cu-Cu.1");
   return static_cast<int>(*number);
 }
 
@@ -175,9 +176,9 @@ Found XasExtraction::State::find(const VectorXd& k, const VectorXd& chi, double 
   const auto de0 = std::ranges::find_if(out.names, [](auto& n) { return n.starts_with("de0:"); });
   const double shift =
       de0 == out.names.end() ? 0.0 : out.values[static_cast<std::size_t>(de0 - out.names.begin())];
-  const auto transform =
-      xas::forward_transform(on_fitted_scale(k, chi, shift) / amplitude, recipe.fit.kmin,
-                             recipe.fit.kmax, recipe.fit.dk, recipe.fit.kweights.front(), recipe.fit.window);
+  const auto transform = xas::forward_transform(on_fitted_scale(k, chi, shift) / amplitude,
+                                                recipe.fit.kmin, recipe.fit.kmax, recipe.fit.dk,
+                                                recipe.fit.kweights.front(), recipe.fit.window);
   for (const auto& band : recipe.bands) {
     out.names.push_back(band_name(band));
     out.values.push_back(xas::band_rms(transform, band.first, band.second));
@@ -195,7 +196,8 @@ void XasExtraction::State::add_arrays(Result& out, const Chi& chi, const Found& 
                              recipe.fit.kweights.front(), recipe.fit.window);
   const Eigen::Index shown = std::ranges::count_if(transform.r, [](double r) { return r <= 6.2; });
   out.arrays["r"] = inline_array(transform.r.head(shown), "Å");
-  out.arrays["chi_r"] = inline_array(transform.chi.head(shown).cwiseAbs(), chi_r_unit(recipe.fit.kweights.front()));
+  out.arrays["chi_r"] =
+      inline_array(transform.chi.head(shown).cwiseAbs(), chi_r_unit(recipe.fit.kweights.front()));
 }
 
 // Random: the noise. Systematic: misfit beyond the noise, and what S0² brings.
@@ -209,7 +211,8 @@ void XasExtraction::State::add_physical(Result& out, const Chi& chi, const Found
     systematic.block(at, at, m, m) = fit.covariance * std::max(0.0, fit.reduced_chi2 - 1);
     at += m;
   }
-  const double noise = xas::epsilon_r(chi.chi, recipe.fit, recipe.fit.kweights.front()) / s02->value;
+  const double noise =
+      xas::epsilon_r(chi.chi, recipe.fit, recipe.fit.kweights.front()) / s02->value;
   VectorXd by_s02 = VectorXd::Zero(n);  // d ln(quantity) / d ln(S0²) = -1 for amplitudes
   for (Eigen::Index i = 0; i < n; ++i) {
     const auto& name = found.names[static_cast<std::size_t>(i)];
@@ -224,15 +227,23 @@ void XasExtraction::State::add_physical(Result& out, const Chi& chi, const Found
   for (Eigen::Index i = 0; i < n; ++i) {
     const auto& name = found.names[static_cast<std::size_t>(i)];
     out.quantities[name] = Quantity{found.values[static_cast<std::size_t>(i)],
-                                    std::sqrt(random(i, i)), std::sqrt(systematic(i, i)),
-                                    unit_of(name, recipe.fit.kweights.front()), "exafs-fit", {}};
+                                    std::sqrt(random(i, i)),
+                                    std::sqrt(systematic(i, i)),
+                                    unit_of(name, recipe.fit.kweights.front()),
+                                    "exafs-fit",
+                                    {}};
   }
   out.covariance = named(found.names, random);
   out.covariance_sys = named(found.names, systematic);
   if (chi.reduction) {
-    out.quantities["e0"] = Quantity{chi.reduction->e0, {}, {}, "eV",
-                                    reduce_settings(out.context.scan).e0 ? "stated" : "derivative", {}};
-    out.quantities["edge_step"] = Quantity{chi.reduction->edge_step, {}, {}, "", "pre-post-edge", {}};
+    out.quantities["e0"] = Quantity{chi.reduction->e0,
+                                    {},
+                                    {},
+                                    "eV",
+                                    reduce_settings(out.context.scan).e0 ? "stated" : "derivative",
+                                    {}};
+    out.quantities["edge_step"] =
+        Quantity{chi.reduction->edge_step, {}, {}, "", "pre-post-edge", {}};
   }
   out.quantities["s02"] = Quantity{s02->value, s02->sigma, s02->sigma_sys, "", s02->source, {}};
 }
@@ -257,7 +268,11 @@ void XasExtraction::State::add_digital(Result& out, const Measurement& m, const 
   for (Eigen::Index i = 0; i < n; ++i) {
     const auto& name = found.names[static_cast<std::size_t>(i)];
     out.quantities[name] = Quantity{found.values[static_cast<std::size_t>(i)],
-                                    std::sqrt(random(i, i)), 0.0, unit_of(name, recipe.fit.kweights.front()), "exafs-fit", {}};
+                                    std::sqrt(random(i, i)),
+                                    0.0,
+                                    unit_of(name, recipe.fit.kweights.front()),
+                                    "exafs-fit",
+                                    {}};
   }
   std::vector<VectorXd> columns;
   for (const auto& [name, array] : m.arrays) {
@@ -266,7 +281,8 @@ void XasExtraction::State::add_digital(Result& out, const Measurement& m, const 
     const double size = tangent.norm();
     if (size == 0) continue;
     const double step = 0.02 * chi.chi.norm() / size;
-    columns.push_back((values(chi.chi + step * tangent) - values(chi.chi - step * tangent)) / (2 * step));
+    columns.push_back((values(chi.chi + step * tangent) - values(chi.chi - step * tangent)) /
+                      (2 * step));
     out.jacobian.columns.push_back(name.substr(4));
   }
   if (columns.empty()) return;
@@ -280,13 +296,15 @@ XasExtraction::XasExtraction(Recipe recipe) : state_(std::make_unique<State>()) 
   if (recipe.paths.empty())
     throw Error(Cause::configuration, "recipe: paths: none; at least one shell is needed");
   const auto space = recipe.edge.rfind(' ');
-  const auto answer = feff::ideal_paths(
-      {.crystal = {feff.lattice, feff.element, feff.a, {1, 1, 1}},
-       .edge = space == std::string::npos ? "K" : recipe.edge.substr(space + 1),
-       .rmax = feff.rmax, .legs = feff.legs});
+  const auto answer =
+      feff::ideal_paths({.crystal = {feff.lattice, feff.element, feff.a, {1, 1, 1}},
+                         .edge = space == std::string::npos ? "K" : recipe.edge.substr(space + 1),
+                         .rmax = feff.rmax,
+                         .legs = feff.legs});
   state_->feff_version = answer.version;
   std::vector<xas::ScatteringPath> single;
-  std::ranges::copy_if(answer.paths, std::back_inserter(single), [](auto& p) { return p.legs == 2; });
+  std::ranges::copy_if(answer.paths, std::back_inserter(single),
+                       [](auto& p) { return p.legs == 2; });
   for (const auto& path : recipe.paths) {
     const auto shell = static_cast<std::size_t>(shell_number(path.name));
     if (shell > single.size())
@@ -316,8 +334,7 @@ void XasExtraction::learn_standard(const Measurement& m) {
   const auto& standard = *state_->recipe.standard;
   const Chi chi = state_->chi_of(m);
   const auto fit = xas::fit(chi.chi, state_->recipe.fit, state_->recipe.paths, state_->shells, 1.0);
-  if (!fit.converged)
-    throw Error(Cause::data, "standard " + standard.scan + ": " + fit.message);
+  if (!fit.converged) throw Error(Cause::data, "standard " + standard.scan + ": " + fit.message);
   const auto at = std::ranges::find_if(fit.names, [](auto& n) { return n.starts_with("n:"); });
   if (at == fit.names.end() || standard.n <= 0)
     throw Error(Cause::configuration, "standard: its fit has no free n, or no known n is given");
@@ -346,8 +363,10 @@ Result XasExtraction::extract(const Measurement& m) const {
   out.status = m.status;
   out.revision = m.revision;
   out.warnings = m.warnings;
-  if (digital) s.add_digital(out, m, chi, found);
-  else s.add_physical(out, chi, found);
+  if (digital)
+    s.add_digital(out, m, chi, found);
+  else
+    s.add_physical(out, chi, found);
   s.add_arrays(out, chi, found, amplitude);
   for (const auto& [suffix, fit] : found.fits) {
     out.converged = out.converged && fit.converged;

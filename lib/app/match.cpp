@@ -46,9 +46,10 @@ Result measured_result(const MatchSettings& settings, const std::string& recipe_
     found = std::move(*result);
   }
   if (!found)
-    throw Error(Cause::data, "--with: no measured result" +
-                                 (settings.scan.empty() ? "" : " of scan " + printable(settings.scan)) +
-                                 " by the model's recipe; there are: " + join(seen, ", "));
+    throw Error(Cause::data,
+                "--with: no measured result" +
+                    (settings.scan.empty() ? "" : " of scan " + printable(settings.scan)) +
+                    " by the model's recipe; there are: " + join(seen, ", "));
   if (const auto trouble = reader.trouble()) cli::warning("--with: " + *trouble);
   return std::move(*found);
 }
@@ -78,7 +79,8 @@ void take_inputs(Model& model, const Result& measured) {
 }
 
 void free_temperature(Model& model) {
-  if (std::ranges::find(model.free, "temperature", &record::FreeParameter::name) != model.free.end())
+  if (std::ranges::find(model.free, "temperature", &record::FreeParameter::name) !=
+      model.free.end())
     return;
   const double start = model.temperature.value_or(300.0);
   record::FreeParameter t;
@@ -93,21 +95,24 @@ void free_temperature(Model& model) {
 int status_of(const Verdict& verdict, bool more) {
   if (more) return status_not_yet;
   switch (verdict.answer) {
-    case Answer::match: return 0;
-    case Answer::no_match: return status_stopped;
-    default: return verdict.run >= verdict.budget ? status_stopped : status_inconclusive;
+    case Answer::match:
+      return 0;
+    case Answer::no_match:
+      return status_stopped;
+    default:
+      return verdict.run >= verdict.budget ? status_stopped : status_inconclusive;
   }
 }
 
-void tell(const Verdict& verdict) {
-  cli::note(match::one_line(verdict, utc_now().substr(11, 8)));
-}
+void tell(const Verdict& verdict) { cli::note(match::one_line(verdict, utc_now().substr(11, 8))); }
 
 // A search that drives an engine by itself.
 class Iteration {
  public:
   Iteration(Session& session, const MatchSettings& settings)
-      : session_(session), settings_(settings), model_(stream::read_model(settings.model)),
+      : session_(session),
+        settings_(settings),
+        model_(stream::read_model(settings.model)),
         recipe_(stream::read_recipe(model_.measure_with)),
         extraction_(recipe_),
         engine_(settings.engine) {
@@ -138,7 +143,8 @@ class Iteration {
  private:
   void simulate(bool confirmation) {
     auto state = engine_.simulate(model_, [&](const record::Progress& p) {
-      cli::progress(model_.potential + ": " + p.stage + " " + std::to_string(static_cast<int>(100 * p.fraction)) + " %");
+      cli::progress(model_.potential + ": " + p.stage + " " +
+                    std::to_string(static_cast<int>(100 * p.fraction)) + " %");
     });
     state.header = {};
     record::ModelRecord record;
@@ -148,7 +154,8 @@ class Iteration {
     state.model = model_id_;
     state.header.from = {state.model};
     if (state.simulated.empty())
-      throw Error(Cause::data, "engine " + settings_.engine + ": its state has no simulated measurement");
+      throw Error(Cause::data,
+                  "engine " + settings_.engine + ": its state has no simulated measurement");
     const auto simulated = state.simulated.front();
     state.header.id = session_.out.write(state);
     auto digital = extract_state(extraction_, state, simulated);
@@ -178,7 +185,8 @@ class Iteration {
 // Results come on stdin, from twin-simulate through twin-extract: one step of the search.
 class OneStep {
  public:
-  OneStep(Session& session, const MatchSettings& settings) : session_(session), settings_(settings) {}
+  OneStep(Session& session, const MatchSettings& settings)
+      : session_(session), settings_(settings) {}
 
   void take(stream::Item item) {
     if (auto* m = std::get_if<record::ModelRecord>(&item.record)) model_ = *m;
@@ -195,8 +203,9 @@ class OneStep {
  private:
   void compare(const Result& digital) {
     if (!model_ || !state_)
-      throw Error(Cause::data, "a digital result without its model and state; give twin-match the "
-                               "stream of twin-simulate through twin-extract");
+      throw Error(Cause::data,
+                  "a digital result without its model and state; give twin-match the "
+                  "stream of twin-simulate through twin-extract");
     compared_ = true;
     auto model = model_->model;
     const auto measured = measured_result(settings_, digital.recipe_sha256);

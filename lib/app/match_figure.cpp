@@ -33,7 +33,7 @@ Series chi_k(const record::Result& result, const std::string& label, Style style
 
 Series chi_r(const record::Result& result, const std::string& label, Style style) {
   Series out{.label = label, .x = {}, .y = {}, .sigma = {}, .style = style};
-  if (const auto *r = data(result, "r"), *chi = data(result, "chi_r"); r && chi) {
+  if (const auto* r = data(result, "r"), *chi = data(result, "chi_r"); r && chi) {
     out.x = *r;
     out.y = *chi;
   }
@@ -47,7 +47,8 @@ Panel curves(const MatchPicture& p, bool in_r) {
   out.y_label = in_r ? "|chi(R)|" : "k² chi (1/Å²)";
   const auto one = in_r ? chi_r : chi_k;
   out.series.push_back(one(p.measured, "measured", Style::points));
-  for (const auto& [name, result] : p.simulated) out.series.push_back(one(result, name, Style::line));
+  for (const auto& [name, result] : p.simulated)
+    out.series.push_back(one(result, name, Style::line));
   return out;
 }
 
@@ -71,9 +72,11 @@ Panel path(const MatchPicture& p) {
   for (auto& [name, series] : runs) out.series.push_back(std::move(series));
   const auto qx = p.measured.quantities.find(x), qy = p.measured.quantities.find(y);
   if (qx != p.measured.quantities.end() && qy != p.measured.quantities.end())
-    out.series.push_back({.label = "measured", .x = {qx->second.value.value_or(NAN)},
+    out.series.push_back({.label = "measured",
+                          .x = {qx->second.value.value_or(NAN)},
                           .y = {qy->second.value.value_or(NAN)},
-                          .sigma = {qy->second.sigma_total()}, .style = Style::error_bars});
+                          .sigma = {qy->second.sigma_total()},
+                          .style = Style::error_bars});
   return out;
 }
 

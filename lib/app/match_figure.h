@@ -17,7 +17,8 @@ struct MatchPicture {
   record::Verdict verdict;                          ///< the final one
 };
 
-/// Measured and simulated χ(k) and |χ(R)|, the path of the iterations, the alternatives side by side.
+/// Measured and simulated χ(k) and |χ(R)|, the path of the iterations, the alternatives side by
+/// side.
 void draw_match(const MatchPicture& picture, const std::string& path);
 
 }  // namespace twin::app

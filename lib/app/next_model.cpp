@@ -26,17 +26,19 @@ bool is_ours(const std::string& path) {
 std::string write_next(const std::string& path, const record::Model& model) {
   namespace fs = std::filesystem;
   if (fs::exists(path) && !is_ours(path))
-    throw Error(Cause::cannot_create,
-                printable(path) + ": twin-match did not write this file; choose another for --next");
+    throw Error(
+        Cause::cannot_create,
+        printable(path) + ": twin-match did not write this file; choose another for --next");
   auto own = model;
   own.written_by = "twin-match";
   // The recipe is found from wherever the new file lies.
-  if (!own.measure_with.empty()) own.measure_with = fs::absolute(own.measure_with).lexically_normal();
+  if (!own.measure_with.empty())
+    own.measure_with = fs::absolute(own.measure_with).lexically_normal();
   const auto text = stream::dump_yaml(stream::encode_model(own));
   const fs::path whole(path);
   for (std::size_t n = model.history.size();; ++n) {
-    const auto numbered = whole.parent_path() /
-                          (whole.stem().string() + "-" + std::to_string(n) + whole.extension().string());
+    const auto numbered = whole.parent_path() / (whole.stem().string() + "-" + std::to_string(n) +
+                                                 whole.extension().string());
     if (fs::exists(numbered)) continue;
     create_file(numbered, text);
     write_file_atomically(path, text);

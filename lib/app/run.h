@@ -36,7 +36,7 @@ using twin::interrupted;
 struct StartInfo {
   std::optional<std::int64_t> seed{};
   std::vector<std::string> files{};  ///< recipe, model, policy: hashed into the start record
-  bool records = true;  ///< false: the body prints something else; no start, no end
+  bool records = true;               ///< false: the body prints something else; no start, no end
 };
 
 /// Parses the command line, writes start, calls \p body, writes end, checks stdout, turns errors

@@ -21,12 +21,15 @@ using Document = std::variant<record::Record, Error>;
 // Reads stdin beside the work, so that a cancel is seen while a request runs.
 class Inbox {
  public:
-  explicit Inbox(std::vector<std::string> inputs) : thread_([this, in = std::move(inputs)] { pump(in); }) {}
+  explicit Inbox(std::vector<std::string> inputs)
+      : thread_([this, in = std::move(inputs)] { pump(in); }) {}
   // The reader sits in a blocking read when the tool is interrupted: it is left behind then, and
   // goes with the process.
   ~Inbox() {
-    if (at_end()) thread_.join();
-    else thread_.detach();
+    if (at_end())
+      thread_.join();
+    else
+      thread_.detach();
   }
 
   // The next model or error, waiting for it; nothing at the end of the input.
@@ -73,7 +76,8 @@ class Inbox {
         got = error;
       }
       const std::lock_guard lock(state->mutex);
-      if (auto* r = std::get_if<record::Record>(&*got); r && std::holds_alternative<record::Cancel>(*r))
+      if (auto* r = std::get_if<record::Record>(&*got);
+          r && std::holds_alternative<record::Cancel>(*r))
         state->cancelled.push_back(record::header_of(*r).request);
       else
         state->queue.push_back(std::move(*got));
@@ -96,7 +100,8 @@ record::Failure failure_of(const Error& error, const std::string& request) {
   return out;
 }
 
-void answer(Session& session, Inbox& inbox, const record::ModelRecord& model, const ServeOne& simulate) {
+void answer(Session& session, Inbox& inbox, const record::ModelRecord& model,
+            const ServeOne& simulate) {
   const auto request = model.header.request;
   double last = -1;
   const auto progress = [&](const std::string& stage, double fraction) {

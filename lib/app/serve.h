@@ -17,8 +17,8 @@ using ServeOne =
 
 /// The serve protocol of twin-stream(5): one `model` line with a request id → any `progress` →
 /// exactly one `state` or `failure` with that id. `cancel` gives the request up (its answer is a
-/// failure). The end of the input ends the worker within 5 s. One request at a time: models that come
-/// meanwhile wait.
+/// failure). The end of the input ends the worker within 5 s. One request at a time: models that
+/// come meanwhile wait.
 void serve(Session& session, const ServeOne& simulate);
 
 }  // namespace twin::app

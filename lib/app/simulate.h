@@ -9,15 +9,15 @@ namespace twin::app {
 
 struct SimulateSettings {
   bool serve = false;
-  std::string potential;           ///< instead of the model's
-  double temperature_K = 0.0;      ///< instead of the model's; 0 = the model's
-  double lattice_A = 0.0;          ///< instead of the model's; 0 = the model's
-  long long seed = -1;             ///< instead of the model's; -1 = the model's
-  std::string spectrum;            ///< XDI file to write: what the beamline would record
-  double threshold_eV = 8979.0;    ///< where the edge of that spectrum rises
+  std::string potential;         ///< instead of the model's
+  double temperature_K = 0.0;    ///< instead of the model's; 0 = the model's
+  double lattice_A = 0.0;        ///< instead of the model's; 0 = the model's
+  long long seed = -1;           ///< instead of the model's; -1 = the model's
+  std::string spectrum;          ///< XDI file to write: what the beamline would record
+  double threshold_eV = 8979.0;  ///< where the edge of that spectrum rises
   double s02 = 0.9;
   double e0_shift_eV = 5.0;
-  double noise = 1e-4;             ///< of µ, of the edge step
+  double noise = 1e-4;  ///< of µ, of the edge step
 };
 
 /// twin-simulate: models (files of twin-model(5), or model records on stdin) in; each model record

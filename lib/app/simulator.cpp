@@ -120,8 +120,7 @@ record::Measurement simulated_absorption(const Model& model, const md::Outcome& 
   m.arrays["chi_without_block"] = inline_matrix(blocks, "");
   const double a = value_of(model, "a", model.structure.a);
   m.arrays["chi@a"] = inline_array(ensemble.strain_tangent(outcome.temperature_md) / a, "1/Å");
-  m.arrays["chi@temperature"] =
-      inline_array(slope * tangent, "1/K");
+  m.arrays["chi@temperature"] = inline_array(slope * tangent, "1/K");
   return m;
 }
 
@@ -142,11 +141,10 @@ State Simulator::simulate(const record::ModelRecord& record, const md::ProgressR
   auto structure = model.structure;
   structure.a = value_of(model, "a", structure.a);
   const bool multiple = model.absorption.multiple_scattering != "none" && model.absorption.legs > 2;
-  xas::Ensemble ensemble(
-      xas::PairTable(tables_->nodes.paths, tables_->k),
-      multiple ? tables_->multiple() : std::vector<xas::ScatteringPath>{},
-      atoms::build_crystal(structure),
-      {.rmax = model.absorption.rmax, .blocks = 4 * model.run.replicas});
+  xas::Ensemble ensemble(xas::PairTable(tables_->nodes.paths, tables_->k),
+                         multiple ? tables_->multiple() : std::vector<xas::ScatteringPath>{},
+                         atoms::build_crystal(structure),
+                         {.rmax = model.absorption.rmax, .blocks = 4 * model.run.replicas});
   const auto outcome = engine_.run(
       model,
       [&](const md::Sample& s) {
@@ -166,17 +164,19 @@ State Simulator::simulate(const record::ModelRecord& record, const md::ProgressR
   out.warnings = outcome.warnings;
   out.seed = model.seed;
   out.parameters["a"] = Quantity{structure.a, {}, {}, "Å", "model", {}};
-  const double asked = value_of(model, "temperature", model.temperature.value_or(outcome.temperature));
+  const double asked =
+      value_of(model, "temperature", model.temperature.value_or(outcome.temperature));
   out.parameters["temperature"] = Quantity{asked, {}, {}, "K", "model", {}};
   out.context.sample = model.name;
   out.context.scan = model.name + "-" + outcome.potential + "-" + std::to_string(model.seed);
-  out.context.environment["temperature"] =
-      Quantity{asked, {}, {}, "K",
-               outcome.einstein_temperature > 0 ? "md, zero-point corrected" : "md", {}};
+  out.context.environment["temperature"] = Quantity{
+      asked, {}, {}, "K", outcome.einstein_temperature > 0 ? "md, zero-point corrected" : "md", {}};
   if (!model.absorption.edge.empty()) {
     auto m = simulated_absorption(model, outcome, ensemble, tables_->k, asked);
     m.context = out.context;
-    if (multiple) m.warnings.push_back("multiple scattering: FEFF's ideal-lattice paths with the trajectory's path lengths");
+    if (multiple)
+      m.warnings.push_back(
+          "multiple scattering: FEFF's ideal-lattice paths with the trajectory's path lengths");
     out.simulated.push_back(std::move(m));
   }
   out.cpu_seconds = outcome.cpu_seconds;

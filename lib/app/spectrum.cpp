@@ -29,7 +29,8 @@ std::vector<double> energy_grid(double threshold_eV, double kmax) {
   return out;
 }
 
-// The atom's own µ, e eV above the threshold: an edge of height one on a falling line, a slow curve behind it.
+// The atom's own µ, e eV above the threshold: an edge of height one on a falling line, a slow curve
+// behind it.
 double bare(double e) {
   const double edge = 0.5 + std::atan(e / edge_width_eV) / std::numbers::pi;
   return 0.8 - 2e-4 * e + edge * (1.0 - 1.2e-4 * e + 3e-8 * e * e);

@@ -54,12 +54,12 @@ struct RunLength {
 
 /// What of the simulated absorption is asked for.
 struct Absorption {
-  std::string edge;           ///< "Cu K"
-  double rmax = 6.0;          ///< farthest scatterer and half path length, Å
-  int legs = 4;               ///< 2 = single scattering only
-  double kmax = 18.0;         ///< 1/Å
-  double reference_a = 0.0;   ///< Å, lattice of the crystal that FEFF's potentials are made for and
-                              ///< frozen at: one for all iterations; 0 = the structure's
+  std::string edge;          ///< "Cu K"
+  double rmax = 6.0;         ///< farthest scatterer and half path length, Å
+  int legs = 4;              ///< 2 = single scattering only
+  double kmax = 18.0;        ///< 1/Å
+  double reference_a = 0.0;  ///< Å, lattice of the crystal that FEFF's potentials are made for and
+                             ///< frozen at: one for all iterations; 0 = the structure's
   std::string multiple_scattering = "ideal-lattice";  ///< "ideal-lattice" or "none"
 };
 

@@ -8,7 +8,8 @@ namespace twin::record {
 
 namespace {
 
-std::optional<std::size_t> position(const std::vector<std::string>& names, const std::string& name) {
+std::optional<std::size_t> position(const std::vector<std::string>& names,
+                                    const std::string& name) {
   const auto at = std::ranges::find(names, name);
   if (at == names.end()) return std::nullopt;
   return static_cast<std::size_t>(at - names.begin());
@@ -16,7 +17,9 @@ std::optional<std::size_t> position(const std::vector<std::string>& names, const
 
 }  // namespace
 
-double Quantity::sigma_total() const { return std::hypot(sigma.value_or(0), sigma_sys.value_or(0)); }
+double Quantity::sigma_total() const {
+  return std::hypot(sigma.value_or(0), sigma_sys.value_or(0));
+}
 
 std::optional<double> Covariance::at(const std::string& a, const std::string& b) const {
   const auto i = position(names, a), j = position(names, b);

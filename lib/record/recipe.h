@@ -57,14 +57,14 @@ struct PathParameter {
 
 /// A shell that is fitted.
 struct PathSettings {
-  std::string name;          ///< "Cu-Cu.1": absorber, scatterer, shell
+  std::string name;  ///< "Cu-Cu.1": absorber, scatterer, shell
   PathParameter n, r, sigma2, c3, e0;
 };
 
 /// The same fit once more with other parameters free; its quantities' names end in "/NAME".
 struct Variant {
   std::string name;
-  std::vector<std::string> free;   ///< "c3:Cu-Cu.1"
+  std::vector<std::string> free;  ///< "c3:Cu-Cu.1"
   std::vector<std::string> fixed;
 };
 
@@ -79,8 +79,8 @@ struct FeffSettings {
 
 /// A measured standard from which S0² is taken.
 struct StandardSettings {
-  std::string scan;      ///< the name of the scan in the stream, or a file
-  double n = 0.0;        ///< known coordination number
+  std::string scan;  ///< the name of the scan in the stream, or a file
+  double n = 0.0;    ///< known coordination number
   std::vector<std::string> gives{"s02"};
   std::optional<double> s02, s02_sigma, s02_sigma_sys;  ///< instead of a measurement
 };

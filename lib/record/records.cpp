@@ -33,9 +33,12 @@ bool is_control(const Record& record) {
 
 std::string_view name_of(Answer answer) {
   switch (answer) {
-    case Answer::match: return "MATCH";
-    case Answer::no_match: return "NO MATCH";
-    default: return "INCONCLUSIVE";
+    case Answer::match:
+      return "MATCH";
+    case Answer::no_match:
+      return "NO MATCH";
+    default:
+      return "INCONCLUSIVE";
   }
 }
 

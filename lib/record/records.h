@@ -47,13 +47,13 @@ struct Start {
 
 /// Under what conditions, in which period: on every record of a measurement.
 struct Context {
-  std::string run;          ///< name of the run
-  std::string scan;         ///< name of the scan within it
-  std::string period;       ///< label of the period that it belongs to, "" = none
-  std::string setup;        ///< beamline set-up: systematic errors are shared within one
-  std::string sample;       ///< name or formula
-  Quantities environment;   ///< "temperature", "field", "humidity", "storage_time" ...
-  std::string synthetic;    ///< how it was made when nobody measured it ("" = measured)
+  std::string run;         ///< name of the run
+  std::string scan;        ///< name of the scan within it
+  std::string period;      ///< label of the period that it belongs to, "" = none
+  std::string setup;       ///< beamline set-up: systematic errors are shared within one
+  std::string sample;      ///< name or formula
+  Quantities environment;  ///< "temperature", "field", "humidity", "storage_time" ...
+  std::string synthetic;   ///< how it was made when nobody measured it ("" = measured)
 };
 
 /// Data as taken (or as simulated): arrays by column name with units.
@@ -106,8 +106,8 @@ struct State {
   std::string potential;  ///< which of the alternatives ran
   std::string how;        ///< "run" or "reweighted"
   bool equilibrated = false;
-  std::string missing;  ///< what is missing for equilibrium, for people; "" when nothing is
-  double n_eff = 0.0;   ///< effective number of independent samples of the slowest observable
+  std::string missing;    ///< what is missing for equilibrium, for people; "" when nothing is
+  double n_eff = 0.0;     ///< effective number of independent samples of the slowest observable
   Quantities parameters;  ///< the free parameters' values that it ran with
   Quantities quantities;  ///< observables with standard errors
   Jacobian jacobian;      ///< ∂(observable)/∂(free parameter) from fluctuations
@@ -123,10 +123,10 @@ struct State {
 struct Pair {
   std::string name;
   std::string unit;
-  double measured = 0.0, sigma_measured = 0.0;    ///< random and systematic together
+  double measured = 0.0, sigma_measured = 0.0;        ///< random and systematic together
   double sigma_random = 0.0, sigma_systematic = 0.0;  ///< the two parts of sigma_measured
-  double simulated = 0.0, sigma_simulated = 0.0;  ///< statistical error of the simulation
-  double sigma_model = 0.0;                       ///< discrepancy declared for the model
+  double simulated = 0.0, sigma_simulated = 0.0;      ///< statistical error of the simulation
+  double sigma_model = 0.0;                           ///< discrepancy declared for the model
   double z = 0.0;
   std::optional<double> tolerance;  ///< same unit
   bool within_tolerance = true;
@@ -168,19 +168,19 @@ struct Verdict {
   int budget = 0;
   bool confirmed = false;
   std::vector<std::string> unresolved;  ///< free parameters whose 95 % interval reaches a bound
-  bool adequate = true;   ///< false: no model of this kind can do better (status 3)
-  std::string next;       ///< file of the next model, "" when none
-  double lag_seconds = 0.0;  ///< not part of the id
+  bool adequate = true;                 ///< false: no model of this kind can do better (status 3)
+  std::string next;                     ///< file of the next model, "" when none
+  double lag_seconds = 0.0;             ///< not part of the id
 };
 
 /// Something happened in a stream of results.
 struct Event {
   Header header;
-  std::string what;  ///< "period-difference", "duplicate", "onset" ...
-  std::string first, second;           ///< periods or bounds
-  Quantities quantities;               ///< differences with uncertainties
+  std::string what;                      ///< "period-difference", "duplicate", "onset" ...
+  std::string first, second;             ///< periods or bounds
+  Quantities quantities;                 ///< differences with uncertainties
   std::vector<std::string> significant;  ///< names whose difference is, after correction
-  double p = 1.0;                      ///< adjusted p of the event as a whole
+  double p = 1.0;                        ///< adjusted p of the event as a whole
   std::string text;
 };
 
@@ -196,9 +196,9 @@ struct Command {
 
 struct Failure {
   Header header;
-  std::string what;   ///< the message
-  std::string source; ///< file or record
-  int cause = 70;     ///< an exit status, see twin::Cause
+  std::string what;    ///< the message
+  std::string source;  ///< file or record
+  int cause = 70;      ///< an exit status, see twin::Cause
 };
 
 /// Records that were skipped, and why.
@@ -228,7 +228,7 @@ struct Cancel {
 /// The last record of a program that came to its end. A stream without one was cut.
 struct End {
   Header header;
-  std::int64_t count = 0;     ///< records written, without start and end
+  std::int64_t count = 0;  ///< records written, without start and end
   std::int64_t failures = 0;
   int status = 0;  ///< the exit status that the program leaves with
 };

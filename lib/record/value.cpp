@@ -10,7 +10,8 @@ namespace twin::record {
 namespace {
 
 [[noreturn]] void expected(std::string_view what, const Value& got) {
-  throw Error(Cause::data, "expected " + std::string(what) + ", got " + std::string(got.kind_name()));
+  throw Error(Cause::data,
+              "expected " + std::string(what) + ", got " + std::string(got.kind_name()));
 }
 
 }  // namespace

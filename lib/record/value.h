@@ -34,7 +34,9 @@ class Value {
   [[nodiscard]] bool is_null() const { return std::holds_alternative<std::monostate>(data_); }
   [[nodiscard]] bool is_bool() const { return std::holds_alternative<bool>(data_); }
   [[nodiscard]] bool is_integer() const { return std::holds_alternative<std::int64_t>(data_); }
-  [[nodiscard]] bool is_number() const { return is_integer() || std::holds_alternative<double>(data_); }
+  [[nodiscard]] bool is_number() const {
+    return is_integer() || std::holds_alternative<double>(data_);
+  }
   [[nodiscard]] bool is_string() const { return std::holds_alternative<std::string>(data_); }
   [[nodiscard]] bool is_array() const { return std::holds_alternative<Array>(data_); }
   [[nodiscard]] bool is_object() const { return std::holds_alternative<Object>(data_); }

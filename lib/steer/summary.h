@@ -36,8 +36,9 @@ struct Period {
 /// Random error of the mean of n repeats: max(s, claimed)/√n, with s from the scatter and claimed
 /// the root mean square of what the results state. Repeats that were made from one measurement
 /// (context.synthetic) show its noise again but are no further measurement: max(s, claimed), not
-/// divided. Where the scatter decides it has n - 1 degrees of freedom, where the claim does it counts
-/// as known. The same quantity by another unit or method than the period's first is left out.
+/// divided. Where the scatter decides it has n - 1 degrees of freedom, where the claim does it
+/// counts as known. The same quantity by another unit or method than the period's first is left
+/// out.
 [[nodiscard]] std::vector<Period> summarise(const std::vector<record::Result>& results,
                                             const record::Policy& policy);
 

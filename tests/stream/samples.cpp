@@ -211,7 +211,6 @@ Model full_model() {
   Evaluation bare;
   bare.alternative = "Cu_u3";
   out.history = {evaluation, bare};
-  out.pending_confirmation = out.pending_at_bound = true;
   out.written_by = "twin-match";
   return out;
 }
