@@ -69,8 +69,7 @@ class Sink {
       session_.out.write(std::move(record));
     } catch (const Error& error) {
       if (error.cause() != Cause::closed_pipe || !run_) throw;
-      closed_ = true;
-      cli::warning("stdout was closed; storing goes on");
+      goes_on_without_reader();
     }
   }
 
@@ -83,12 +82,17 @@ class Sink {
         cli::error(error.what());
     } catch (const Error& of_stdout) {
       if (of_stdout.cause() != Cause::closed_pipe || !run_) throw;
-      closed_ = true;
+      goes_on_without_reader();
     }
     if (session_.status == 0) session_.status = static_cast<int>(Cause::partial);
   }
 
  private:
+  void goes_on_without_reader() {
+    closed_ = session_.closed_is_fine = true;
+    cli::warning("stdout was closed; storing goes on");
+  }
+
   void duplicate(const record::Record& record, const store::Accepted& accepted) {
     record::Event event;
     event.header.from = {accepted.id};

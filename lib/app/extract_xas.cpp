@@ -40,9 +40,9 @@ void add_arrays(Result& out, const Recipe& recipe, const XasSpectrum& chi, const
   out.arrays["k"] = inline_array(chi.k, "1/Å");
   out.arrays["chi"] = inline_array(chi.chi / amplitude, "");
   out.arrays["fit"] = inline_array(found.fits.front().second.model_chi / amplitude, "");
-  const auto transform =
-      xas::forward_transform(chi.chi / amplitude, recipe.fit.kmin, recipe.fit.kmax, recipe.fit.dk,
-                             recipe.fit.kweights.front(), recipe.fit.window);
+  const auto transform = xas::forward_transform(
+      on_fitted_scale(chi.k, chi.chi, fitted_e0(found)) / amplitude, recipe.fit.kmin,
+      recipe.fit.kmax, recipe.fit.dk, recipe.fit.kweights.front(), recipe.fit.window);
   const Eigen::Index shown = std::ranges::count_if(transform.r, [](double r) { return r <= 6.2; });
   out.arrays["r"] = inline_array(transform.r.head(shown), "Å");
   out.arrays["chi_r"] = inline_array(transform.chi.head(shown).cwiseAbs(),

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "core/constants.h"
 #include "plot/figure.h"
 
 namespace twin::app {
@@ -18,15 +19,25 @@ const std::vector<double>* data(const record::Result& result, const std::string&
   return at == result.arrays.end() ? nullptr : &at->second.data;
 }
 
-// χ(k) weighted by k².
+// The fitted shift of E0, eV: curves of different thresholds are laid on one k scale by it.
+double fitted_e0(const record::Result& result) {
+  for (const auto& [name, quantity] : result.quantities)
+    if (name.starts_with("de0:") && name.find('/') == std::string::npos)
+      return quantity.value.value_or(0.0);
+  return 0.0;
+}
+
+// χ(k) weighted by k², on the k scale of the fitted E0.
 Series chi_k(const record::Result& result, const std::string& label, Style style) {
   Series out{.label = label, .x = {}, .y = {}, .sigma = {}, .style = style};
   const auto *k = data(result, "k"), *chi = data(result, "chi");
   if (k == nullptr || chi == nullptr) return out;
+  const double e0 = fitted_e0(result);
   for (std::size_t i = 0; i < k->size(); ++i) {
-    if ((*k)[i] < 2 || (*k)[i] > 14) continue;
-    out.x.push_back((*k)[i]);
-    out.y.push_back((*k)[i] * (*k)[i] * (*chi)[i]);
+    const double k2 = (*k)[i] * (*k)[i] - etok * e0;
+    if (k2 < 4 || k2 > 196) continue;
+    out.x.push_back(std::sqrt(k2));
+    out.y.push_back(k2 * (*chi)[i]);
   }
   return out;
 }
@@ -66,6 +77,7 @@ Panel path(const MatchPicture& p) {
     if (qx == e.quantities.end() || qy == e.quantities.end()) continue;
     auto& series = runs[e.alternative];
     series.label = e.alternative;
+    series.style = Style::line_points;
     series.x.push_back(qx->second.value.value_or(NAN));
     series.y.push_back(qy->second.value.value_or(NAN));
   }

@@ -119,6 +119,7 @@ int stream_of_records(const cli::Parsed& parsed, record::Start start,
   const int status = final_status(failed, session.status);
   if (!output_works(status) || !records) return status;
   const int unended = guarded([&] { out.end(status); });
+  if (session.closed_is_fine && unended == status_of(Cause::closed_pipe)) return status;
   return unended ? unended : status;
 }
 

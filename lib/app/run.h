@@ -23,6 +23,7 @@ struct Session {
   stream::Writer& out;              ///< start has been written
   std::string start_id{};           ///< id of our start record
   int status = 0;                   ///< the body sets it when the answer is no, or records failed
+  bool closed_is_fine = false;      ///< the body did its work without its reader: no 141
 
   /// Writes a failure record for \p error, tells people, and remembers status 2 (a status that the
   /// body has set already stays). An error of our own output is thrown on: nothing can be written.

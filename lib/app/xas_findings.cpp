@@ -38,15 +38,6 @@ std::vector<record::PathSettings> with_variant(std::vector<record::PathSettings>
   return paths;
 }
 
-// χ on the k scale of the fitted E0, so that spectra of different thresholds can be laid together.
-VectorXd on_fitted_scale(const VectorXd& k, const VectorXd& chi, double de0) {
-  VectorXd source = VectorXd::Zero(k.size());
-  for (Eigen::Index i = 0; i < k.size(); ++i)
-    source[i] = std::sqrt(std::max(0.0, k[i] * k[i] + etok * de0));
-  VectorXd out = numeric::CubicInterpolator(k, source)(chi);
-  return (source.array() <= k[k.size() - 1]).select(out, 0.0);
-}
-
 }  // namespace
 
 // "Cu-Cu.2" → 2: the shell's number is its place among the single-scattering paths.
@@ -81,6 +72,20 @@ std::string unit_of(const std::string& name, double kweight) {
   return "";
 }
 
+VectorXd on_fitted_scale(const VectorXd& k, const VectorXd& chi, double de0) {
+  VectorXd source = VectorXd::Zero(k.size());
+  for (Eigen::Index i = 0; i < k.size(); ++i)
+    source[i] = std::sqrt(std::max(0.0, k[i] * k[i] + etok * de0));
+  VectorXd out = numeric::CubicInterpolator(k, source)(chi);
+  return (source.array() <= k[k.size() - 1]).select(out, 0.0);
+}
+
+double fitted_e0(const XasFindings& found) {
+  const auto at = std::ranges::find_if(found.names, [](auto& n) { return n.starts_with("de0:"); });
+  return at == found.names.end() ? 0.0
+                                 : found.values[static_cast<std::size_t>(at - found.names.begin())];
+}
+
 XasFindings find(const XasPlan& plan, const VectorXd& k, const VectorXd& chi, double amplitude) {
   const auto& [recipe, shells] = plan;
   XasFindings out;
@@ -97,10 +102,7 @@ XasFindings find(const XasPlan& plan, const VectorXd& k, const VectorXd& chi, do
         xas::fit(chi, recipe.fit, with_variant(recipe.paths, variant), shells, amplitude));
   if (recipe.bands.empty()) return out;
 
-  const auto de0 = std::ranges::find_if(out.names, [](auto& n) { return n.starts_with("de0:"); });
-  const double shift =
-      de0 == out.names.end() ? 0.0 : out.values[static_cast<std::size_t>(de0 - out.names.begin())];
-  const auto transform = xas::forward_transform(on_fitted_scale(k, chi, shift) / amplitude,
+  const auto transform = xas::forward_transform(on_fitted_scale(k, chi, fitted_e0(out)) / amplitude,
                                                 recipe.fit.kmin, recipe.fit.kmax, recipe.fit.dk,
                                                 recipe.fit.kweights.front(), recipe.fit.window);
   for (const auto& band : recipe.bands) {

@@ -29,6 +29,14 @@ struct XasFindings {
 [[nodiscard]] XasFindings find(const XasPlan& plan, const Eigen::VectorXd& k,
                                const Eigen::VectorXd& chi, double amplitude);
 
+/// χ on the k scale of the fitted E0 shift (eV), so that spectra of different thresholds can be
+/// laid together: [m] on the same \p k, zero beyond its end.
+[[nodiscard]] Eigen::VectorXd on_fitted_scale(const Eigen::VectorXd& k, const Eigen::VectorXd& chi,
+                                              double de0);
+
+/// The shift of E0 that the fit found, eV; 0 when it was not free.
+[[nodiscard]] double fitted_e0(const XasFindings& found);
+
 /// "Cu-Cu.2" → 2: the shell's number is its place among the single-scattering paths.
 /// \throws Error{configuration} it is not named so
 [[nodiscard]] int shell_number(const std::string& path_name);

@@ -6,7 +6,7 @@
 
 namespace twin::plot {
 
-enum class Style { line, points, error_bars, bars };
+enum class Style { line, points, line_points, error_bars, bars };
 
 struct Series {
   std::string label;

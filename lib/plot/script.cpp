@@ -36,7 +36,7 @@ std::string rows_of(const Series& s, double shift) {
   for (std::size_t i = 0; i < s.y.size(); ++i) {
     const double x = s.x.empty() ? static_cast<double>(i) : s.x[i];
     if (!is_drawable(x) || !is_drawable(s.y[i])) {
-      if (s.style == Style::line && !out.empty()) out += '\n';
+      if ((s.style == Style::line || s.style == Style::line_points) && !out.empty()) out += '\n';
       continue;
     }
     out += shortest(x + shift) + ' ' + shortest(s.y[i]);
@@ -51,6 +51,8 @@ std::string how(const Series& s, double width) {
   switch (s.style) {
     case Style::line:
       return "using 1:2 with lines lw 1.6";
+    case Style::line_points:
+      return "with linespoints pt 7 ps 0.6";
     case Style::points:
       return "using 1:2 with points pt 7 ps 0.6";
     case Style::error_bars:
