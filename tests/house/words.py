@@ -20,7 +20,7 @@ FORBIDDEN = {
     r"<<<<<<" + r"< |>>>>>>" + r"> ": "a conflict marker",
     r"\bTO" + r"DO\b|\bFIX" + r"ME\b|\bX" + r"XX\b": "an unfinished thought",
 }
-IGNORED_WORDS = "ans,ba,fo,hist,nd,te,wit,inout,ue,pres,sur,ist,mis,thru,cas,creat,ser,mater,commun"
+IGNORED_WORDS = "ans,ba,fo,hist,nd,te,wit,inout,ue,pres,sur,ist,mis,thru,cas,creat,ser,mater,commun,fro,temprature"
 
 
 def tracked():
