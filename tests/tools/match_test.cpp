@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gmock/gmock.h>
+#include <unistd.h>
 
-#include <filesystem>
+#include <cmath>
+#include <csignal>
 
 #include "process/child.h"
 #include "scans.h"
@@ -136,6 +138,26 @@ TEST_F(TwinMatch, AModelThatCannotMatchStops) {
   EXPECT_EQ(status, 3);
 }
 
+TEST_F(TwinMatch, LargeErrorsNeverGiveAMatch) {
+  put("measured.jsonl", whole_stream(line(found(record::Origin::physical, 3.615, 0.0085, 0.3))));
+  std::vector<record::Evaluation> history;
+  double a = 3.615;
+  std::int64_t seed = 1;
+  int status = 1;
+  for (int runs = 0; status == 1 && runs < 10; ++runs) {
+    const auto said = run({"twin-match", "--with", "measured.jsonl", "--next", "next.yaml"},
+                          simulated(a, 0.0085, history, seed));
+    status = said.status;
+    EXPECT_EQ(verdict(said).answer, record::Answer::inconclusive);
+    if (status != 1) break;
+    const auto next = stream::read_model(path("next.yaml"));
+    history = next.history;
+    a = next.free.front().value;
+    seed = next.seed;
+  }
+  EXPECT_EQ(status, 4);
+}
+
 TEST_F(TwinMatch, RefusesWhatItCannotCompare) {
   EXPECT_EQ(run({"twin-match"}, simulated(3.6, 0.0085)).status, 64);
   EXPECT_EQ(run({"twin-match", "--with", "none.jsonl"}, simulated(3.6, 0.0085)).status, 66);
@@ -202,6 +224,21 @@ TEST_F(TwinMatchEngine, AnEngineThatDiesOrTalksNonsenseIs69WithItsLastLines) {
   }
   EXPECT_EQ(match_with("no-such-engine-at-all").status, 69);
   EXPECT_EQ(match_with("python3 'unclosed").status, 64);
+  EXPECT_TRUE(left_behind().empty());
+}
+
+TEST_F(TwinMatchEngine, ASilentEngineIsGivenUpWithTheRest) {
+  measure(3.60);
+  process::Child child(
+      {.argv = {std::string(TWINLINE_BIN) + "/twin-match", "--with", "measured.jsonl", "--model",
+                "model.yaml", "--engine", "sh -c 'touch asked; sleep 1000'"},
+       .folder = path(""),
+       .environment = environment()});
+  while (!exists("asked") && child.running()) ::usleep(10000);
+  ::kill(child.pid(), SIGTERM);
+  const auto ending = child.wait(process::Seconds(15));
+  EXPECT_FALSE(ending.timed_out);
+  EXPECT_EQ(ending.status, 143);
   EXPECT_TRUE(left_behind().empty());
 }
 

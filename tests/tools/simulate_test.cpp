@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gmock/gmock.h>
+#include <unistd.h>
 
+#include <cmath>
 #include <csignal>
+#include <cstdio>
 
 #include "core/text.h"
 #include "core/time.h"
