@@ -15,7 +15,7 @@ struct AmplitudeReduction {
   double value = 1.0;
   double sigma = 0.0;      ///< random
   double sigma_sys = 0.0;  ///< misfit of the standard; without a standard, FEFF's amplitude error
-  std::string source;      ///< "standard cu", "recipe", "none: 1"
+  std::string source;      ///< "standard cu", "recipe", "none: S0² = 1"
 };
 
 /// The reduction of absorption measurements by one recipe: columns → µ → χ(k) → fit → quantities.

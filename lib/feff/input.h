@@ -14,8 +14,9 @@ namespace twin::feff {
 /// 41 (five of them single scattering) in 0.13 s; FEFF's defaults (4 %, 2.5 %) would keep 22 and
 /// drop four-leg paths that add up to several per cent of the strongest. The cluster reaches 1 Å
 /// beyond rmax, so that the nearest neighbour, whose potential stands for all, has its own
-/// neighbours. \throws Error{configuration} edge, element, lattice, rmax (1.5-10 Å) or legs (2-6)
-/// not possible
+/// neighbours.
+///
+/// \throws Error{configuration} edge, element, lattice, rmax (1.5-10 Å) or legs (2-6) not possible
 [[nodiscard]] std::string ideal_input(const Request& request);
 
 /// feff.inp for genfmt alone, on the paths of a paths.dat with the potentials of a phase.bin.

@@ -32,8 +32,9 @@ struct Outcome {
   double temperature_md = 0.0;        ///< K, the classical temperature that the run had
   double einstein_temperature = 0.0;  ///< K, from the run itself; 0 = no correction
   double d_md_d_temperature = 1.0;    ///< ∂temperature_md/∂temperature
-  record::Quantities quantities;  ///< method "md-moment" and "md": r, sigma2, c3, n of the first
-                                  ///< shell, rmsd, pressure, potential energy, density
+  record::Quantities quantities;      ///< method "md-moment": r, sigma2, c3, n of the first shell;
+                                      ///< "md": rmsd, pressure, potential_energy, temperature_md,
+                                      ///< density, a, einstein_temperature
   int atoms = 0;
   double cpu_seconds = 0.0;
   std::vector<std::string> warnings;
@@ -68,7 +69,8 @@ class Engine {
   ///
   /// Zero-point motion ("einstein"): the run's own mean square relative displacement gives the
   /// Einstein temperature θ, and MD runs at T_cl = (θ/2) coth(θ/2T); the outcome's `temperature` is
-  /// (θ/2)/atanh(θ/2T_cl) with θ from the production run. Notes/copper-foil, section 1.
+  /// (θ/2)/atanh(θ/2T_cl) with θ from the production run: see einstein.h, and A.I. Frenkel,
+  /// J.J. Rehr, Phys. Rev. B 48, 585 (1993), doi:10.1103/PhysRevB.48.585.
   ///
   /// \throws Error{unavailable}    lmp is missing, crashed (after one restart) or hung: last lines
   /// \throws Error{configuration}  the potential is unknown or does not cover the element

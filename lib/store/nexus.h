@@ -16,7 +16,8 @@ using Visit = std::function<void(std::int64_t, const std::string& line)>;
 ///                                      energy once; [scan] names, times, ids, temperature ...
 ///       process_N            NXprocess one program's run: program, version, date,
 ///         records            NXnote    all that it wrote, a JSON document a line
-///         results, states    NXcollection  [record] each quantity with its _errors
+///         results, states, verdicts, events
+///                        NXcollection  [record] each quantity with its _errors
 ///         results_N          NXdata    arrays of the results on one grid: [record × k]
 ///
 /// `default` leads from the root to a plot. `definition` (NXxas) is left out: what it demands of

@@ -9,7 +9,8 @@
 namespace twin::stream {
 
 /// One JSON document. Duplicate keys, NaN, trailing text, depth over 64 and invalid UTF-8 are
-/// errors. \throws Error{data}  `name:line: ...`; \p line is the line that the document begins on
+/// errors. \p line is the line that the document begins on.
+/// \throws Error{data}  `name:line: ...`
 [[nodiscard]] record::Value parse_json(std::string_view text, const std::string& name,
                                        int line = 1);
 

@@ -36,14 +36,16 @@ struct FrameWeight {
 /// half length taken from the trajectory (amplitude and phase at the ideal angles, the length's
 /// distribution Gaussian): ΔR = ⟨L⟩ - reff, σ² = var L in the path equation.
 ///
-/// What the frozen angles and the Gaussian cost, FEFF6L itself as the judge: Cu K, fcc 3.61 Å,
+/// What the frozen angles cost, FEFF6L itself as the judge: Cu K, fcc 3.61 Å,
 /// atoms displaced independently by 0.07 Å an axis (σ² of a pair 0.0098 Å², room temperature), 2 ×
 /// 30 absorbers, every copy of every path to 5.6 Å and four legs (618 an absorber) through genfmt
 /// with the ideal crystal's potentials. |χ(R)|, k 3-14, k², Hanning; rms of the difference over the
 /// rms:
 ///   2.0-2.6 Å 0.1 %,  2.8-3.6 Å 0.7-1.8 %,  3.6-4.2 Å 1.2-1.3 %,  4.2-5.5 Å 2.7-3.4 %
-/// (single scattering alone: 2, 30, 9, 55 %). Declare 2, 2, 2 and 4 %. It grows with the mean
-/// square displacement; not measured above 0.07 Å an axis, and not for correlated motion.
+/// (single scattering alone: 2, 30, 9, 55 %). Declare 2, 2, 2 and 4 % for it at least. It grows
+/// with the mean square displacement; not measured above 0.07 Å an axis, and not for correlated
+/// motion. It says nothing of the Gaussian: with independent normal displacements half lengths are
+/// nearly normal. Anharmonic motion skews them, and what leaving that out costs is not measured.
 /// Potentials that are frozen cost another 1-2 %. Sampled naively the same comparison shows 10-20 %
 /// beyond 4.2 Å: that is the noise of a few absorbers at high k, not the approximation. Correcting
 /// the amplitudes to first order in the angles was tried and made 4.2-5.5 Å worse (9-10 %).

@@ -20,7 +20,9 @@ struct PathValues {
   double c4 = 0.0;       ///< Å⁴
 };
 
-/// χ(k) of a path on \p k [m] (1/Å), Larch's form of the path equation (notes/xas, section 4).
+/// χ(k) of a path on \p k [m] (1/Å), by the path equation as Larch evaluates it: path_model.h has
+/// it in full. M. Newville, J. Phys.: Conf. Ser. 430, 012007 (2013),
+/// doi:10.1088/1742-6596/430/1/012007.
 [[nodiscard]] Eigen::VectorXd path_chi(const ScatteringPath& path, const PathValues& values,
                                        const Eigen::VectorXd& k);
 
@@ -33,7 +35,7 @@ struct Fit {
   double reduced_chi2 = 1.0;   ///< covariance · reduced_chi2 is the covariance scaled for misfit
   double r_factor = 0.0;
   double n_idp = 0.0;
-  double epsilon_r = 0.0;  ///< noise of χ(R) from 15-25 Å
+  double epsilon_r = 0.0;  ///< noise of χ(R) at the first k weight, from 15-30 Å: see bands.h
   int evaluations = 0;
   bool converged = false;
   std::string message;  ///< why it did not converge, or what is undetermined

@@ -20,8 +20,10 @@ struct Reduction {
   std::vector<std::string> warnings;
 };
 
-/// The energy of the steepest rise, by Larch's find_e0: a grid energy.
-/// notes: gradient scaled to 0..1, runs of ≥ 3 points above 0.6, then smoothed within ±75 points.
+/// The energy of the steepest rise, as Larch's find_e0 has it: a measured energy. dµ/dE scaled to
+/// 0..1, the highest of the points above 0.6 whose neighbours are above it too; then once more
+/// within ±75 points, on the smoothed derivative. M. Newville, J. Phys.: Conf. Ser. 430, 012007
+/// (2013), doi:10.1088/1742-6596/430/1/012007.
 /// \throws Error{data} fewer than 20 points, or a flat spectrum
 [[nodiscard]] double find_e0(const Eigen::VectorXd& energy, const Eigen::VectorXd& mu);
 
