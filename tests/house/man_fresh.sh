@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The manual page of each tool is what the tool itself generates, is clean under mandoc, and names
-# every option of --help. Pages of formats are clean too. scripts/manuals writes them anew.
+# every option of --help. Pages of formats are clean too, and a shared file that one shows as its
+# example is the file itself. scripts/manuals writes the pages of tools anew.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 bin=${TWINLINE_BIN:-build/release/bin}
@@ -29,6 +30,14 @@ for tool in "${tools[@]}"; do
 done
 for page in man/man?/*; do
   mandoc -T lint -W warning "$page" || problem "$page: mandoc finds faults"
+done
+# `.Pa share/FILE :`, then the file between .Bd and .Ed.
+for page in man/man5/*; do
+  while IFS= read -r file; do
+    awk -v head=".Pa $file :" '$0 == head { found = 1 } found && /^\.Ed/ { exit } shown { print } found && /^\.Bd/ { shown = 1 }' \
+      "$page" | sed "s/\\\\-/-/g; s/\\\\(aq/'/g; s/\\\\(ha/^/g; s/\\\\e/\\\\/g" >"$scratch/example"
+    diff -u "$file" "$scratch/example" || problem "$page: its example is not $file"
+  done < <(sed -n 's/^\.Pa \(share\/[^ ]*\) :$/\1/p' "$page")
 done
 # A page that no tool has is a page of a tool that has gone.
 for page in man/man1/*; do

@@ -19,6 +19,8 @@ FORBIDDEN = {
     r"https?://\S*(pypi|proxy|mirror|artifactory)\S*": "a package host",
     r"<<<<<<" + r"< |>>>>>>" + r"> ": "a conflict marker",
     r"\bTO" + r"DO\b|\bFIX" + r"ME\b|\bX" + r"XX\b": "an unfinished thought",
+    r"\bNO" + r"TE_[A-Z]": "a placeholder that was never filled in",
+    r"\b[Nn]ot" + r"es/[a-z]|\bdesign" + r", section": "a document that is not in the repository",
 }
 IGNORED_WORDS = "ans,ba,fo,hist,nd,te,wit,inout,ue,pres,sur,ist,mis,thru,cas,creat,ser,mater,commun,fro,temprature"
 
