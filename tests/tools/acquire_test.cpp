@@ -119,17 +119,18 @@ TEST_F(TwinAcquire, WindowsLineEndsChangeNothing) {
   EXPECT_EQ(measured[0].edge, measured[1].edge);
 }
 
-// Refused at its first MiB: nothing of it is kept.
-TEST_F(TwinAcquire, ALineOfAGigabyteIsRefusedWithoutBeingKept) {
+// A file is refused at the first MiB of such a line, a pipe when it has given more than any scan.
+TEST_F(TwinAcquire, ALineOfAGigabyteIsRefused) {
   put("good.dat", columns());
   const auto said = bash(
-      "{ echo '# energy mu'; printf 1; } > endless.dat; truncate -s 1000000000 endless.dat\n"
-      "tr '\\0' 1 < endless.dat 2>/dev/null | head -c 64000000 > ones.dat\n"
-      "ulimit -v 3000000; twin-acquire endless.dat ones.dat good.dat");
+      "echo '# energy mu' > holes.dat; truncate -s 1000000000 holes.dat\n"
+      "{ echo '# energy mu'; head -c 64000000 /dev/zero | tr '\\0' 1; } > ones.dat\n"
+      "twin-acquire holes.dat ones.dat <(head -c 1000000000 /dev/zero | tr '\\0' 1) good.dat");
   EXPECT_EQ(said.status, 2) << said.error;
-  EXPECT_EQ(all<record::Failure>(said.out).size(), 2U);
-  EXPECT_THAT(said.error, HasSubstr("endless.dat:2: "));
+  EXPECT_EQ(all<record::Failure>(said.out).size(), 3U);
+  EXPECT_THAT(said.error, HasSubstr("holes.dat:2: "));
   EXPECT_THAT(said.error, HasSubstr("ones.dat:2: a line of more than 1 MiB"));
+  EXPECT_THAT(said.error, HasSubstr("more than 256 MiB from a pipe"));
   EXPECT_EQ(all<record::Measurement>(said.out).size(), 1U);
 }
 
