@@ -14,6 +14,8 @@ namespace {
 
 using Sites = std::vector<Eigen::Vector3d>;
 
+constexpr double most_cells = 40;  // along the radius of a cluster: a million atoms are a mistake
+
 /// Sites of the conventional cubic cell, in units of a.
 Sites basis(const std::string& lattice) {
   if (lattice == "sc") return {{0, 0, 0}};
@@ -65,6 +67,10 @@ Frame build_crystal(const record::Structure& structure) {
 Eigen::MatrixX3d build_cluster(const record::Structure& structure, double rmax) {
   const Sites sites = basis(structure.lattice);
   check_parameter(structure.a);
+  if (!(rmax / structure.a < most_cells))
+    throw Error(Cause::configuration, "lattice parameter " + shortest(structure.a) +
+                                          " Å: a radius of " + shortest(rmax) + " Å is over " +
+                                          shortest(most_cells) + " cells; a crystal's is some Å");
   const int reach = static_cast<int>(std::ceil(rmax / structure.a)) + 1;
   Sites found;
   for (int x = -reach; x <= reach; ++x)

@@ -91,4 +91,9 @@ TEST(Element, AtomicNumbers) {
 }
 
 }  // namespace
+TEST(Crystal, AClusterOfMillionsOfCellsIsRefused) {
+  record::Structure tiny{"fcc", "Cu", 1e-4, {1, 1, 1}};
+  EXPECT_THROW(static_cast<void>(build_cluster(tiny, 6.0)), Error);
+}
+
 }  // namespace twin::atoms

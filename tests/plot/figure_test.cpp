@@ -110,9 +110,9 @@ TEST(Figure, LengthsThatDisagreeAreRefused) {
   plot::Figure figure;
   figure.panels.resize(1);
   figure.panels[0].series = {{"s", {1, 2}, {1}, {}, plot::Style::line}};
-  EXPECT_THROW(plot::script_of(figure, "svg", "f.svg"), Error);
+  EXPECT_THROW(static_cast<void>(plot::script_of(figure, "svg", "f.svg")), Error);
   figure.panels[0].series = {{"s", {1}, {1}, {}, plot::Style::error_bars}};
-  EXPECT_THROW(plot::script_of(figure, "svg", "f.svg"), Error);
+  EXPECT_THROW(static_cast<void>(plot::script_of(figure, "svg", "f.svg")), Error);
 }
 
 TEST(Figure, NoLabelRunsACommand) {
