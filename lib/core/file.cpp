@@ -11,9 +11,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <utility>
 #include <vector>
 
+#include "core/descriptor.h"
 #include "core/error.h"
 #include "core/text.h"
 
@@ -26,22 +26,6 @@ namespace {
 [[noreturn]] void fail(Cause cause, const std::string& path, int error) {
   throw Error(cause, printable(path) + ": " + std::strerror(error));
 }
-
-/// A descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return number_; }
-  [[nodiscard]] bool close() { return ::close(std::exchange(number_, -1)) == 0; }
-
- private:
-  int number_;
-};
 
 bool write_all(int descriptor, std::string_view content) {
   while (!content.empty()) {
@@ -61,14 +45,14 @@ std::string folder_of(const std::string& path) {
 /// So that a new name survives a power cut. Some network file systems refuse: not an error.
 void sync_folder(const std::string& folder) {
   Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (descriptor.get() >= 0) ::fsync(descriptor.get());
+  if (descriptor.open()) ::fsync(descriptor.number());
 }
 
 /// Creates \p path, which must not exist, with \p content and synced; removes it when that fails.
 void write_new(const std::string& path, std::string_view content, mode_t mode) {
   Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-  if (file.get() < 0) fail(Cause::cannot_create, path, errno);
-  if (write_all(file.get(), content) && ::fsync(file.get()) == 0 && file.close()) return;
+  if (!file.open()) fail(Cause::cannot_create, path, errno);
+  if (write_all(file.number(), content) && ::fsync(file.number()) == 0 && file.close()) return;
   const int error = errno;
   ::unlink(path.c_str());
   fail(Cause::output, path, error);
@@ -102,14 +86,14 @@ std::string program_folder() {
 
 std::string read_file(const std::string& path, std::size_t limit) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) fail(Cause::no_input, path, errno);
+  if (!file.open()) fail(Cause::no_input, path, errno);
   struct stat status {};
-  if (::fstat(file.get(), &status) == 0 && S_ISDIR(status.st_mode))
+  if (::fstat(file.number(), &status) == 0 && S_ISDIR(status.st_mode))
     fail(Cause::no_input, path, EISDIR);
   std::string out;
   std::array<char, 1u << 16> block;
   for (;;) {
-    const ssize_t count = ::read(file.get(), block.data(), block.size());
+    const ssize_t count = ::read(file.number(), block.data(), block.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) fail(Cause::no_input, path, errno);
     if (count == 0) return out;

@@ -13,6 +13,7 @@
 #include <sstream>
 #include <utility>
 
+#include "core/descriptor.h"
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/text.h"
@@ -48,22 +49,6 @@ class Rejoined : public std::streambuf {
   std::string head_;
   std::streambuf& rest_;
   std::array<char, 1u << 14> block_{};
-};
-
-/// A descriptor that is closed when this goes.
-class Descriptor {
- public:
-  explicit Descriptor(int file) : file_(file) {}
-  ~Descriptor() {
-    if (file_ >= 0) ::close(file_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return file_; }
-  int release() { return std::exchange(file_, -1); }
-
- private:
-  int file_;
 };
 
 struct stat status_of(int file, const std::string& name) {
@@ -117,12 +102,12 @@ ScanFile parse_scan(std::istream& in, const std::string& name) {
 ScanFile read_scan(const std::string& path) {
   const std::string name = printable(path);
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0)
+  if (!file.open())
     throw Error(Cause::no_input, name + ": " + std::strerror(errno) + "; a file is expected");
-  const struct stat before = status_of(file.get(), name);
+  const struct stat before = status_of(file.number(), name);
   if (S_ISDIR(before.st_mode))
     throw Error(Cause::no_input, name + ": a folder; a file is expected");
-  if (!S_ISREG(before.st_mode)) return read_pipe(file.get(), path);
+  if (!S_ISREG(before.st_mode)) return read_pipe(file.number(), path);
   if (static_cast<std::size_t>(before.st_size) > largest)
     throw Error(Cause::data, name + ": larger than 1 GiB; a scan is expected");
   GzipBuffer buffer(file.release(), name, largest);

@@ -97,7 +97,10 @@ void Child::State::take(Descriptor& pipe, Channel channel) {
   std::array<char, 65536> buffer;
   const ssize_t got = ::read(pipe.number(), buffer.data(), buffer.size());
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (got <= 0) return pipe.close();
+  if (got <= 0) {
+    pipe.close();
+    return;
+  }
   const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
   if (channel == Channel::out) out_tail.add(bytes);
   if (channel == Channel::error) error_tail.add(bytes);

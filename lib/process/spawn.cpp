@@ -195,25 +195,6 @@ void refuse_zero_bytes(const Launch& launch) {
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  if (this != &other) {
-    close();
-    number_ = other.release();
-  }
-  return *this;
-}
-
-void Descriptor::close() {
-  if (number_ >= 0) ::close(number_);
-  number_ = -1;
-}
-
-int Descriptor::release() {
-  const int number = number_;
-  number_ = -1;
-  return number;
-}
-
 std::string find_program(const std::string& name) {
   const std::string file = find_in(search_path({}), name);
   return is_program(file) ? file : std::string();

@@ -3,26 +3,10 @@
 
 #include <sys/types.h>
 
+#include "core/descriptor.h"
 #include "process/child.h"
 
 namespace twin::process {
-
-/// A file descriptor that closes itself.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() { close(); }
-  Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  [[nodiscard]] int number() const { return number_; }
-  [[nodiscard]] bool open() const { return number_ >= 0; }
-  void close();
-  int release();
-
- private:
-  int number_ = -1;
-};
 
 /// Our side of a child that has begun. All descriptors are close-on-exec and never block.
 struct Spawned {

@@ -11,6 +11,7 @@
 #include <numeric>
 #include <optional>
 
+#include "core/descriptor.h"
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/text.h"
@@ -50,21 +51,13 @@ Reference parse(const std::string& text) {
   return out;
 }
 
-/// A descriptor that is closed when this goes.
-struct Descriptor {
-  int file = -1;
-  ~Descriptor() {
-    if (file >= 0) ::close(file);
-  }
-};
-
 /// Opens \p file below \p base step by step, following no symbolic link: what is checked is what
 /// is opened.
-int open_inside(const std::string& base, const std::string& file, const std::string& text) {
+Descriptor open_inside(const std::string& base, const std::string& file, const std::string& text) {
   if (file.front() == '/')
     fail(text, "an absolute path; one inside the stream's folder is expected");
-  Descriptor at{::open(base.empty() ? "." : base.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (at.file < 0) fail(text, printable(base) + ": " + std::strerror(errno), Cause::no_input);
+  Descriptor at(::open(base.empty() ? "." : base.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!at.open()) fail(text, printable(base) + ": " + std::strerror(errno), Cause::no_input);
   const auto parts = split(file, '/');
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const std::string part(parts[i]);
@@ -72,18 +65,18 @@ int open_inside(const std::string& base, const std::string& file, const std::str
       fail(text, "'" + part + "' in the path; a plain path inside the stream's folder is expected");
     const bool last = i + 1 == parts.size();
     const int flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | (last ? O_NONBLOCK : O_DIRECTORY);
-    const int next = ::openat(at.file, part.c_str(), flags);
-    if (next < 0 && errno == ENOENT)
+    Descriptor next(::openat(at.number(), part.c_str(), flags));
+    if (!next.open() && errno == ENOENT)
       fail(text, "no file '" + printable(file) + "'", Cause::no_input);
-    if (next < 0 && (errno == ELOOP || errno == ENOTDIR))
+    if (!next.open() && (errno == ELOOP || errno == ENOTDIR))
       fail(text, "'" + printable(part) + "' is a symbolic link or no folder; it is not followed");
-    if (next < 0) fail(text, std::strerror(errno), Cause::no_input);
-    ::close(at.file);
-    at.file = next;
+    if (!next.open()) fail(text, std::strerror(errno), Cause::no_input);
+    at = std::move(next);
   }
   struct stat status {};
-  if (::fstat(at.file, &status) != 0 || !S_ISREG(status.st_mode)) fail(text, "not a plain file");
-  return std::exchange(at.file, -1);
+  if (::fstat(at.number(), &status) != 0 || !S_ISREG(status.st_mode))
+    fail(text, "not a plain file");
+  return at;
 }
 
 /// Every step of the path is a hard link: soft, external and user-defined ones lead elsewhere.
@@ -157,8 +150,8 @@ void fill(record::Array& array, const std::string& base) {
   const std::string& text = array.reference;
   const Reference reference = parse(text);
   const auto inside = hdf5::enter();
-  const Descriptor descriptor{open_inside(base, reference.file, text)};
-  const std::string opened = "/proc/self/fd/" + std::to_string(descriptor.file);
+  const Descriptor descriptor = open_inside(base, reference.file, text);
+  const std::string opened = "/proc/self/fd/" + std::to_string(descriptor.number());
   const auto id = H5Fopen(opened.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
   if (id < 0) fail(text, "the file is not HDF5, or damaged: " + hdf5::why());
   const hdf5::Handle file(id, H5Fclose, "file");
