@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "feff/run.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <mutex>
 
@@ -20,14 +19,10 @@ namespace {
 constexpr const char* program = "feff6l";
 constexpr process::Seconds deadline{60.0};
 
-/// Where the program is, as $PATH has it.
-std::string find_program() {
-  const char* path = std::getenv("PATH");
-  for (const auto folder : split(path ? path : "/usr/bin", ':')) {
-    const fs::path candidate = fs::path(std::string(folder)) / program;
-    std::error_code error;
-    if (fs::is_regular_file(candidate, error)) return candidate.string();
-  }
+/// Where the program is.
+std::string program_path() {
+  const std::string path = process::find_program(program);
+  if (!path.empty()) return path;
   throw Error(Cause::unavailable,
               "feff: feff6l is not in $PATH; install the Debian package feff85exafs");
 }
@@ -36,7 +31,7 @@ std::string find_program() {
 std::string program_hash() {
   static std::mutex mutex;
   static Files known;
-  const std::string path = find_program();
+  const std::string path = program_path();
   const std::scoped_lock lock(mutex);
   if (!known.count(path)) known[path] = sha256_file(path);
   return known[path];

@@ -51,12 +51,6 @@ Reason excluded(const Verdict& verdict) {
   return named(verdict) + ": " + describe(worst) + p;
 }
 
-std::string value_of(const record::Quantity& quantity) {
-  const std::string number = quantity.sigma ? with_uncertainty(*quantity.value, *quantity.sigma)
-                                            : shortest(*quantity.value);
-  return quantity.unit.empty() ? number : number + " " + printable(quantity.unit);
-}
-
 Reason unresolved(const Verdict& verdict, const record::Model& model) {
   if (verdict.unresolved.empty()) return std::nullopt;
   const std::string& name = verdict.unresolved.front();
@@ -64,8 +58,9 @@ Reason unresolved(const Verdict& verdict, const record::Model& model) {
   record::Quantity bound;
   bound.value = parameter->lower;
   bound.unit = parameter->unit;
-  return named(verdict) + ": " + printable(name) + " " + value_of(verdict.parameters.at(name)) +
-         ", 95 % interval reaches " + value_of(bound) + ": not resolved";
+  return named(verdict) + ": " + printable(name) + " " +
+         quantity_text(verdict.parameters.at(name)) + ", 95 % interval reaches " +
+         quantity_text(bound) + ": not resolved";
 }
 
 Reason left_its_condition(const Verdict& verdict) {

@@ -79,16 +79,10 @@ Row row_of(const Pair& pair) {
           role_of(pair) + (pair.tolerance && !pair.within_tolerance ? ", not within" : "")};
 }
 
-std::string value_of(const record::Quantity& q) {
-  if (!q.value) return "?";
-  const std::string number = q.sigma ? with_uncertainty(*q.value, *q.sigma) : shortest(*q.value);
-  return number + (q.unit.empty() ? "" : " " + printable(q.unit));
-}
-
 std::string parameters_text(const record::Quantities& parameters) {
   std::string out;
   for (const auto& [name, quantity] : parameters)
-    out += (out.empty() ? "" : ", ") + printable(name) + " " + value_of(quantity);
+    out += (out.empty() ? "" : ", ") + printable(name) + " " + quantity_text(quantity);
   return out;
 }
 

@@ -4,6 +4,9 @@
 #include <charconv>
 #include <string>
 
+#include "core/text.h"
+#include "record/quantity.h"
+
 namespace twin::match {
 
 /// \p value with \p digits after the point, whatever the locale.
@@ -11,6 +14,13 @@ namespace twin::match {
   char text[64];
   const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, digits);
   return end.ec == std::errc{} ? std::string(text, end.ptr) : std::string("?");
+}
+
+/// "3.609(4) Å", "300 K" without an uncertainty, "?" without a value.
+[[nodiscard]] inline std::string quantity_text(const record::Quantity& q) {
+  if (!q.value) return "?";
+  const std::string number = q.sigma ? with_uncertainty(*q.value, *q.sigma) : shortest(*q.value);
+  return q.unit.empty() ? number : number + " " + printable(q.unit);
 }
 
 /// A deviate with its sign: "+1.1", "-0.4".
