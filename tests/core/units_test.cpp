@@ -3,26 +3,15 @@
 
 #include <gmock/gmock.h>
 
-#include <functional>
 #include <numbers>
 #include <set>
 
-#include "core/error.h"
+#include "message_of.h"
 
 namespace twin {
 namespace {
 
 using testing::HasSubstr;
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.cause(), Cause::data);
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST(Units, ConvertByDefinition) {
   EXPECT_DOUBLE_EQ(convert(1, "nm", "Å"), 10);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "core/error.h"
+#include "message_of.h"
 #include "record/records.h"
 #include "store/run.h"
 
@@ -37,19 +37,6 @@ inline std::vector<std::int64_t> sequences(const Run& run, std::int64_t since = 
   std::vector<std::int64_t> out;
   run.replay(since, [&](std::int64_t sequence, const std::string&) { out.push_back(sequence); });
   return out;
-}
-
-/// The message of the Error that \p work throws; its cause must be \p cause.
-inline std::string message_of(const std::function<void()>& work, Cause cause) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.cause() == cause
-               ? error.what()
-               : "other cause " + std::to_string(static_cast<int>(error.cause())) + ": " +
-                     error.what();
-  }
-  return "no error";
 }
 
 }  // namespace twin::store

@@ -9,6 +9,7 @@
 
 #include "core/constants.h"
 #include "core/error.h"
+#include "message_of.h"
 #include "xas/path_model.h"
 #include "xas/transform.h"
 
@@ -212,17 +213,6 @@ TEST(Fit, NamesWhatTheDataDoNotDetermine) {
   EXPECT_THAT(out.undetermined, ElementsAre("n:A-B.1", "n:A-B.2"));
   EXPECT_FALSE(out.message.empty());
   EXPECT_TRUE(out.covariance.allFinite());
-}
-
-template <typename Action>
-std::string message_of(Action action, Cause cause) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.cause(), cause) << error.what();
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(Fit, RefusesWhatItCannotDo) {

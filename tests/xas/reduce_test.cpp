@@ -9,6 +9,7 @@
 
 #include "core/constants.h"
 #include "core/error.h"
+#include "message_of.h"
 #include "xas/spectrum.h"
 
 namespace twin::xas {
@@ -133,17 +134,6 @@ TEST(Reduce, AveragesRepeatedEnergies) {
   EXPECT_EQ(b.energy, energy);
   EXPECT_LT((a.chi - b.chi).cwiseAbs().maxCoeff(), 1e-9);
   EXPECT_THAT(b.warnings, testing::ElementsAre(HasSubstr("1 repeated")));
-}
-
-template <typename Action>
-std::string message_of(Action action, Cause cause) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.cause(), cause) << error.what();
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(Reduce, RefusesDamagedData) {
