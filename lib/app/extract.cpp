@@ -36,7 +36,10 @@ class Extractor {
   void finish() {
     if (waiting_.empty()) return;
     for (auto& [m, source] : waiting_)
-      session_.fail(Error(Cause::data, "the recipe's standard did not come in the stream"), source);
+      session_.fail(Error(Cause::data,
+                          "the recipe's standard did not come in the stream; hand in that "
+                          "scan too, or state its s02 in the recipe"),
+                    source);
   }
 
  private:

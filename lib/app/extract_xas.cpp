@@ -11,6 +11,7 @@
 #include "app/xas_findings.h"
 #include "app/xas_spectrum.h"
 #include "app/xas_uncertainty.h"
+#include "atoms/element.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "feff/feff.h"
@@ -55,12 +56,10 @@ XasExtraction::XasExtraction(Recipe recipe) : state_(std::make_unique<State>()) 
   const auto& feff = recipe.feff;
   if (recipe.paths.empty())
     throw Error(Cause::configuration, "recipe: paths: none; at least one shell is needed");
-  const auto space = recipe.edge.rfind(' ');
-  const auto answer =
-      feff::ideal_paths({.crystal = {feff.lattice, feff.element, feff.a, {1, 1, 1}},
-                         .edge = space == std::string::npos ? "K" : recipe.edge.substr(space + 1),
-                         .rmax = feff.rmax,
-                         .legs = feff.legs});
+  const auto answer = feff::ideal_paths({.crystal = {feff.lattice, feff.element, feff.a, {1, 1, 1}},
+                                         .edge = atoms::parse_edge(recipe.edge).level,
+                                         .rmax = feff.rmax,
+                                         .legs = feff.legs});
   state_->feff_version = answer.version;
   std::vector<xas::ScatteringPath> single;
   std::ranges::copy_if(answer.paths, std::back_inserter(single),

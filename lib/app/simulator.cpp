@@ -7,6 +7,7 @@
 
 #include "app/arrays.h"
 #include "atoms/crystal.h"
+#include "atoms/element.h"
 #include "core/constants.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -14,6 +15,7 @@
 #include "feff/feff.h"
 #include "md/einstein.h"
 #include "xas/ensemble.h"
+#include "xas/transform.h"
 
 namespace twin::app {
 
@@ -26,21 +28,13 @@ namespace {
 constexpr double eV_per_bar_A3 = 6.241509074e-7;  // 1 bar Å³ in eV, CODATA 2018
 constexpr double node_step = 0.3;                 // Å, between FEFF's distances
 
-std::string edge_name(const std::string& edge) {
-  const auto space = edge.rfind(' ');
-  return space == std::string::npos ? "K" : edge.substr(space + 1);
-}
-
 feff::Request feff_request(const Model& model) {
   auto crystal = model.structure;
   if (model.absorption.reference_a > 0) crystal.a = model.absorption.reference_a;
   crystal.supercell = {1, 1, 1};
-  return {crystal, edge_name(model.absorption.edge), model.absorption.rmax, model.absorption.legs};
-}
-
-Eigen::VectorXd k_grid(double kmax) {
-  const auto n = static_cast<Eigen::Index>(std::lround(kmax / 0.05)) + 1;
-  return Eigen::VectorXd::LinSpaced(n, 0.0, 0.05 * static_cast<double>(n - 1));
+  const auto& asked = model.absorption;
+  return {crystal, asked.edge.empty() ? "K" : atoms::parse_edge(asked.edge).level, asked.rmax,
+          asked.legs};
 }
 
 // From well inside the first shell to beyond rmax.
@@ -72,7 +66,7 @@ struct Simulator::Tables {
 
   static std::unique_ptr<Tables> of(const feff::Request& request, double kmax) {
     auto out = std::make_unique<Tables>();
-    out->k = k_grid(kmax);
+    out->k = xas::k_grid(std::lround(kmax / xas::kstep) + 1);
     out->nodes = feff::pair_nodes(request, node_distances(request));
     out->ideal = feff::ideal_paths(request);
     return out;

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "app/arrays.h"
+#include "atoms/element.h"
 #include "core/constants.h"
 #include "core/error.h"
 #include "core/file.h"
@@ -51,8 +52,9 @@ void write_spectrum(const record::State& state, const SimulateSettings& settings
   file.names = {"energy", "mu"};
   file.units = {"eV", ""};
   file.columns.resize(2);
-  file.metadata["element.symbol"] = m.edge.substr(0, m.edge.find(' '));
-  file.metadata["element.edge"] = m.edge.substr(m.edge.find(' ') + 1);
+  const auto edge = atoms::parse_edge(m.edge);
+  file.metadata["element.symbol"] = edge.element;
+  file.metadata["element.edge"] = edge.level;
   file.metadata["sample.name"] = "synthetic: simulated, not measured";
   for (const double e : energy_grid(settings.threshold_eV, k[k.size() - 1] - 0.5)) {
     const double k2 = etok * (e - settings.threshold_eV - settings.e0_shift_eV);

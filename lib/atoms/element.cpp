@@ -29,4 +29,14 @@ int atomic_number(const std::string& symbol) {
   return static_cast<int>(found - table.begin()) + 1;
 }
 
+Edge parse_edge(const std::string& text) {
+  const auto parts = words(text);
+  if (parts.size() != 2)
+    throw Error(Cause::configuration,
+                "edge: '" + printable(text) + "'; an element and its edge are expected, as Cu K");
+  Edge edge{std::string(parts[0]), std::string(parts[1])};
+  static_cast<void>(atomic_number(edge.element));
+  return edge;
+}
+
 }  // namespace twin::atoms

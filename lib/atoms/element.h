@@ -9,4 +9,14 @@ namespace twin::atoms {
 /// \throws Error{configuration} no such element
 [[nodiscard]] int atomic_number(const std::string& symbol);
 
+/// An absorption edge, as records and recipes name it.
+struct Edge {
+  std::string element;  ///< "Cu"
+  std::string level;    ///< "K", "L3"; which there are is for feff to say
+};
+
+/// "Cu K" → Cu and K.
+/// \throws Error{configuration} anything but two words, the first an element
+[[nodiscard]] Edge parse_edge(const std::string& text);
+
 }  // namespace twin::atoms
