@@ -184,7 +184,7 @@ struct Event {
   std::string text;
 };
 
-/// A mode that the acquisition should go to. Only twin-acquire acts on it.
+/// A mode that the acquisition should go to: asked for, no tool of this version acts on it.
 struct Command {
   Header header;
   std::int64_t sequence = 0;
