@@ -80,7 +80,8 @@ class Marquardt {
 
   // In units of the standard error of each parameter by itself, with χ² per point 1.
   [[nodiscard]] bool is_small(const VectorXd& step) const {
-    const double points = static_cast<double>(std::max<Index>(fit_.residual.size(), 1));
+    const double points = static_cast<double>(
+        std::max<Index>(options_.points > 0 ? options_.points : fit_.residual.size(), 1));
     const double unit = std::sqrt(fit_.cost / points);
     for (Index i = 0; i < step.size(); ++i) {
       const double allowed = options_.tolerance * unit / std::sqrt(std::max(scale_[i], 1e-300));

@@ -30,6 +30,7 @@ struct LeastSquaresOptions {
   int max_evaluations = 200;
   /// Of the last step, in standard errors of each parameter alone for a χ² per point of 1.
   double tolerance = 1e-5;
+  Eigen::Index points = 0;  ///< that the residuals stand for; 0: as many as there are
 };
 
 struct LeastSquaresFit {

@@ -8,9 +8,9 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "numeric/least_squares.h"
-#include "xas/bands.h"
 #include "xas/fit_parameters.h"
 #include "xas/path_model.h"
+#include "xas/projection.h"
 #include "xas/transform.h"
 
 namespace twin::xas {
@@ -22,68 +22,6 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr double too_correlated = 0.999;
-
-// The linear map from χ(k), at the points that carry weight, to the residuals in R.
-struct Projection {
-  Index first = 0, count = 0;  ///< the points of k
-  MatrixXd rows;  ///< [2 nR nW × count] Re and Im over their noise, each k weight in turn
-  std::vector<double> epsilon;  ///< of each k weight
-};
-
-// One noise of χ(k) for all k weights: the mean of their estimates, so that each weight sees the
-// same data and none wins by the accident of its own tail.
-std::vector<double> noise(const VectorXd& chi, const record::FitSettings& settings) {
-  double mean = 0;
-  for (const double weight : settings.kweights)
-    mean += epsilon_k(chi, settings, weight) / static_cast<double>(settings.kweights.size());
-  std::vector<double> out;
-  for (const double weight : settings.kweights) {
-    const double epsilon = mean / epsilon_ratio(settings, weight);
-    out.push_back(epsilon > 0 ? epsilon : 1e-12);
-  }
-  return out;
-}
-
-// exp(-2πi j/nfft) as a column of two for each j.
-const MatrixXd& unit_circle() {
-  static const MatrixXd all = [] {
-    MatrixXd out(2, nfft);
-    for (int j = 0; j < nfft; ++j)
-      out.col(j) << std::cos(2 * std::numbers::pi * j / nfft),
-          -std::sin(2 * std::numbers::pi * j / nfft);
-    return out;
-  }();
-  return all;
-}
-
-Projection projection(const VectorXd& chi, const record::FitSettings& s) {
-  Projection out;
-  out.epsilon = noise(chi, s);
-  const VectorXd k = k_grid(nfft);
-  const VectorXd weight = window(k, s.kmin, s.kmax, s.dk, s.window).head(chi.size());
-  while (out.first < chi.size() && weight[out.first] == 0) ++out.first;
-  Index end = chi.size();
-  while (end > out.first && weight[end - 1] == 0) --end;
-  out.count = end - out.first;
-  const auto from = static_cast<Index>(std::max(0.0, 0.01 + s.rmin / rstep));
-  const auto to = static_cast<Index>(std::min(nfft / 2.0, 0.01 + s.rmax / rstep));
-  if (to <= from)
-    throw Error(Cause::configuration, "fit: no point of chi(R) lies between rmin " +
-                                          shortest(s.rmin) + " and rmax " + shortest(s.rmax) +
-                                          " A");
-  out.rows.resize(2 * (to - from) * static_cast<Index>(s.kweights.size()), out.count);
-  Index row = 0;
-  const MatrixXd& turn = unit_circle();
-  for (std::size_t w = 0; w < s.kweights.size(); ++w, row += 2 * (to - from))
-    for (Index i = 0; i < out.count; ++i) {
-      const Index at = out.first + i;
-      const double scale = kstep * std::numbers::inv_sqrtpi * weight[at] *
-                           std::pow(k[at], s.kweights[w]) / out.epsilon[w];
-      for (Index j = from; j < to; ++j)
-        out.rows.col(i).segment<2>(row + 2 * (j - from)) = scale * turn.col((at * j) % nfft);
-    }
-  return out;
-}
 
 void check(const VectorXd& chi, const record::FitSettings& s) {
   if (s.space != "r")
@@ -121,6 +59,35 @@ class Model {
  private:
   const std::vector<PathModel>& paths_;
   const FitParameters& parameters_;
+};
+
+// (data - model) in R over the noise, in the short form of the projection.
+class Residual {
+ public:
+  Residual(const Model& model, const Projection& projection, const VectorXd& chi)
+      : model_(model), noise_(projection.noise(chi)) {
+    const Index count = std::min(projection.count(), chi.size() - projection.first());
+    rows_ = projection.rows().leftCols(count) / noise_;
+    data_ = chi.segment(projection.first(), count);
+    k_ = k_grid(chi.size()).segment(projection.first(), count);
+  }
+
+  void operator()(const VectorXd& x, VectorXd& residual, MatrixXd* jacobian) const {
+    VectorXd wave;
+    MatrixXd slopes;
+    model_(x, k_, wave, jacobian ? &slopes : nullptr);
+    residual.noalias() = rows_ * (data_ - wave);
+    if (jacobian) *jacobian = rows_ * -slopes;
+  }
+
+  [[nodiscard]] double noise() const { return noise_; }
+  [[nodiscard]] double data_square() const { return (rows_ * data_).squaredNorm(); }
+
+ private:
+  const Model& model_;
+  double noise_;
+  MatrixXd rows_;
+  VectorXd data_, k_;
 };
 
 // What the data leave open: lost directions, twins, uncertainties as wide as the range.
@@ -161,45 +128,33 @@ Fit fit(const VectorXd& chi, const record::FitSettings& settings,
   check(chi, settings);
   const std::vector<PathModel> models(feff.begin(), feff.end());
   const FitParameters parameters(paths, models, s02);
+  const auto projection = Projection::get(settings);
   Fit out;
   out.names = parameters.names();
-  out.n_idp =
-      1 + 2 * (settings.rmax - settings.rmin) * (settings.kmax - settings.kmin) / std::numbers::pi;
+  out.n_idp = projection->n_idp();
   const auto free = static_cast<double>(out.names.size());
   if (free >= out.n_idp)
     throw Error(Cause::configuration, "fit: " + std::to_string(out.names.size()) +
                                           " free parameters, " + significant(out.n_idp, 3) +
                                           " independent points; fix some, or widen the ranges");
-  const Projection project = projection(chi, settings);
-  const VectorXd k = k_grid(chi.size());
-  const VectorXd used_k = k.segment(project.first, project.count);
-  // Scaled so that the sum of squares is χ² of n_idp independent points.
-  const double share = std::sqrt(out.n_idp / static_cast<double>(project.rows.rows()));
-  const VectorXd data = share * (project.rows * chi.segment(project.first, project.count));
   const Model model(models, parameters);
-  const numeric::Residuals residuals = [&](const VectorXd& x, VectorXd& residual,
-                                           MatrixXd* jacobian) {
-    VectorXd wave;
-    MatrixXd slopes;
-    model(x, used_k, wave, jacobian ? &slopes : nullptr);
-    residual = data - share * (project.rows * wave);
-    if (jacobian) *jacobian = -share * (project.rows * slopes);
-  };
+  const Residual residual(model, *projection, chi);
   const numeric::LeastSquaresFit best =
-      numeric::least_squares(residuals, parameters.start(), parameters.lower(), parameters.upper());
+      numeric::least_squares(residual, parameters.start(), parameters.lower(), parameters.upper(),
+                             {.points = projection->points()});
   const numeric::InverseNormal inverse = numeric::inverse_normal(best.jacobian);
   out.values = best.x;
   out.covariance = inverse.covariance;
   out.reduced_chi2 = best.cost / (out.n_idp - free);
-  out.r_factor = best.cost / std::max(data.squaredNorm(), 1e-300);
-  out.epsilon_r = project.epsilon.front();
+  out.r_factor = best.cost / std::max(residual.data_square(), 1e-300);
+  out.epsilon_r = projection->noise_r(residual.noise());
   out.evaluations = best.evaluations;
   out.converged = best.converged;
   if (!out.converged)
     out.message =
         "the fit did not converge in " + std::to_string(best.evaluations) + " evaluations";
   judge(out, parameters, inverse);
-  model(out.values, k, out.model_chi, nullptr);
+  model(out.values, k_grid(chi.size()), out.model_chi, nullptr);
   return out;
 }
 
