@@ -35,7 +35,8 @@ class PathModel {
 
  private:
   struct Point;
-  [[nodiscard]] Point at(const PathValues& values, double k, Eigen::Index& hint) const;
+  [[nodiscard]] Point at(const PathValues& values, double k, Eigen::Index& hint,
+                         bool with_slopes) const;
 
   double reff_, degeneracy_;
   numeric::CubicSpline columns_;  ///< amp, pha, rep, λ
