@@ -45,6 +45,14 @@ int main(int argc, char** argv) {
                      "doi:10.1016/j.cpc.2021.108171"},
       .see_also = {"twin-extract(1)", "twin-match(1)", "twin-model(5)", "twin-stream(5)"}};
   return app::run(
-      command, argc, argv, [&] { return app::StartInfo{}; },
+      command, argc, argv,
+      [&] {
+        if (set.serve && (set.seed >= 0 || set.lattice_A > 0 || set.temperature_K > 0 ||
+                          !set.potential.empty()))
+          throw Error(Cause::usage,
+                      "--serve: each request says what to run; --seed, --lattice, --temperature "
+                      "and --potential can't");
+        return app::StartInfo{};
+      },
       [&](app::Session& session) { app::simulate(session, set); });
 }

@@ -53,7 +53,7 @@ void add_header(Measurement& m, const formats::ScanFile& file) {
 std::pair<std::string, Quantity> parse_context(const std::string& text) {
   // name = value [±|+- sigma | (sigma)] unit
   static const std::regex form(
-      R"(^\s*([A-Za-z_][A-Za-z0-9_]*)\s*=\s*([-+.0-9eE]+)\s*(?:(?:±|\+-|\+/-)\s*([.0-9eE+-]+)|\(([.0-9]+)\))?\s*(\S*)\s*$)");
+      R"(^\s*([A-Za-z_][A-Za-z0-9_]*)\s*=\s*([-+]?[.0-9]+(?:[eE][-+]?[0-9]+)?)\s*(?:(?:±|\+-|\+/-)\s*([.0-9]+(?:[eE][-+]?[0-9]+)?)|\(([.0-9]+)\))?\s*(\S*)\s*$)");
   std::smatch part;
   if (!std::regex_match(text, part, form))
     throw Error(Cause::usage, "--context " + printable(text) +
@@ -61,6 +61,9 @@ std::pair<std::string, Quantity> parse_context(const std::string& text) {
   const auto value = parse_double(part[2].str());
   const auto sigma = parse_double(part[3].matched ? part[3].str() : part[4].str());
   const auto unit = find_unit(part[5].str());
+  if (part[5].str().empty())
+    throw Error(Cause::usage, "--context " + printable(text) +
+                                  ": a unit is missing; expected NAME=VALUE±SIGMA UNIT");
   if (!value || !std::isfinite(*value) || !unit || ((part[3].matched || part[4].matched) && !sigma))
     throw Error(Cause::usage,
                 "--context " + printable(text) + ": " +

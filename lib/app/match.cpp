@@ -2,6 +2,7 @@
 #include "app/match.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "core/time.h"
+#include "core/units.h"
 #include "match/report.h"
 #include "match/search.h"
 #include "stream/documents.h"
@@ -58,7 +60,11 @@ Evaluation evaluation_of(const Model& model, const State& state, const Result& d
                          bool confirmation) {
   Evaluation out;
   out.alternative = state.potential;
-  for (const auto& free : model.free) out.parameters[free.name] = free.value;
+  for (const auto& free : model.free) {
+    const auto ran = state.parameters.find(free.name);
+    const bool told = ran != state.parameters.end() && ran->second.value;
+    out.parameters[free.name] = told ? *ran->second.value : free.value;
+  }
   out.quantities = digital.quantities;
   out.covariance = digital.covariance;
   out.jacobian = digital.jacobian;
@@ -74,8 +80,9 @@ void take_inputs(Model& model, const Result& measured) {
   const auto t = measured.context.environment.find("temperature");
   if (t == measured.context.environment.end() || !t->second.value) return;
   if (!model.temperature_from_measurement) return;
-  model.temperature = t->second.value;
-  model.temperature_sigma = t->second.sigma_total();
+  const auto& unit = t->second.unit;
+  model.temperature = convert(*t->second.value, unit, "K");
+  model.temperature_sigma = t->second.sigma_total();  // a kelvin is as large as a degree
 }
 
 void free_temperature(Model& model) {
@@ -90,6 +97,13 @@ void free_temperature(Model& model) {
   t.lower = 1.0;
   t.upper = std::max(1200.0, 2 * start);
   model.free.push_back(t);
+}
+
+// Before the first run: what the command line asks of the model.
+void apply(const MatchSettings& settings, Model& model) {
+  if (!model.history.empty()) return;
+  if (settings.free_temperature) free_temperature(model);
+  if (!settings.potential.empty()) model.potentials = {settings.potential};
 }
 
 int status_of(const Verdict& verdict, bool more) {
@@ -118,8 +132,7 @@ class Iteration {
         engine_(settings.engine) {
     picture_.measured = measured_result(settings, recipe_.sha256);
     take_inputs(model_, picture_.measured);
-    if (settings.free_temperature) free_temperature(model_);
-    if (!settings.potential.empty()) model_.potentials = {settings.potential};
+    apply(settings, model_);
     if (model_.potential.empty()) model_.potential = model_.potentials.front();
   }
 
@@ -209,7 +222,11 @@ class OneStep {
     compared_ = true;
     auto model = model_->model;
     const auto measured = measured_result(settings_, digital.recipe_sha256);
+    apply(settings_, model);
+    const auto asked = model.temperature;
     take_inputs(model, measured);
+    if (asked && model.temperature && std::abs(*asked - *model.temperature) > 1e-6 * *asked)
+      return other_temperature(measured, digital, std::move(model), *asked);
     model.history.push_back(evaluation_of(model, *state_, digital, false));
     auto step = match::decide(measured, model);
     if (step.next && !settings_.next.empty())
@@ -222,6 +239,25 @@ class OneStep {
     if (!settings_.figure.empty())
       draw_match({measured, {{state_->potential, digital}}, model, step.verdict}, settings_.figure);
     session_.out.write(std::move(step.verdict));
+  }
+
+  // The twin ran at another temperature than the sample had: nothing to compare. The next model is
+  // the same at the measured one.
+  void other_temperature(const Result& measured, const Result& digital, Model model, double ran) {
+    Verdict verdict;
+    verdict.scan = measured.context.scan;
+    verdict.alternative = state_->potential;
+    verdict.model = model_->header.id;
+    verdict.header.from = {measured.header.id, digital.header.id};
+    verdict.budget = model.budget;
+    verdict.reason = "the twin ran at " + shortest(ran) + " K, the sample was at " +
+                     with_uncertainty(*model.temperature, model.temperature_sigma) +
+                     " K: to be run again at the measured temperature";
+    model.written_by = "twin-match";
+    if (!settings_.next.empty()) verdict.next = write_next(settings_.next, model);
+    tell(verdict);
+    session_.status = status_not_yet;
+    session_.out.write(std::move(verdict));
   }
 
   Session& session_;

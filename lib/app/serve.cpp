@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/serve.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -40,7 +41,14 @@ class Inbox {
     if (state_->queue.empty()) return std::nullopt;
     auto out = std::move(state_->queue.front());
     state_->queue.pop_front();
+    const auto* r = std::get_if<record::Record>(&out);
+    state_->running = r != nullptr ? record::header_of(*r).request : "";
     return out;
+  }
+
+  void done() {
+    const std::lock_guard lock(state_->mutex);
+    state_->running.clear();
   }
 
   // True when request \p id is to be given up: cancelled, or nobody is there any more.
@@ -55,7 +63,17 @@ class Inbox {
     std::condition_variable arrived;
     std::deque<Document> queue;
     std::vector<std::string> cancelled;
+    std::string running;
     bool ended = false;
+
+    // A cancel of what is neither running nor waiting came too late: it must not hit the next one.
+    void cancel(const std::string& request) {
+      const auto waits = [&](const Document& d) {
+        const auto* r = std::get_if<record::Record>(&d);
+        return r != nullptr && record::header_of(*r).request == request;
+      };
+      if (running == request || std::ranges::any_of(queue, waits)) cancelled.push_back(request);
+    }
   };
 
   bool at_end() {
@@ -78,7 +96,7 @@ class Inbox {
       const std::lock_guard lock(state->mutex);
       if (auto* r = std::get_if<record::Record>(&*got);
           r && std::holds_alternative<record::Cancel>(*r))
-        state->cancelled.push_back(record::header_of(*r).request);
+        state->cancel(record::header_of(*r).request);
       else
         state->queue.push_back(std::move(*got));
       state->arrived.notify_all();
@@ -137,6 +155,7 @@ void serve(Session& session, const ServeOne& simulate) {
     const auto& record = std::get<record::Record>(*document);
     if (const auto* model = std::get_if<record::ModelRecord>(&record))
       answer(session, inbox, *model, simulate);
+    inbox.done();
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/steer.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/time.h"
 #include "steer/periods.h"
 #include "stream/codec.h"
 #include "stream/documents.h"
@@ -27,14 +29,22 @@ void steer(Session& session, const SteerSettings& settings) {
       session.out.write(std::move(item.record));
     }
   });
+  std::vector<std::string> periods;
+  for (const auto& r : results)
+    if (std::ranges::find(periods, r.context.period) == periods.end())
+      periods.push_back(r.context.period);
   std::int64_t sequence = 0;
   for (const auto& event : twin::steer::compare_periods(results, policy)) {
     cli::note(event.text);
     auto command = twin::steer::command_for(event, policy, ++sequence);
     command.header.from = {session.out.write(event)};
-    if (!file.empty())
+    // The file holds what the newest period asks for, not the comparison of the whole run.
+    const bool newest = periods.size() > 1 && event.second == periods.back() &&
+                        event.first == periods[periods.size() - 2];
+    command.header.id = session.out.write(command);
+    command.header.time = utc_now();
+    if (!file.empty() && newest)
       write_file_atomically(file, stream::dump_yaml(stream::encode(record::Record(command))));
-    session.out.write(std::move(command));
   }
   if (results.empty()) throw Error(Cause::data, "no measured results came in: nothing to compare");
 }

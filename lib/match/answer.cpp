@@ -67,7 +67,8 @@ Reason left_its_condition(const Verdict& verdict) {
   for (const auto& pair : verdict.pairs) {
     if (!pair.input || !pair.tolerance) continue;
     if (std::abs(pair.simulated - pair.measured) <= *pair.tolerance) continue;
-    return named(verdict) + " needs " + printable(pair.name) + " " +
+    const bool free = verdict.parameters.contains(pair.name);
+    return named(verdict) + (free ? " needs " : " ran at ") + printable(pair.name) + " " +
            with_uncertainty(pair.simulated, pair.sigma_simulated) + " " + printable(pair.unit) +
            ", measured " + with_uncertainty(pair.measured, pair.sigma_measured) + " " +
            printable(pair.unit);

@@ -163,6 +163,23 @@ void compare_parameters(const record::Result& measured, const record::Model& mod
   }
 }
 
+/// A temperature that the model states by itself: was the sample at it? (One that is taken from the
+/// measurement is equal by construction; one that is free is compared with its estimate.)
+void compare_fixed_temperature(const record::Result& measured, const record::Model& model,
+                               Verdict& verdict) {
+  const auto condition = measured.context.environment.find("temperature");
+  if (condition == measured.context.environment.end() || !condition->second.value) return;
+  if (!model.temperature || model.temperature_from_measurement) return;
+  if (std::ranges::find(model.free, "temperature", &record::FreeParameter::name) !=
+      model.free.end())
+    return;
+  record::FreeParameter fixed;
+  fixed.name = "temperature";
+  fixed.unit = "K";
+  compare_input(condition->second, fixed, *model.temperature, model.temperature_sigma, model,
+                verdict);
+}
+
 Estimate estimate_at(const record::Result& measured, const record::Evaluation& simulated,
                      const record::Model& model, const Pairing& pairing) {
   return {parameters_of(simulated, model), jacobian_of(simulated.jacobian, pairing.fitted, model),
@@ -185,6 +202,7 @@ Verdict judge(const record::Result& measured, const record::Evaluation& simulate
   const Estimate fit = estimate_at(measured, simulated, model, pairing);
   compare_quantities(measured, simulated, model, pairing, fit, verdict);
   compare_parameters(measured, model, fit, known, verdict);
+  compare_fixed_temperature(measured, model, verdict);
   answer(verdict,
          {.equilibrated = simulated.equilibrated,
           .extracted = measured.converged,

@@ -194,6 +194,8 @@ double log_evidence(const Verdict& verdict, double log_determinant, const record
   double out = -0.5 * (verdict.chi2 + verdict.chi2_held_back) + 0.5 * log_determinant;
   for (const auto& pair : verdict.pairs) {
     const double s = std::hypot(pair.sigma_measured, pair.sigma_simulated);
+    if (const double whole = std::hypot(s, pair.sigma_model); !pair.input && whole > 0)
+      out -= std::log(whole);  // of ½ ln det V
     const auto own = std::ranges::find(model.free, pair.name, &record::FreeParameter::name);
     if (!pair.input || s <= 0 || own == model.free.end() || own->prior_mean) continue;
     out += -0.5 * std::pow((pair.simulated - pair.measured) / s, 2) - std::log(s);

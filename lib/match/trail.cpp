@@ -70,7 +70,10 @@ Trail trail_of(const record::Model& model, const std::string& alternative) {
     const auto repeats = [&](const Evaluation& e) {
       return e.seed != run.seed && same_parameters(e, run);
     };
-    run.confirmation = run.confirmation || std::ranges::any_of(out.runs, repeats);
+    // Whatever the caller says: a run with the seed of an earlier one is that run again.
+    const bool new_seed =
+        std::ranges::none_of(out.runs, [&](const Evaluation& e) { return e.seed == run.seed; });
+    run.confirmation = new_seed && (run.confirmation || std::ranges::any_of(out.runs, repeats));
     run.at_bound = run.at_bound ||
                    (!run.confirmation && std::ranges::any_of(out.runs, [&](const Evaluation& e) {
                      return e.confirmation && moved_to_bound(run, e, model);

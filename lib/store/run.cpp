@@ -30,7 +30,9 @@ std::string text_of(const record::Value& document, std::string_view key) {
 }
 
 /// Run, scan, bytes and synthetic label: what makes two measurements the same one.
+// A measurement is its bytes under its name; any other record is its id.
 std::string identity_of(const record::Value& document, const std::string& id) {
+  if (text_of(document, "kind") != "measurement") return id;
   const std::string sha256 = text_of(document, "source_sha256");
   std::string key;
   for (const auto& part : {text_of(document, "run"), text_of(document, "scan"),
@@ -72,15 +74,26 @@ struct Run::State {
     if (std::exchange(indexed, true)) return;
     for (const auto& entry : journal.entries()) {
       const std::string line = journal.json(entry);
-      if (line.find("\"measurement\"") == line.npos) continue;
-      const auto document = stream::parse_json(line, journal_name());
-      if (text_of(document, "kind") == "measurement") remember(document, entry.sequence);
+      if (line.find("\"kind\":\"measurement\"") == line.npos)
+        remember_id(line, entry.sequence);  // a state is long: not parsed for its id alone
+      else
+        remember(stream::parse_json(line, journal_name()), entry.sequence);
     }
   }
 
   void remember(const record::Value& document, std::int64_t sequence) {
     const std::string id = text_of(document, "id");
     known.try_emplace(identity_of(document, id), Accepted{sequence, id, true});
+  }
+
+  // The id stands before anything else that is called so: see stream::encode.
+  void remember_id(const std::string& line, std::int64_t sequence) {
+    constexpr std::string_view key = "\"id\":\"";
+    const auto at = line.find(key);
+    if (at == line.npos) return;
+    const auto from = at + key.size();
+    const std::string id = line.substr(from, line.find('"', from) - from);
+    known.try_emplace(id, Accepted{sequence, id, true});
   }
 
   [[nodiscard]] std::string journal_name() const { return printable(path) + ".journal"; }
@@ -114,14 +127,11 @@ Accepted Run::append(const record::Record& record) {
   record::Value document = stream::encode(record);
   std::string id = text_of(document, "id");
   if (id.empty()) document.set("id", id = stream::content_id(document));
-  const bool measurement = std::holds_alternative<record::Measurement>(record);
-  if (measurement) {
-    state_->index();
-    const auto at = state_->known.find(identity_of(document, id));
-    if (at != state_->known.end()) return at->second;
-  }
+  state_->index();
+  const auto at = state_->known.find(identity_of(document, id));
+  if (at != state_->known.end()) return at->second;
   const std::int64_t sequence = state_->journal.append(stream::dump_json(document));
-  if (measurement) state_->remember(document, sequence);
+  state_->remember(document, sequence);
   return {sequence, id, false};
 }
 

@@ -138,7 +138,8 @@ class Ledger {
     } else if (const auto* end = std::get_if<record::End>(&record)) {
       auto& writer = writers_[end->header.by];
       --writer.open;
-      if (end->status != 0 && bad_.empty())
+      const bool answered = end->status == 1 || end->status == 3 || end->status == 4;
+      if (end->status != 0 && !answered && bad_.empty())
         bad_ = name(writer.tool) + " ended with status " + std::to_string(end->status);
     }
   }
