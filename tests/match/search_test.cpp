@@ -264,3 +264,32 @@ TEST(Search, AnIntervalThatTheRunAtTheBoundExcludesIsResolved) {
   })) << found.verdict.reason;
   EXPECT_TRUE(found.verdict.unresolved.empty()) << found.verdict.reason;
 }
+
+TEST(Search, AModelFixedAtAnotherTemperatureThanTheSamplesIsNeverAMatch) {
+  // Warmed until its motion is the cold sample's: everything agrees but the temperature.
+  auto model = toy::model_of(false);
+  model.temperature = 150.0;
+  auto measured = toy::measure(metal, lattice, 150.0, 3);
+  measured.context.environment["temperature"] = toy::quantity(10.0, 2.0, "K");
+  const auto fixed = toy::search(measured, model, metal);
+  EXPECT_NE(fixed.verdict.answer, Answer::match);
+  EXPECT_THAT(fixed.verdict.reason, testing::HasSubstr("ran at temperature 150"));
+  measured.context.environment["temperature"] = toy::quantity(150.0, 2.0, "K");
+  EXPECT_EQ(toy::search(measured, model, metal).verdict.answer, Answer::match);
+}
+
+TEST(Search, ARunWithTheSameSeedConfirmsNothing) {
+  auto model = toy::model_of(false);
+  const auto measured = toy::measure(metal, lattice, 300.0, 3);
+  for (int run = 0; run < 6; ++run) {
+    const auto step = match::decide(measured, model);
+    if (!step.next) break;
+    model = *step.next;
+    auto asked = model;
+    asked.seed = 5;  // an engine that ignores the seed
+    auto evaluation = toy::simulate(metal, asked);
+    evaluation.confirmation = step.confirmation;
+    model.history.push_back(evaluation);
+    EXPECT_NE(match::decide(measured, model).verdict.answer, Answer::match);
+  }
+}

@@ -44,6 +44,25 @@ TEST(Run, WhatWasAppendedComesBack) {
   EXPECT_EQ(run.last_sequence(), 2);
 }
 
+TEST(Run, ARecordIsStoredOnceAlsoAfterReopening) {
+  const TemporaryFolder folder("store");
+  const std::string path = folder.path() + "/run.nxs";
+  record::Event event;
+  event.what = "onset";
+  event.text = "one";
+  auto other = event;
+  other.text = "two";
+  {
+    store::Run run = store::Run::open(path);
+    EXPECT_FALSE(run.append(event).duplicate);
+    EXPECT_TRUE(run.append(event).duplicate);
+    run.sync();
+  }
+  store::Run run = store::Run::open(path);
+  EXPECT_TRUE(run.append(event).duplicate);
+  EXPECT_FALSE(run.append(other).duplicate);
+}
+
 TEST(Run, TheSameScanIsStoredOnceEqualBytesOfAnotherStay) {
   const TemporaryFolder folder("store");
   const std::string path = folder.path() + "/run.nxs";

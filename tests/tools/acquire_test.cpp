@@ -217,8 +217,8 @@ TEST_F(TwinAcquire, ASecondWriterShallTryAgainLater) {
 
 TEST_F(TwinAcquire, ContextThatIsNoQuantityIsAUsageError) {
   put("a.dat", columns());
-  for (const std::string bad :
-       {"temperature", "temperature=hot", "temperature=295 parsec", "=3 K", "t=1±x K"}) {
+  for (const std::string bad : {"temperature", "temperature=hot", "temperature=295 parsec", "=3 K",
+                                "t=1±x K", "temperature=295", "temperature=295±-3 K"}) {
     const auto said = run({"twin-acquire", "a.dat", "--context", bad});
     EXPECT_EQ(said.status, 64) << bad;
     EXPECT_THAT(said.error, HasSubstr("--context")) << bad;
@@ -227,6 +227,9 @@ TEST_F(TwinAcquire, ContextThatIsNoQuantityIsAUsageError) {
   const auto t = all<record::Measurement>(good.out).at(0).context.environment.at("temperature");
   EXPECT_EQ(t.value, 295.0);
   EXPECT_EQ(t.sigma, 3.0);
+  const auto ascii = run({"twin-acquire", "a.dat", "--context", "temperature=295+-3 K"});
+  EXPECT_EQ(all<record::Measurement>(ascii.out).at(0).context.environment.at("temperature").sigma,
+            3.0);
 }
 
 // Whatever was read from its stdout before it was killed is in the run.
