@@ -176,7 +176,10 @@ void compare_fixed_temperature(const record::Result& measured, const record::Mod
   record::FreeParameter fixed;
   fixed.name = "temperature";
   fixed.unit = "K";
-  compare_input(condition->second, fixed, *model.temperature, model.temperature_sigma, model,
+  auto own = model;  // without a tolerance of its own, three standard errors
+  const double error = std::hypot(condition->second.sigma_total(), model.temperature_sigma);
+  own.tolerance.try_emplace("temperature", record::Allowance{3 * error, "K", false});
+  compare_input(condition->second, fixed, *model.temperature, model.temperature_sigma, own,
                 verdict);
 }
 

@@ -47,7 +47,10 @@ TEST_F(TwinSteer, TheSameInputGivesTheSameCommands) {
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i)
     EXPECT_EQ(record::header_of(a[i]).id, record::header_of(b[i]).id) << i;
-  EXPECT_EQ(rate, get("rate.yaml"));
+  const auto without_time = [](const std::string& text) {
+    return std::regex_replace(text, std::regex("time: [^\n]*"), "time");
+  };
+  EXPECT_EQ(without_time(rate), without_time(get("rate.yaml")));
 }
 
 TEST_F(TwinSteer, CommandsGoWhereTheOptionSays) {
