@@ -47,8 +47,8 @@ int main(int argc, char** argv) {
   return app::run(
       command, argc, argv,
       [&] {
-        if (set.serve && (set.seed >= 0 || set.lattice_A > 0 || set.temperature_K > 0 ||
-                          !set.potential.empty()))
+        if (set.serve &&
+            (set.seed >= 0 || set.lattice_A > 0 || set.temperature_K > 0 || !set.potential.empty()))
           throw Error(Cause::usage,
                       "--serve: each request says what to run; --seed, --lattice, --temperature "
                       "and --potential can't");
