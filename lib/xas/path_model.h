@@ -34,9 +34,9 @@ class PathModel {
   [[nodiscard]] double kmax() const { return columns_.back(); }
 
  private:
-  struct Point;
-  [[nodiscard]] Point at(const PathValues& values, double k, Eigen::Index& hint,
-                         bool with_slopes) const;
+  struct Points;
+  void at(const PathValues& values, const double* k, Eigen::Index& hint, Points& out,
+          bool with_slopes) const;
 
   double reff_, degeneracy_;
   numeric::CubicSpline columns_;  ///< amp, pha, rep, λ
