@@ -32,8 +32,9 @@ class Reader {
   /// \throws Error{no_input}  a file is missing: call again to go on with the next one
   std::optional<Item> next();
 
-  /// After the end: every writer's stream that began also ended, with status 0 or with an answer (1, 3, 4). Else what was
-  /// wrong, for people ("start of twin-simulate without an end: it was cut").
+  /// After the end: every writer's stream that began also ended, with status 0 or with an answer
+  /// (1, 3, 4). Else what was wrong, for people ("start of twin-simulate without an end: it was
+  /// cut").
   [[nodiscard]] std::optional<std::string> trouble() const;
 
  private:
