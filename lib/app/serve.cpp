@@ -17,7 +17,13 @@ namespace twin::app {
 
 namespace {
 
-using Document = std::variant<record::Record, Error>;
+/// What can't be understood, and whose request it was.
+struct Refused {
+  Error error;
+  std::string request;
+};
+
+using Document = std::variant<record::Record, Refused>;
 
 // Reads stdin beside the work, so that a cancel is seen while a request runs.
 class Inbox {
@@ -91,7 +97,7 @@ class Inbox {
         if (!item) break;
         got = std::move(item->record);
       } catch (const Error& error) {
-        got = error;
+        got = Refused{error, reader.request()};
       }
       const std::lock_guard lock(state->mutex);
       if (auto* r = std::get_if<record::Record>(&*got);
@@ -148,8 +154,8 @@ void answer(Session& session, Inbox& inbox, const record::ModelRecord& model,
 void serve(Session& session, const ServeOne& simulate) {
   Inbox inbox(session.inputs);
   while (auto document = inbox.next()) {
-    if (const auto* error = std::get_if<Error>(&*document)) {
-      session.out.write(failure_of(*error, ""));
+    if (const auto* refused = std::get_if<Refused>(&*document)) {
+      session.out.write(failure_of(refused->error, refused->request));
       continue;
     }
     const auto& record = std::get<record::Record>(*document);

@@ -109,11 +109,15 @@ bool is_model_file(const Value& document) {
          document.find("schema") == nullptr;
 }
 
-record::Record to_record(const Piece& piece, bool yaml, const std::string& path) {
+/// \param request  left with the document's request id, also when the document is refused
+record::Record to_record(const Piece& piece, bool yaml, const std::string& path,
+                         std::string& request) {
   const std::string name = printable(path);
   const int line = static_cast<int>(piece.line);
   const Value document =
       yaml ? parse_yaml(piece.text, name, line) : parse_json(piece.text, name, line);
+  const Value* asked = document.find("request");
+  if (asked != nullptr && asked->is_string()) request = asked->string();
   if (is_model_file(document)) {
     record::ModelRecord out;
     out.model = decode_model(document, path);
@@ -173,6 +177,7 @@ struct Reader::State {
   std::size_t input = 0;
   std::unique_ptr<Cutter> cutter;
   Ledger ledger;
+  std::string request;  ///< of the newest document
 
   /// Opens the next input when none is open. False when there is none.
   bool open() {
@@ -192,6 +197,8 @@ Reader::Reader(std::vector<std::string> inputs, std::size_t longest_line)
 
 Reader::~Reader() = default;
 
+const std::string& Reader::request() const { return state_->request; }
+
 std::optional<Item> Reader::next() {
   while (state_->open()) {
     const std::string& path = state_->inputs[state_->input - 1];
@@ -210,7 +217,9 @@ std::optional<Item> Reader::next() {
       throw Error(Cause::data, printable(path) + ":" + std::to_string(piece->line) +
                                    ": longer than " + std::to_string(state_->longest) +
                                    " bytes; skipped");
-    Item item{to_record(*piece, state_->cutter->is_yaml(), path), path, piece->line};
+    state_->request.clear();
+    Item item{to_record(*piece, state_->cutter->is_yaml(), path, state_->request), path,
+              piece->line};
     state_->ledger.see(item.record);
     return item;
   }

@@ -32,6 +32,10 @@ class Reader {
   /// \throws Error{no_input}  a file is missing: call again to go on with the next one
   std::optional<Item> next();
 
+  /// The request id of the newest document, also of one that next() refused; "" = none. A worker
+  /// owes its answer to that id.
+  [[nodiscard]] const std::string& request() const;
+
   /// After the end: every writer's stream that began also ended, with status 0 or with an answer
   /// (1, 3, 4). Else what was wrong, for people ("start of twin-simulate without an end: it was
   /// cut").

@@ -154,6 +154,11 @@ TEST_F(TwinSimulate, ServesOneRequestAfterTheOther) {
       run({"twin-simulate", "--serve"}, "not a record\n" + request("a") + request("b"));
   // The end of the input gives up what runs: ask without ending it.
   EXPECT_EQ(all<record::Failure>(said.out).at(0).header.request, "");
+  const auto refused =
+      run({"twin-simulate", "--serve"},
+          R"({"schema":"twin-stream/1","kind":"model","request":"9","model":{"bad":1}})"
+          "\n");
+  EXPECT_EQ(all<record::Failure>(refused.out).at(0).header.request, "9");
   auto child = serve();
   child.write(request("first") + request("second"), process::Seconds(5));
   process::LineBuffer lines;
