@@ -116,7 +116,8 @@ class Builder : public YAML::EventHandler {
   }
 
   void take_key(const YAML::Mark& mark, const std::string& text) {
-    if (text.size() > 1024) fail(mark, "a key longer than 1024 bytes");
+    // Escaped it can be six times as long, and 1024 is where YAML gives up on a key.
+    if (text.size() > 128) fail(mark, "a key longer than 128 bytes");
     open_.back().key = text;
     open_.back().has_key = true;
   }

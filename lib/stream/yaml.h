@@ -9,7 +9,7 @@
 namespace twin::stream {
 
 /// One YAML document; each value remembers its line. Plain scalars follow the YAML 1.2 core schema
-/// (yes, no, on and off are texts). Caps: depth 64, 1 MiB, 1000 aliases.
+/// (yes, no, on and off are texts). Caps: depth 64, 1 MiB, 1000 aliases, keys of 128 bytes.
 /// \throws Error{data}  `name:line: ...`
 [[nodiscard]] record::Value parse_yaml(std::string_view text, const std::string& name,
                                        int line = 1);

@@ -182,5 +182,12 @@ TEST(ParseYaml, TruncationNeverCrashes) {
   EXPECT_GT(refused, 0);
 }
 
+TEST(Yaml, AKeyIsAsLongAsItCanBeWrittenAgain) {
+  const std::string longest = "N" + std::string(127, '\x1c');
+  const Value value = parse_yaml("a: 1\n" + longest + ": 2\n", "-");
+  EXPECT_EQ(parse_yaml(dump_yaml(value), "-"), value);
+  EXPECT_THROW(parse_yaml(longest + "N: 2\n", "-"), Error);
+}
+
 }  // namespace
 }  // namespace twin::stream
