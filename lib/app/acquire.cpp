@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/acquire.h"
 
-#include <fcntl.h>
-#include <poll.h>
-
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <optional>
 #include <utility>
@@ -15,7 +10,6 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "core/time.h"
-#include "core/units.h"
 #include "store/run.h"
 #include "stream/codec.h"
 #include "stream/json.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/engine_client.h"
 
-#include <optional>
 #include <utility>
 
 #include "app/run.h"

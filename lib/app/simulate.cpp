@@ -11,7 +11,6 @@
 #include "app/spectrum.h"
 #include "cli/log.h"
 #include "core/error.h"
-#include "core/text.h"
 #include "stream/documents.h"
 
 namespace twin::app {

@@ -9,7 +9,6 @@
 #include "atoms/crystal.h"
 #include "atoms/element.h"
 #include "core/constants.h"
-#include "core/error.h"
 #include "core/text.h"
 #include "core/time.h"
 #include "feff/feff.h"
