@@ -67,6 +67,7 @@ struct Measurement {
   Arrays arrays;              ///< physical XAS: columns of the file. digital XAS: k, chi, and
                               ///< optionally chi_without_block [blocks × k]; tangents "chi@a" [k]
   std::vector<std::string> columns;  ///< names of the arrays in the order of the file's columns
+  Value stored;  ///< what the file says of its own reduction, by the recipe's names: e0, pre1 ...
   Completeness status = Completeness::final;
   int revision = 0;
   std::vector<std::string> warnings;
