@@ -37,10 +37,23 @@ class AutobkBasis {
     double clamp_scale = 0.0;
     int steps = 0;
     bool converged = false;
+    Eigen::VectorXd delta_chi;  ///< [m] standard error of chi by uncertainty(), else empty
+    Eigen::VectorXd delta_mu0;  ///< [n] the same of mu0; 0 outside of the spline's range
   };
 
-  /// \param mu  [n] on the grid's energies.  About 30 µs for 600 points.
+  /// \param mu  [n] on the grid's energies.
   [[nodiscard]] Background solve(const Eigen::VectorXd& mu) const;
+
+  /// Fills delta_chi and delta_mu0 of an answer of solve(): the covariance of the coefficients is
+  /// (JᵀJ)⁻¹ · cost/(points - coefficients), J the Jacobian of all residuals at the minimum (of the
+  /// scale s too), times Student's t for 68.3 % with m (n) - c degrees of freedom. As Larch's, in
+  /// the same units of µ.
+  ///
+  /// What it means: the part of χ(k) that the misfit below rbkg leaves undetermined, as if that
+  /// misfit were independent noise. It is not the noise of the spectrum (which it knows only below
+  /// rbkg), not independent from point to point (c numbers stand behind it), and not the bias of a
+  /// background that follows the first shell.
+  void uncertainty(Background& background) const;
 
   [[nodiscard]] const Eigen::VectorXd& k() const;            ///< [m] 0, 0.05 ... 1/Å
   [[nodiscard]] const record::AutobkSettings& used() const;  ///< every field filled in

@@ -18,9 +18,11 @@ struct PreEdge {
   record::ReduceSettings used;  ///< every field filled in; the ranges as clipped to the data
 };
 
-/// A line fitted to µ from pre1 to pre2, a polynomial of order nnorm to µ minus that line from
-/// norm1 to norm2 (eV from \p e0); the edge step is the polynomial at the point nearest to e0.
-/// norm = (µ - line)/step; flat = norm - (polynomial - polynomial at e0)/step from e0 on.
+/// A line fitted to µ E^nvict from pre1 to pre2, and divided by E^nvict (Victoreen's law for 3 or
+/// so); a polynomial of order nnorm to µ minus that line from norm1 to norm2 (eV from \p e0, a
+/// norm2 below zero from the last point); the edge step is the polynomial at the point nearest to
+/// e0. norm = (µ - line)/step; flat = norm - (polynomial - polynomial at e0)/step from e0 on:
+/// Athena's flattening.
 ///
 /// Where the settings leave a range open, Larch's rules: pre1 from the second point, to 5 eV; pre2
 /// half of it; norm2 to the end, to 5 eV; norm1 = min(25, 5 round(norm2/15)); nnorm 2 from 300 eV
