@@ -2,6 +2,7 @@
 #include "atoms/element.h"
 
 #include <algorithm>
+#include <string_view>
 #include <vector>
 
 #include "core/error.h"
@@ -18,15 +19,26 @@ constexpr const char* symbols =
     "Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U Np Pu Am Cm "
     "Bk Cf Es Fm Md No Lr";
 
+const std::vector<std::string_view>& table() {
+  static const auto all = words(symbols);
+  return all;
+}
+
 }  // namespace
 
 int atomic_number(const std::string& symbol) {
-  static const auto table = words(symbols);
-  const auto found = std::find(table.begin(), table.end(), symbol);
-  if (found == table.end())
+  const auto found = std::find(table().begin(), table().end(), symbol);
+  if (found == table().end())
     throw Error(Cause::configuration, "element: '" + printable(symbol) +
                                           "' is no chemical symbol; expected one such as Cu");
-  return static_cast<int>(found - table.begin()) + 1;
+  return static_cast<int>(found - table().begin()) + 1;
+}
+
+std::string symbol_of(int z) {
+  if (z < 1 || z > static_cast<int>(table().size()))
+    throw Error(Cause::configuration, "element: no symbol has the atomic number " +
+                                          std::to_string(z) + "; expected 1 to 103");
+  return std::string(table()[static_cast<std::size_t>(z) - 1]);
 }
 
 Edge parse_edge(const std::string& text) {

@@ -9,6 +9,10 @@ namespace twin::atoms {
 /// \throws Error{configuration} no such element
 [[nodiscard]] int atomic_number(const std::string& symbol);
 
+/// The chemical symbol of an atomic number: 29 → "Cu".
+/// \throws Error{configuration} not from 1 to 103
+[[nodiscard]] std::string symbol_of(int z);
+
 /// An absorption edge, as records and recipes name it.
 struct Edge {
   std::string element;  ///< "Cu"

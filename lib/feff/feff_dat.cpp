@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "atoms/element.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "feff/feff.h"
@@ -14,6 +15,8 @@
 namespace twin::feff {
 
 namespace {
+
+constexpr double bohr = 0.529177210903;  // Å, CODATA 2018
 
 /// Goes through the lines of a text and knows where it is.
 class Lines {
@@ -63,19 +66,28 @@ void skip_header(Lines& lines) {
   lines.fail("no line of dashes so far; is it a feffNNNN.dat?");
 }
 
+/// The label behind it is whatever the input file said; the number is what FEFF computed with.
+std::string element_of(const Lines& lines, double number) {
+  if (!(number >= 1 && number <= 103) || number != std::floor(number))
+    lines.fail("column 5 is no atomic number from 1 to 103");
+  return atoms::symbol_of(static_cast<int>(number));
+}
+
 void read_geometry(Lines& lines, xas::ScatteringPath& path) {
-  const auto head = lines.numbers(3, "nleg, degeneracy, reff");
+  const auto head = lines.numbers(4, "nleg, degeneracy, reff, rnrmav");
   if (head[0] != std::floor(head[0]) || head[0] < 2 || head[0] > 10)
     lines.fail("nleg is not an integer from 2 to 10");
   if (!(head[1] > 0 && head[2] > 0)) lines.fail("degeneracy and reff are not positive");
   path.legs = static_cast<int>(head[0]);
   path.degeneracy = head[1];
   path.reff = head[2];
+  path.rnrmav = head[3] * bohr;
   lines.next("the heading of the atoms");
   path.atoms.resize(path.legs, 3);
   for (int i = 0; i < path.legs; ++i) {
-    const auto at = lines.numbers(3, "x, y, z of an atom");
+    const auto at = lines.numbers(5, "x, y, z, potential and atomic number of an atom");
     path.atoms.row(i) = Eigen::RowVector3d(at[0], at[1], at[2]);
+    path.elements.push_back(element_of(lines, at[4]));
   }
   const Eigen::RowVector3d absorber = path.atoms.row(0);
   path.atoms.rowwise() -= absorber;

@@ -13,6 +13,9 @@ TEST(Element, HasItsPlaceInThePeriodicTable) {
   EXPECT_EQ(atomic_number("Cu"), 29);
   EXPECT_EQ(atomic_number("Pb"), 82);
   EXPECT_EQ(atomic_number("Lr"), 103);
+  for (int z = 1; z <= 103; ++z) EXPECT_EQ(atomic_number(symbol_of(z)), z);
+  for (const int wrong : {-1, 0, 104})
+    EXPECT_THROW(static_cast<void>(symbol_of(wrong)), Error) << wrong;
   for (const char* wrong : {"", "cu", "CU", "Xx", "Cu K"})
     EXPECT_THROW(static_cast<void>(atomic_number(wrong)), Error) << wrong;
 }

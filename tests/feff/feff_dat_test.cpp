@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "core/error.h"
 #include "feff/feff.h"
@@ -29,7 +30,7 @@ std::string sample() {
       "   3  48.000   6.0000    2.6377   -5.51298 nleg, deg, reff, rnrmav(bohr), edge\n"
       "        x         y         z   pot at#\n"
       "     0.0000    0.0000    0.0000  0  29 Cu       absorbing atom\n"
-      "     3.0000    0.0000    0.0000  1  29 Cu\n"
+      "     3.0000    0.0000    0.0000  1   8 Ox1\n"
       "     3.0000   -4.0000    0.0000  1  29 Cu\n"
       "    k   real[2*phc]   mag[feff]  phase[feff] red factor   lambda      real[p]@#\n";
   for (int i = 0; i <= 40; ++i)
@@ -44,6 +45,8 @@ TEST(FeffDat, IsReadAsPrinted) {
   EXPECT_EQ(path.legs, 3);
   EXPECT_DOUBLE_EQ(path.degeneracy, 48.0);
   EXPECT_DOUBLE_EQ(path.reff, 6.0);
+  EXPECT_DOUBLE_EQ(path.rnrmav, 2.6377 * 0.529177210903);  // printed in bohr
+  EXPECT_EQ(path.elements, (std::vector<std::string>{"Cu", "O", "Cu"}));
   ASSERT_EQ(path.atoms.rows(), 3);
   EXPECT_DOUBLE_EQ(path.atoms(2, 1), -4.0);
   ASSERT_EQ(path.k.size(), 41);
@@ -86,6 +89,9 @@ TEST(FeffDat, SaysWhereItIsWrong) {
   EXPECT_THAT(complaint(good, "   3  48.000", " 3.5  48.000"), StartsWith("f.dat:4: nleg"));
   EXPECT_THAT(complaint(good, "48.000   6.0000", "48.000   5.9000"),
               StartsWith("f.dat:8: the legs"));
+  EXPECT_THAT(complaint(good, "2.6377", "0.0000"), StartsWith("f.dat:4: rnrmav"));
+  EXPECT_THAT(complaint(good, "1   8", "1   0"), StartsWith("f.dat:7: column 5"));
+  EXPECT_THAT(complaint(good, "1   8", "1 8.5"), StartsWith("f.dat:7: column 5"));
   EXPECT_THAT(complaint(good, "  1.500  3.5105E+00", "  1.500         NaN"),
               StartsWith("f.dat:13: column 2"));
   EXPECT_THAT(complaint(good, "  1.500  3.5105E+00", "  0.500  3.5105E+00"),
