@@ -3,25 +3,38 @@
 
 #include <iosfwd>
 #include <string>
+#include <vector>
 
+#include "core/error.h"
 #include "formats/scan_file.h"
 
 namespace twin::formats {
 
-/// Opens \p path (plain or gzip), sees from its content what it is, parses it.
+/// Opens \p path (plain or gzip), sees from its content what it is, parses it: XDI, columns of
+/// numbers, Athena projects, SPEC files, NeXus in HDF5. All scans of the file, in its order; each
+/// of several has a label.
 ///
 /// A pipe is read into memory first, up to 256 MiB. The energies' order is not looked at: see
 /// check_scan().
 ///
+/// \param refused  scans that can't be read go here, as what is wrong with them, and the others
+/// come
+///                 back; without it the first of them is thrown
 /// \throws Error{no_input}  missing, a folder, unreadable
 /// \throws Error{try_again} it changed while it was read
 /// \throws Error{data}      `path:line: ...`: empty, binary, no numbers, NaN, ragged rows, a line
-///                          longer than 1 MiB, a file larger than 1 GiB
-[[nodiscard]] ScanFile read_scan(const std::string& path);
+///                          longer than 1 MiB, a file larger than 1 GiB, no scan in it
+[[nodiscard]] std::vector<ScanFile> read_scans(const std::string& path,
+                                               std::vector<Error>* refused = nullptr);
 
-/// Parses what \p in holds as what its first line says it is; \p in must be able to go back to its
-/// beginning by as much as that line. `sha256` stays empty.
+/// Parses what \p in holds as what its beginning says it is. `sha256` stays empty.
 /// \throws Error{data}  as above
+[[nodiscard]] std::vector<ScanFile> parse_scans(std::istream& in, const std::string& name,
+                                                std::vector<Error>* refused = nullptr);
+
+/// The same of a file with one scan.
+/// \throws Error{data}  it holds several; the message names them
+[[nodiscard]] ScanFile read_scan(const std::string& path);
 [[nodiscard]] ScanFile parse_scan(std::istream& in, const std::string& name);
 
 }  // namespace twin::formats

@@ -12,16 +12,21 @@ namespace twin::formats {
 /// A scan as a file holds it: columns and what the header says.
 struct ScanFile {
   std::string name;                ///< of the file, for messages; printable
-  std::string format;              ///< "xdi" or "columns"
+  std::string label;               ///< of the scan in its file, unique there; "" where a file holds
+                                   ///< one scan
+  std::string format;              ///< "xdi", "columns", "athena", "spec" or "nexus"
   std::vector<std::string> names;  ///< of the columns, lower case, each once; "1", "2" ...
                                    ///< where the file names none
   std::vector<std::string> units;  ///< of the columns, canonical; "" = none given
   std::vector<std::vector<double>>
       columns;                     ///< [column][row]; energies in eV where the file says keV
-  std::vector<std::size_t> lines;  ///< [row] the line that it stood on, from 1
+  std::vector<std::size_t> lines;  ///< [row] the line that it stood on, from 1; empty where rows
+                                   ///< are not lines (Athena, NeXus)
   std::map<std::string, std::string> metadata;  ///< "element.symbol": "Cu"; keys lower case;
                                                 ///< "comments": free text of the header, its lines
-  bool truncated = false;                       ///< the last row was cut: it was left out
+  std::map<std::string, double> stored;         ///< what the file says of its own reduction, by the
+                                                ///< recipe's names: see athena.h
+  bool truncated = false;  ///< rows are missing: the last one was cut, or the scan was ended early
   std::vector<std::string> warnings;
   std::string sha256;  ///< of the raw bytes; "" when read from a stream
 
