@@ -78,6 +78,7 @@ void read_geometry(Lines& lines, xas::ScatteringPath& path) {
   if (head[0] != std::floor(head[0]) || head[0] < 2 || head[0] > 10)
     lines.fail("nleg is not an integer from 2 to 10");
   if (!(head[1] > 0 && head[2] > 0)) lines.fail("degeneracy and reff are not positive");
+  if (!(head[3] > 0 && head[3] < 20)) lines.fail("rnrmav is not from 0 to 20 bohr");
   path.legs = static_cast<int>(head[0]);
   path.degeneracy = head[1];
   path.reff = head[2];
