@@ -18,6 +18,7 @@ struct ReduceSettings {
   std::optional<double> e0;
   std::optional<double> pre1, pre2, norm1, norm2;
   std::optional<int> nnorm;
+  std::optional<double> before_end;   ///< norm2 is this far before the end of the scan, eV
   int nvict = 0;                      ///< the pre-edge line is fitted to µ E^nvict
   std::string e0_from;                ///< "derivative" (default), "table", "reference" or "half"
   std::string method = "polynomial";  ///< or "mback"

@@ -85,6 +85,7 @@ void get(Fields& fields, Measurement& r) {
   fields.need("arrays");
   r.arrays = decode_arrays(fields, "arrays");
   r.columns = fields.texts("columns");
+  if (const Value* stored = fields.find("stored")) r.stored = *stored;
   r.status = decode_status(fields);
   r.revision = fields.whole("revision", 0, 0, any_int);
   r.warnings = fields.texts("warnings");

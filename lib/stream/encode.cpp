@@ -73,7 +73,7 @@ void put(Builder& out, const Measurement& r) {
   out.put("origin", name_of_origin(r.origin)).put("technique", r.technique).text("edge", r.edge);
   put_context(out, r.context);
   out.text("source_sha256", r.source_sha256).put("arrays", encode_arrays(r.arrays));
-  out.some("columns", encode_texts(r.columns));
+  out.some("columns", encode_texts(r.columns)).some("stored", r.stored);
   put_status(out, r.status, r.revision);
   out.some("warnings", encode_texts(r.warnings));
 }
