@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "atoms/structure.h"
 #include "record/model.h"
 #include "xas/scattering_path.h"
 
@@ -16,6 +18,9 @@ struct Request {
   std::string edge = "K";     ///< K, L1, L2, L3
   double rmax = 6.0;          ///< half path length, Å
   int legs = 4;
+  std::optional<atoms::Structure> structure = {};  ///< instead of crystal
+  std::string absorber = {};                       ///< in structure: the element of the edge
+  std::string site = {};  ///< in structure: the absorber's label; "" = the first of its element
 };
 
 /// What FEFF answered, and what a record needs to say of it.
@@ -29,6 +34,24 @@ struct Paths {
 /// \throws Error{unavailable} feff6l is not there, crashed or hung (last lines, folder kept)
 [[nodiscard]] Paths ideal_paths(const Request& request);
 
+/// The paths of the absorber of a Request with a structure, from its cluster: one potential an
+/// element, the absorber's apart.
+/// \throws Error{configuration} no such site, partial occupancies, over seven elements
+/// \throws Error{unavailable}   as ideal_paths(); or more paths than FEFF or the limits bear
+[[nodiscard]] Paths structure_paths(const Request& request);
+
+/// The shell that a name means: "Pb-I.2" is the second shell of I around the absorber Pb, single
+/// scattering; it counts among that pair's shells by distance. Paths of one scatterer's element
+/// within 0.02 Å of the nearest of them are one shell (no spectrum tells them apart): degeneracies
+/// add up, reff is their mean, the columns are those of the path nearest to it.
+/// The result is named as asked for.
+/// \throws Error{configuration} not of the form A-B.n, another absorber, no such shell: says which
+///                              there are
+[[nodiscard]] xas::ScatteringPath choose(const Paths& paths, const std::string& name);
+
+/// Path \p index of the list, from 1.  \throws Error{configuration} no such path
+[[nodiscard]] xas::ScatteringPath choose(const Paths& paths, int index);
+
 /// Single-scattering paths of the absorber's own element at the given distances (Å, increasing),
 /// with the potentials of the reference crystal frozen: the nodes of an xas::PairTable.
 [[nodiscard]] Paths pair_nodes(const Request& request, const std::vector<double>& distances);
@@ -39,8 +62,11 @@ struct Paths {
 [[nodiscard]] Paths frozen_paths(const Request& request,
                                  const std::vector<Eigen::MatrixX3d>& paths);
 
-/// One feffNNNN.dat of FEFF6L: cut off anywhere, it is refused.
+/// One feffNNNN.dat of FEFF6L or FEFF8L: cut off anywhere, it is refused.
 /// \throws Error{data} `name:line: ...`
 [[nodiscard]] xas::ScatteringPath parse_feff_dat(const std::string& text, const std::string& name);
+
+/// The same from a file, at most 1 MiB.  \throws Error{no_input} it can't be read
+[[nodiscard]] xas::ScatteringPath read_feff_dat(const std::string& path);
 
 }  // namespace twin::feff
