@@ -30,15 +30,13 @@ struct Paths {
   std::string input_sha256;
 };
 
-/// All paths of the ideal crystal's absorber up to rmax and legs, none left out as weak.
-/// \throws Error{unavailable} feff6l is not there, crashed or hung (last lines, folder kept)
+/// All paths of the absorber in the ideal crystal or structure, up to rmax and legs, none left out
+/// as weak.
+/// \throws Error{configuration} no such site, partial occupancies, more elements than FEFF takes
+/// \throws Error{unavailable} feff6l is not there, crashed or hung (last lines, folder kept); or
+/// its
+///                            path finder met its limits
 [[nodiscard]] Paths ideal_paths(const Request& request);
-
-/// The paths of the absorber of a Request with a structure, from its cluster: one potential an
-/// element, the absorber's apart.
-/// \throws Error{configuration} no such site, partial occupancies, over seven elements
-/// \throws Error{unavailable}   as ideal_paths(); or more paths than FEFF or the limits bear
-[[nodiscard]] Paths structure_paths(const Request& request);
 
 /// The shell that a name means: "Pb-I.2" is the second shell of I around the absorber Pb, single
 /// scattering; it counts among that pair's shells by distance. Paths of one scatterer's element
