@@ -75,9 +75,6 @@ void decode_exafs(Fields& fields, Recipe& out, const std::string& name) {
     decode_feff(fields.inside("feff", *found), out, name);
   else if (run)
     fields.fail("feff", "is missing; paths need amplitudes and phases");
-  if (out.standard && !out.standard->scan.empty() && !(out.standard->n > 0) &&
-      out.standard->structure.empty())
-    fields.fail("standard", "expected n, or a structure to take it from");
 }
 
 // columns.signal: which of several the sample's µ is.
