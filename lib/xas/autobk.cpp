@@ -136,4 +136,6 @@ AutobkBasis::Background AutobkBasis::solve(const VectorXd& mu) const {
   return out;
 }
 
+void AutobkBasis::uncertainty(Background&) const {}
+
 }  // namespace twin::xas

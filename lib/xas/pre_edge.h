@@ -19,14 +19,13 @@ struct PreEdge {
 };
 
 /// A line fitted to µ E^nvict from pre1 to pre2, and divided by E^nvict (Victoreen's law for 3 or
-/// so); a polynomial of order nnorm to µ minus that line from norm1 to norm2 (eV from \p e0, a
-/// norm2 below zero from the last point); the edge step is the polynomial at the point nearest to
-/// e0. norm = (µ - line)/step; flat = norm - (polynomial - polynomial at e0)/step from e0 on:
-/// Athena's flattening.
+/// so); a polynomial of order nnorm to µ minus that line from norm1 to norm2 (eV from \p e0); the
+/// edge step is the polynomial at the point nearest to e0. norm = (µ - line)/step; flat = norm -
+/// (polynomial - polynomial at e0)/step from e0 on: Athena's flattening.
 ///
 /// Where the settings leave a range open, Larch's rules: pre1 from the second point, to 5 eV; pre2
-/// half of it; norm2 to the end, to 5 eV; norm1 = min(25, 5 round(norm2/15)); nnorm 2 from 300 eV
-/// on, 1 from 30 eV on, else 0.
+/// half of it; norm2 to the end, to 5 eV, or before_end eV before it; norm1 = min(25, 5
+/// round(norm2/15)); nnorm 2 from 300 eV on, 1 from 30 eV on, else 0.
 ///
 /// \param energy, mu  [n] as in reduce(), checked already
 /// \param warnings    what was clipped or lowered is added here
