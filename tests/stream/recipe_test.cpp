@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What recipes say beside the copper foil's, which is in documents_test.cpp.
+#include <gmock/gmock.h>
+
+#include "core/error.h"
+#include "stream/documents.h"
+#include "stream/yaml.h"
+
+namespace twin::stream {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(Recipe, OfFluorescenceSaysHowItIsDetectedAndPutRight) {
+  const auto recipe = decode_recipe(
+      parse_yaml("{format: twin-recipe/1, edge: Pb L3, mu: fluorescence,"
+                 " columns: {energy: 1, i0: 2, it: 3, ir: 4, if: [5, 6], energy_unit: eV,"
+                 "   dead_time: {tau: [1.2 µs, 900 ns], time: 7}},"
+                 " sample: {formula: CsPbI3, angle_in: 30, angle_out: 60 deg},"
+                 " deglitch: {threshold: 6, remove: [[13050, 13052]]}, energy: {to: 13035},"
+                 " rebin: true, merge: {by: period, expect: 3}, self_absorption: fluo,"
+                 " reduce: {e0: reference, nvict: 2, method: mback}}",
+                 "x"),
+      "x.yaml");
+  EXPECT_EQ(recipe.columns.signal, "fluorescence");
+  EXPECT_THAT(recipe.columns.fluorescence, ElementsAre("5", "6"));
+  ASSERT_TRUE(recipe.columns.dead_time);
+  EXPECT_THAT(recipe.columns.dead_time->tau,
+              ElementsAre(testing::DoubleNear(1.2e-6, 1e-20), testing::DoubleNear(9e-7, 1e-20)));
+  EXPECT_EQ(recipe.columns.dead_time->time, "7");
+  EXPECT_EQ(recipe.sample.angle_in, 30);
+  EXPECT_NEAR(recipe.sample.angle_out, 60, 1e-12);
+  EXPECT_THAT(recipe.deglitch->remove, ElementsAre(testing::Pair(13050, 13052)));
+  EXPECT_EQ(recipe.energy->to, 13035);
+  EXPECT_TRUE(recipe.rebin);
+  EXPECT_EQ(recipe.merge->expect, 3);
+  EXPECT_EQ(recipe.self_absorption->method, "fluo");
+  EXPECT_EQ(recipe.reduce.e0_from, "reference");
+  EXPECT_EQ(recipe.reduce.nvict, 2);
+  EXPECT_EQ(recipe.reduce.method, "mback");
+}
+
+TEST(Recipe, WithAthenasDefaultsDiffersFromLarchs) {
+  const auto with = [](const std::string& more) {
+    return decode_recipe(parse_yaml("{format: twin-recipe/1, edge: Cu K" + more + "}", "x"), "x");
+  };
+  const auto larch = with(""), athena = with(", defaults: athena");
+  EXPECT_EQ(larch.autobk.kweight, 1);
+  EXPECT_EQ(larch.autobk.clamp_hi, 1);
+  EXPECT_FALSE(larch.reduce.pre1);
+  EXPECT_EQ(athena.autobk.kweight, 2);
+  EXPECT_EQ(athena.autobk.clamp_hi, 24);
+  EXPECT_EQ(athena.autobk.nclamp, 5);
+  EXPECT_EQ(athena.reduce.pre1, -150);
+  EXPECT_EQ(athena.reduce.before_end, 100);
+  EXPECT_EQ(with(", defaults: athena, reduce: {norm2: 600}").reduce.norm2, 600);
+  EXPECT_FALSE(with(", defaults: athena, reduce: {norm2: 600}").reduce.before_end);
+}
+
+TEST(Recipe, OfAGeneralFitTiesPathsByExpressions) {
+  const auto recipe = decode_recipe(
+      parse_yaml("{format: twin-recipe/1, edge: Pb L3, feff: {structure: PbI2.cif, site: Pb1},"
+                 " standard: {measurement: pbI2.xdi, structure: PbI2.cif, gives: [s02, de0]},"
+                 " fit: {space: q, dr: 0.2, epsilon_k: 1e-3},"
+                 " parameters: {alpha: {value: 0, bounds: [-0.1, 0.1], prior: [0, 0.01]},"
+                 "   theta: {value: 200, unit: K, each: true}},"
+                 " restraints: [{expr: alpha*100, value: 0, sigma: 1}], joint: {scans: [a, b]},"
+                 " paths: [{name: Pb-I.1, n: 6, r: {expr: reff*(1+alpha)},"
+                 "   sigma2: {expr: 'einstein(T, theta)'}, c4: {free: true}},"
+                 "   {name: ms, index: 4}, {name: own, file: feff0001.dat}]}",
+                 "x"),
+      "folder/x.yaml");
+  EXPECT_EQ(recipe.feff.structure, "folder/PbI2.cif");
+  EXPECT_EQ(recipe.feff.site, "Pb1");
+  EXPECT_EQ(recipe.standard->scan, "folder/pbI2.xdi");
+  EXPECT_TRUE(recipe.standard->file);
+  EXPECT_EQ(recipe.fit.space, "q");
+  EXPECT_EQ(recipe.fit.dr, 0.2);
+  EXPECT_EQ(recipe.fit.epsilon_k, 1e-3);
+  ASSERT_EQ(recipe.parameters.size(), 2u);
+  EXPECT_EQ(recipe.parameters[0].prior->sigma, 0.01);
+  EXPECT_TRUE(recipe.parameters[1].each);
+  EXPECT_EQ(recipe.restraints.at(0).expression, "alpha*100");
+  EXPECT_THAT(recipe.joint->scans, ElementsAre("a", "b"));
+  EXPECT_EQ(recipe.paths.at(0).sigma2.expression, "einstein(T, theta)");
+  EXPECT_TRUE(recipe.paths.at(0).c4.free);
+  EXPECT_EQ(recipe.paths.at(1).index, 4);
+  EXPECT_EQ(recipe.paths.at(2).file, "folder/feff0001.dat");
+}
+
+TEST(Recipe, OfXanesNamesItsStandards) {
+  const auto recipe = decode_recipe(
+      parse_yaml("{format: twin-recipe/1, edge: V K, xanes: {"
+                 " lcf: {standards: [{name: V2O5, file: V2O5.xdi, valence: 5},"
+                 "   {name: V2O3, file: V2O3.xdi, valence: 3}], range: [-30, 80], slope: false},"
+                 " prepeaks: {baseline_range: [5452, 5479], peak_range: [5463, 5474], peaks: 2},"
+                 " white_line: true, series: {components: 2, mcr: true}}}",
+                 "x"),
+      "x.yaml");
+  ASSERT_TRUE(recipe.xanes.lcf);
+  EXPECT_EQ(recipe.xanes.lcf->standards.at(1).valence, 3);
+  EXPECT_EQ(recipe.xanes.lcf->emin, -30);
+  EXPECT_FALSE(recipe.xanes.lcf->slope);
+  EXPECT_EQ(recipe.xanes.prepeaks->ehi, 5474);
+  EXPECT_EQ(recipe.xanes.prepeaks->peaks, 2);
+  EXPECT_TRUE(recipe.xanes.white_line);
+  EXPECT_TRUE(recipe.xanes.series->mcr);
+}
+
+TEST(Recipe, MistakesInNewPlacesAreNamed) {
+  const auto error = [](const std::string& more) {
+    const std::string text = "{format: twin-recipe/1, edge: Pb L3, " + more + "}";
+    try {
+      static_cast<void>(decode_recipe(parse_yaml(text, "x.yaml"), "x.yaml"));
+    } catch (const Error& mistake) {
+      EXPECT_EQ(mistake.cause(), Cause::configuration) << mistake.what();
+      return std::string(mistake.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_THAT(error("columns: {i0: 1, it: 2, if: 3}"), HasSubstr("mu: columns would do"));
+  EXPECT_THAT(error("mu: yield, columns: {i0: 1, it: 2}"), HasSubstr("nothing for yield"));
+  EXPECT_THAT(error("columns: {i0: 1, if: 3, dead_time: {tau: [1 µs, 2 µs]}}"),
+              HasSubstr("one for each fluorescence channel"));
+  EXPECT_THAT(error("columns: {i0: 1, if: 3, dead_time: {tau: 1}}"), HasSubstr("no unit"));
+  EXPECT_THAT(error("self_absorption: fluo"), HasSubstr("formula"));
+  EXPECT_THAT(error("sample: {angle_in: 120}"), HasSubstr("at most 90"));
+  EXPECT_THAT(error("energy: {to: 1, shift: 2}"), HasSubstr("expected one of"));
+  EXPECT_THAT(error("paths: [{name: a, file: x.dat, n: {expr: a, free: true}}]"),
+              HasSubstr("takes the place"));
+  EXPECT_THAT(error("paths: [{name: Pb-I.1}]"), HasSubstr("feff: is missing"));
+  EXPECT_THAT(error("parameters: {a: {value: 1, prior: [0, 0]}}"), HasSubstr("more than 0"));
+  EXPECT_THAT(error("joint: {scans: [a]}"), HasSubstr("two scans"));
+  EXPECT_THAT(error("xanes: {lcf: {standards: []}}"), HasSubstr("standards"));
+  EXPECT_THAT(error("xanes: {prepeaks: {baseline_range: [1, 4], peak_range: [2, 5]}}"),
+              HasSubstr("not inside"));
+  EXPECT_THAT(error("columns: {mu: 2, pixels: {polynomial: [1]}}"), HasSubstr("two coefficients"));
+}
+
+}  // namespace
+}  // namespace twin::stream
