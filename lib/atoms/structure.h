@@ -35,7 +35,8 @@ struct Neighbour {
 ///
 /// Any cell: all images that may reach are tried, so the cost is the volume of the sphere.
 /// \throws Error{configuration} no such site; a radius that is not finite, not positive, or reaches
-///                              over 20 000 atoms; a cell that is not finite or has no volume
+///                              over 20 000 atoms; a cell that is not finite, has no volume
+///                              or is very oblique (over 10⁷ images to try)
 [[nodiscard]] std::vector<Neighbour> cluster(const Structure& structure, std::size_t site,
                                              double radius);
 
@@ -44,9 +45,8 @@ struct Neighbour {
 [[nodiscard]] std::size_t find_site(const Structure& structure, const std::string& element,
                                     const std::string& label = {});
 
-/// Refuses what no single arrangement of atoms stands for: a site that is occupied in part, or two
-/// atoms at one place (nearer than 0.5 Å).
-/// \throws Error{configuration} names the sites and says what would do
+/// Refuses what no single arrangement of atoms stands for: sites that are not filled whole.
+/// \throws Error{configuration} names the first such site and says what would do
 void check_ordered(const Structure& structure);
 
 /// "Cs Pb I3": elements in the order of the sites, counts divided by their common divisor.

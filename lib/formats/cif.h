@@ -12,12 +12,14 @@ namespace twin::formats {
 /// expanded.
 ///
 /// - Symmetry comes from the listed operators (_space_group_symop_operation_xyz or the older
-///   _symmetry_equiv_pos_as_xyz), else from the Hermann-Mauguin or Hall name, else from the number
-///   where one setting belongs to it, else P 1 (when nothing at all is said).
+///   _symmetry_equiv_pos_as_xyz), else from the Hall or Hermann-Mauguin name, else from the number.
+///   A name or number that leaves the setting or the origin open is refused, and so is a file that
+///   says nothing.
 /// - Copies of an atom nearer than 0.2 Å to each other are one atom on a special position: it is
 ///   put at their mean, so that 0.3333 becomes 1/3 where the symmetry wants it.
 /// - The element is _atom_site_type_symbol without its charge (Pb2+ is Pb), else the letters of the
-///   label (Pb1). D is hydrogen. Dummy atoms (_atom_site_calc_flag dum) are left out.
+///   label (Pb1; CA1 could be two and is refused). D is hydrogen. Dummy atoms (_atom_site_calc_flag
+///   dum) and sites of occupancy 0 are left out.
 /// - An occupancy is kept as it is; who needs whole atoms asks atoms::check_ordered().
 ///
 /// \throws Error{no_input} read_cif(): missing or unreadable
