@@ -25,9 +25,14 @@ int main(int argc, char** argv) {
           "the "
           "exit status is 2.",
       .inputs = "[FILE...]",
-      .options = {cli::text("recipe", set.recipe, "FILE", "how to reduce: twin-recipe(5)"),
-                  cli::text("base", set.base, "DIR",
-                            "folder that references of arrays are resolved in")},
+      .options =
+          {cli::text("recipe", set.recipe, "FILE", "how to reduce: twin-recipe(5)"),
+           cli::text("base", set.base, "DIR", "folder that references of arrays are resolved in"),
+           cli::integer("jobs", set.jobs, "measurements at a time; the order is kept", 1, 256),
+           cli::choice("arrays", set.arrays, {"none", "fit", "all"}, "which curves results carry"),
+           cli::choice("export", set.export_as, {"xdi", "ascii"},
+                       "write the curves of each scan as files too"),
+           cli::text("export-into", set.export_into, "DIR", "where --export writes")},
       .statuses = {},
       .examples = {{"Reduce a stored run",
                     "twin-acquire --into foils.nxs --since 0 | twin-extract --recipe cu-k.yaml"},
@@ -43,7 +48,7 @@ int main(int argc, char** argv) {
       [&] {
         if (set.recipe.empty())
           throw Error(Cause::usage, "--recipe: none given; how shall the data be reduced?");
-        return app::StartInfo{.seed = {}, .files = {set.recipe}};
+        return app::StartInfo{.seed = {}, .files = app::files_of(set)};
       },
       [&](app::Session& session) { app::extract(session, set); });
 }

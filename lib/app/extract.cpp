@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/extract.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "app/export_curves.h"
+#include "app/extract_figure.h"
+#include "app/extract_series.h"
+#include "app/ordered.h"
 #include "app/read_all.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -14,58 +20,150 @@ namespace twin::app {
 
 namespace {
 
-// One pass over the stream. Measurements that come before their standard wait for it.
+bool fatal(const Error& error) {
+  return error.cause() == Cause::closed_pipe || error.cause() == Cause::output;
+}
+
+// Curves that the result was not asked to carry.
+void drop_arrays(record::Result& result, const std::string& kept) {
+  static const std::vector<std::string> of_fit = {"k", "chi", "delta_chi", "fit", "r", "chi_r"};
+  if (kept == "all") return;
+  if (kept == "none") return result.arrays.clear();
+  std::erase_if(result.arrays, [](const auto& entry) {
+    return std::ranges::find(of_fit, entry.first) == of_fit.end();
+  });
+}
+
+// One pass over the stream. Measurements that come before their standard wait for it. What can be
+// done apart is done by Ordered's threads; merging, and all writing, one after the other.
 class Extractor {
  public:
   Extractor(Session& session, const ExtractSettings& settings)
-      : session_(session), settings_(settings), xas_(stream::read_recipe(settings.recipe)) {}
+      : session_(session),
+        settings_(settings),
+        xas_(stream::read_recipe(settings.recipe)),
+        series_(xas_),
+        ordered_(static_cast<int>(settings.jobs)) {
+    if (xas_.plan().recipe.merge) merging_.emplace(xas_);
+  }
 
   void take(stream::Item item) {
     std::string source = item.source + ":" + std::to_string(item.line);
     if (auto* state = std::get_if<record::State>(&item.record)) {
-      const auto state_copy = *state;
-      session_.out.write(std::move(item.record));
-      for (const auto& simulated : state_copy.simulated) digital(state_copy, simulated, source);
+      const auto copy = std::make_shared<record::State>(*state);
+      pass(std::move(item.record));
+      for (const auto& simulated : copy->simulated)
+        work(simulated.context.scan, source,
+             [this, copy, &simulated] { return extract_state(xas_, *copy, simulated); });
     } else if (auto* m = std::get_if<record::Measurement>(&item.record)) {
       measured(std::move(*m), source);
     } else {
-      session_.out.write(std::move(item.record));
+      pass(std::move(item.record));
     }
   }
 
   void finish() {
-    if (waiting_.empty()) return;
-    for (auto& [m, source] : waiting_)
-      session_.fail(Error(Cause::data,
-                          "the recipe's standard did not come in the stream; hand in that "
-                          "scan too, or state its s02 in the recipe"),
-                    source);
+    for (auto& [m, source] : std::exchange(waiting_, {})) {
+      const std::string where = source;
+      ordered_.push([this, where] {
+        return [this, where] {
+          session_.fail(Error(Cause::data,
+                              "the recipe's standard did not come in the stream; hand in that "
+                              "scan too, or state its s02 in the recipe"),
+                        where);
+        };
+      });
+    }
+    if (merging_ && !xas_.waits_for_standard())
+      guarded("merge", "", [&] {
+        for (auto& merged : merging_->finish()) physical(std::move(merged), "merge");
+      });
+    ordered_.finish();
+    guarded("joint", "", [&] { last(series_.joint()); });
+    guarded("series", "", [&] { last(series_.components()); });
+    if (!session_.common.plot.empty())
+      draw_extract(drawn_, xas_.plan().recipe, session_.common.plot);
   }
 
  private:
+  void pass(record::Record record) {
+    ordered_.push([this, record = std::move(record)]() mutable {
+      return
+          [this, record = std::move(record)]() mutable { session_.out.write(std::move(record)); };
+    });
+  }
+
   void measured(record::Measurement m, const std::string& source) {
+    const bool standard = xas_.waits_for_standard() && xas_.is_standard(m);
+    if (!standard && !merging_ && !xas_.waits_for_standard()) return physical(std::move(m), source);
     guarded(m.context.scan, source, [&] {
-      record::Record holder = std::move(m);
-      store::resolve(holder, settings_.base);
-      m = std::get<record::Measurement>(std::move(holder));
-      if (xas_.waits_for_standard() && xas_.is_standard(m)) {
+      resolve(m);
+      if (standard) {
+        ordered_.finish();  // nobody reads the standard's values while they change
         xas_.learn_standard(m);
-        for (auto& [earlier, where] : std::exchange(waiting_, {})) physical(earlier, where);
+        for (auto& [earlier, where] : std::exchange(waiting_, {})) one(std::move(earlier), where);
       }
       if (xas_.waits_for_standard())
         waiting_.emplace_back(std::move(m), source);
       else
-        physical(m, source);
+        one(std::move(m), source);
     });
   }
 
-  void physical(const record::Measurement& m, const std::string& source) {
-    guarded(m.context.scan, source, [&] { session_.out.write(xas_.extract(m)); });
+  void one(record::Measurement m, const std::string& source) {
+    if (!merging_) return physical(std::move(m), source);
+    guarded(m.context.scan, source, [&] {
+      if (auto merged = merging_->take(m)) physical(std::move(*merged), source);
+    });
   }
 
-  void digital(const record::State& state, const record::Measurement& m,
-               const std::string& source) {
-    guarded(m.context.scan, source, [&] { session_.out.write(extract_state(xas_, state, m)); });
+  void resolve(record::Measurement& m) const {
+    record::Record holder = std::move(m);
+    store::resolve(holder, settings_.base);
+    m = std::get<record::Measurement>(std::move(holder));
+  }
+
+  void physical(record::Measurement m, const std::string& source) {
+    const std::string scan = m.context.scan;
+    work(scan, source, [this, m = std::move(m)]() mutable {
+      resolve(m);
+      return xas_.extract(m);
+    });
+  }
+
+  // Extracts apart, and writes the result or the failure in order.
+  template <typename Function>
+  void work(const std::string& scan, const std::string& source, Function extract) {
+    ordered_.push([this, scan, source, extract = std::move(extract)]() mutable -> Ordered::Outcome {
+      try {
+        return [this, result = extract()]() mutable { done(std::move(result)); };
+      } catch (const Error& error) {
+        if (fatal(error)) throw;
+        return [this, scan, source, error] {
+          session_.fail(error.at(scan.empty() ? source : printable(scan)), source);
+        };
+      }
+    });
+  }
+
+  void done(record::Result result) {
+    if (!settings_.export_as.empty())
+      export_curves(result, settings_.export_as, settings_.export_into);
+    if (!session_.common.plot.empty()) remember(result);
+    record::Result written = result;
+    drop_arrays(written, settings_.arrays);
+    result.header.id = session_.out.write(std::move(written));
+    series_.take(result);
+  }
+
+  void last(std::optional<record::Result> result) {
+    if (result) session_.out.write(std::move(*result));
+  }
+
+  void remember(const record::Result& result) {
+    constexpr std::size_t most = 200;
+    if (drawn_.size() == most) drawn_.erase(drawn_.begin());
+    drawn_.push_back(result);
   }
 
   // What is wrong with one measurement does not stop the stream; what is wrong with our output
@@ -75,15 +173,21 @@ class Extractor {
     try {
       work();
     } catch (const Error& error) {
-      if (error.cause() == Cause::closed_pipe || error.cause() == Cause::output) throw;
-      session_.fail(error.at(scan.empty() ? source : printable(scan)), source);
+      if (fatal(error)) throw;
+      const Error told = error.at(scan.empty() ? source : printable(scan));
+      ordered_.push(
+          [this, told, source] { return [this, told, source] { session_.fail(told, source); }; });
     }
   }
 
   Session& session_;
   const ExtractSettings& settings_;
   XasExtraction xas_;
+  Series series_;
+  std::optional<Merging> merging_;
   std::vector<std::pair<record::Measurement, std::string>> waiting_;
+  std::vector<record::Result> drawn_;
+  Ordered ordered_;  // last: its threads use all of the above
 };
 
 }  // namespace
@@ -94,6 +198,28 @@ record::Result extract_state(const XasExtraction& extraction, const record::Stat
   result.header.from = {state.header.id};
   for (const auto& [name, quantity] : state.quantities) result.quantities[name + "/md"] = quantity;
   return result;
+}
+
+std::vector<std::string> files_of(const ExtractSettings& settings) {
+  std::vector<std::string> out = {settings.recipe};
+  const auto recipe = stream::read_recipe(settings.recipe);
+  const auto add = [&](const std::string& path) {
+    if (!path.empty() && std::ranges::find(out, path) == out.end()) out.push_back(path);
+  };
+  if (recipe.columns.pixels) {
+    add(recipe.columns.pixels->scan);
+    add(recipe.columns.pixels->to);
+  }
+  if (recipe.energy) add(recipe.energy->align);
+  add(recipe.feff.structure);
+  if (recipe.standard) {
+    if (recipe.standard->file) add(recipe.standard->scan);
+    add(recipe.standard->structure);
+  }
+  for (const auto& path : recipe.paths) add(path.file);
+  if (recipe.xanes.lcf)
+    for (const auto& standard : recipe.xanes.lcf->standards) add(standard.scan);
+  return out;
 }
 
 void extract(Session& session, const ExtractSettings& settings) {

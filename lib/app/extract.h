@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <map>
-#include <memory>
 #include <string>
 
 #include "app/extract_xas.h"
@@ -12,14 +10,21 @@
 namespace twin::app {
 
 struct ExtractSettings {
-  std::string recipe;      ///< file
-  std::string base = ".";  ///< folder that references of arrays are resolved in
+  std::string recipe;          ///< file
+  std::string base = ".";      ///< folder that references of arrays are resolved in
+  long long jobs = 1;          ///< measurements at a time; the order of the results is kept
+  std::string arrays = "fit";  ///< which curves results carry: "none", "fit" or "all"
+  std::string export_as;       ///< "xdi" or "ascii": curves as files too; "" = none
+  std::string export_into = ".";
 };
 
 /// twin-extract: measurements (and states, whose simulated measurements it reduces) in, results
 /// out. All other records pass. A measurement that can't be reduced becomes a failure record; the
 /// stream goes on.
 void extract(Session& session, const ExtractSettings& settings);
+
+/// The files that the recipe names: hashed into the start record beside it.
+[[nodiscard]] std::vector<std::string> files_of(const ExtractSettings& settings);
 
 /// The result of a state's simulated measurement, with the state's own observables beside the
 /// fitted ones, named NAME/md.

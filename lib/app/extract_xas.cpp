@@ -3,18 +3,15 @@
 
 #include <Eigen/Core>
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <utility>
 
 #include "app/arrays.h"
 #include "app/xas_findings.h"
-#include "app/xas_spectrum.h"
 #include "app/xas_uncertainty.h"
-#include "atoms/element.h"
+#include "app/xas_xanes.h"
 #include "core/error.h"
 #include "core/text.h"
-#include "feff/feff.h"
 #include "xas/transform.h"
 
 namespace twin::app {
@@ -22,135 +19,212 @@ namespace twin::app {
 using record::Measurement;
 using record::Recipe;
 using record::Result;
+using record::Value;
 
 struct XasExtraction::State {
   XasPlan plan;
-  std::string feff_version;
-  std::optional<AmplitudeReduction> s02;
+  XasPlan standard_plan;
+  std::optional<StandardValues> standard;
+  std::optional<XanesAnalysis> xanes;
 };
 
 namespace {
 
-AmplitudeReduction stated_reduction(const record::StandardSettings& standard) {
-  return {*standard.s02, standard.s02_sigma.value_or(0), standard.s02_sigma_sys.value_or(0),
-          "recipe"};
+StandardValues stated_values(const Recipe& recipe) {
+  StandardValues out;
+  if (!recipe.standard) {
+    out.source = "none: S0² = 1";
+    out.systematic(0, 0) = recipe.feff_amplitude_sys * recipe.feff_amplitude_sys;
+    return out;
+  }
+  const auto squared = [](double x) { return x * x; };
+  out.s02 = *recipe.standard->s02;
+  out.random(0, 0) = squared(recipe.standard->s02_sigma.value_or(0));
+  out.systematic(0, 0) = squared(recipe.standard->s02_sigma_sys.value_or(0));
+  out.source = "recipe";
+  return out;
 }
 
-void add_arrays(Result& out, const Recipe& recipe, const XasSpectrum& chi, const XasFindings& found,
-                double amplitude) {
-  out.arrays["k"] = inline_array(chi.k, "1/Å");
-  out.arrays["chi"] = inline_array(chi.chi / amplitude, "");
-  out.arrays["fit"] = inline_array(found.fits.front().second.model_chi / amplitude, "");
+void add_fit_arrays(Result& out, const Recipe& recipe, const XasSpectrum& spectrum,
+                    const XasFindings& found, double amplitude) {
+  out.arrays["k"] = inline_array(spectrum.k, "1/Å");
+  out.arrays["chi"] = inline_array(spectrum.chi / amplitude, "");
+  if (spectrum.delta_chi.size() > 0)
+    out.arrays["delta_chi"] = inline_array(spectrum.delta_chi / amplitude, "");
+  if (!found.fits.empty())
+    out.arrays["fit"] = inline_array(found.fits.front().second.model_chi / amplitude, "");
+  const auto& fit = recipe.fit;
   const auto transform = xas::forward_transform(
-      on_fitted_scale(chi.k, chi.chi, fitted_e0(found)) / amplitude, recipe.fit.kmin,
-      recipe.fit.kmax, recipe.fit.dk, recipe.fit.kweights.front(), recipe.fit.window);
+      on_fitted_scale(spectrum.k, spectrum.chi, fitted_e0(found)) / amplitude, fit.kmin, fit.kmax,
+      fit.dk, fit.kweights.front(), fit.window);
   const Eigen::Index shown = std::ranges::count_if(transform.r, [](double r) { return r <= 6.2; });
   out.arrays["r"] = inline_array(transform.r.head(shown), "Å");
-  out.arrays["chi_r"] = inline_array(transform.chi.head(shown).cwiseAbs(),
-                                     unit_of("chi_r:", recipe.fit.kweights.front()));
+  out.arrays["chi_r"] =
+      inline_array(transform.chi.head(shown).cwiseAbs(), unit_of("chi_r:", recipe));
+}
+
+void add_edge_arrays(Result& out, const xas::Reduction& reduction) {
+  out.arrays["energy"] = inline_array(reduction.energy, "eV");
+  out.arrays["mu"] = inline_array(reduction.mu, "");
+  out.arrays["norm"] = inline_array(reduction.norm, "");
+  out.arrays["flat"] = inline_array(reduction.flat, "");
+  if (reduction.background.size() > 0)
+    out.arrays["background"] = inline_array(reduction.background, "");
+}
+
+Value fit_statistics(const xas::Fit& fit) {
+  Value out;
+  out.set("r_factor", fit.r_factor);
+  out.set("reduced_chi2", fit.reduced_chi2);
+  out.set("n_idp", fit.n_idp);
+  out.set("epsilon_r", fit.epsilon_r);
+  if (fit.undetermined.empty()) return out;
+  Value::Array names;
+  for (const auto& name : fit.undetermined) names.emplace_back(name);
+  out.set("undetermined", names);
+  return out;
+}
+
+// The effective settings: what was used, not what was asked for.
+Value reduce_settings_used(const xas::Reduction& reduction) {
+  const auto& used = reduction.used;
+  Value out;
+  out.set("e0", reduction.e0);
+  const auto put = [&](const char* key, const auto& value) {
+    if (value) out.set(key, *value);
+  };
+  put("pre1", used.pre1);
+  put("pre2", used.pre2);
+  put("norm1", used.norm1);
+  put("norm2", used.norm2);
+  put("nnorm", used.nnorm);
+  if (used.nvict != 0) out.set("nvict", used.nvict);
+  return out;
+}
+
+Value autobk_settings_used(const record::AutobkSettings& used) {
+  Value out;
+  out.set("rbkg", used.rbkg);
+  out.set("kweight", used.kweight);
+  out.set("kmin", used.kmin);
+  if (used.kmax) out.set("kmax", *used.kmax);
+  out.set("clamp_lo", used.clamp_lo);
+  out.set("clamp_hi", used.clamp_hi);
+  out.set("nclamp", used.nclamp);
+  return out;
+}
+
+void add_fits(Result& out, const XasFindings& found) {
+  for (const auto& [suffix, fit] : found.fits) {
+    out.converged = out.converged && fit.converged;
+    if (!fit.message.empty()) out.warnings.push_back("fit" + suffix + ": " + fit.message);
+    out.parameters.set("fit" + suffix, fit_statistics(fit));
+  }
+}
+
+Result begin_result(const Measurement& m, const XasPlan& plan) {
+  Result out;
+  if (!m.header.id.empty()) out.header.from = {m.header.id};
+  out.origin = m.origin;
+  out.technique = m.technique;
+  out.edge = m.edge.empty() ? plan.recipe.edge : m.edge;
+  out.recipe_sha256 = plan.recipe.sha256;
+  out.recipe_name = plan.recipe.name;
+  out.context = m.context;
+  out.status = m.status;
+  out.revision = m.revision;
+  out.warnings = m.warnings;
+  return out;
+}
+
+// True when χ(k) reaches over the range of the fit. A scan that does not is partial: it goes as far
+// as it goes.
+bool reaches(const XasSpectrum& spectrum, const Recipe& recipe, Result& out) {
+  if (recipe.paths.empty() && recipe.bands.empty()) return false;
+  const double end = spectrum.k.size() > 0 ? spectrum.k[spectrum.k.size() - 1] : 0.0;
+  if (end >= recipe.fit.kmax - xas::kstep / 2) return true;
+  out.warnings.push_back("χ(k) ends at " + significant(end, 4) + " 1/Å, before the fit's kmax of " +
+                         shortest(recipe.fit.kmax) + "; there is no fit");
+  out.status = record::Completeness::partial;
+  return false;
 }
 
 }  // namespace
 
 XasExtraction::XasExtraction(Recipe recipe) : state_(std::make_unique<State>()) {
-  const auto& feff = recipe.feff;
-  if (recipe.paths.empty())
-    throw Error(Cause::configuration, "recipe: paths: none; at least one shell is needed");
-  const auto answer = feff::ideal_paths({.crystal = {feff.lattice, feff.element, feff.a, {1, 1, 1}},
-                                         .edge = atoms::parse_edge(recipe.edge).level,
-                                         .rmax = feff.rmax,
-                                         .legs = feff.legs});
-  state_->feff_version = answer.version;
-  std::vector<xas::ScatteringPath> single;
-  std::ranges::copy_if(answer.paths, std::back_inserter(single),
-                       [](auto& p) { return p.legs == 2; });
-  for (const auto& path : recipe.paths) {
-    const auto shell = static_cast<std::size_t>(shell_number(path.name));
-    if (shell > single.size())
-      throw Error(Cause::configuration, "path " + path.name + ": the crystal has " +
-                                            std::to_string(single.size()) + " shells within " +
-                                            shortest(feff.rmax) + " Å");
-    state_->plan.shells.push_back(single[shell - 1]);
+  State& s = *state_;
+  s.plan = plan_of(std::move(recipe));
+  const Recipe& r = s.plan.recipe;
+  if (!r.standard || r.standard->s02) s.standard = stated_values(r);
+  if (r.standard && !r.standard->s02) s.standard_plan = plan_of_standard(s.plan);
+  if (r.standard && r.standard->file) {
+    auto absorption = standard_absorption(r.standard->scan, r, s.plan.conditions);
+    prepare(absorption, r, s.plan.conditions);
+    s.standard = values_of_standard(
+        s.standard_plan, reduced(absorption, r, s.plan.conditions, r.standard->scan).chi);
   }
-  if (!recipe.standard)
-    state_->s02 = AmplitudeReduction{1.0, 0.0, recipe.feff_amplitude_sys, "none: S0² = 1"};
-  else if (recipe.standard->s02)
-    state_->s02 = stated_reduction(*recipe.standard);
-  state_->plan.recipe = std::move(recipe);
+  if (r.xanes.lcf || r.xanes.prepeaks || r.xanes.white_line) s.xanes.emplace(s.plan);
 }
 
 XasExtraction::~XasExtraction() = default;
 
-bool XasExtraction::waits_for_standard() const { return !state_->s02; }
+const XasPlan& XasExtraction::plan() const { return state_->plan; }
+
+const StandardValues& XasExtraction::standard() const { return *state_->standard; }
+
+bool XasExtraction::waits_for_standard() const { return !state_->standard; }
 
 bool XasExtraction::is_standard(const Measurement& m) const {
-  return state_->plan.recipe.standard && !state_->plan.recipe.standard->s02 &&
-         m.origin == record::Origin::physical && m.context.synthetic.empty() &&
-         m.context.scan == state_->plan.recipe.standard->scan;
+  const auto& standard = state_->plan.recipe.standard;
+  return standard && !standard->s02 && !standard->file && m.origin == record::Origin::physical &&
+         m.context.synthetic.empty() && m.context.scan == standard->scan;
 }
 
 void XasExtraction::learn_standard(const Measurement& m) {
-  const auto& standard = *state_->plan.recipe.standard;
-  const auto chi = spectrum_of(m, state_->plan.recipe);
-  const auto fit = xas::fit(chi.chi, state_->plan.recipe.fit, state_->plan.recipe.paths,
-                            state_->plan.shells, 1.0);
-  if (!fit.converged) throw Error(Cause::data, "standard " + standard.scan + ": " + fit.message);
-  const auto at = std::ranges::find_if(fit.names, [](auto& n) { return n.starts_with("n:"); });
-  if (at == fit.names.end() || standard.n <= 0)
-    throw Error(Cause::configuration, "standard: its fit has no free n, or no known n is given");
-  const auto i = static_cast<Eigen::Index>(at - fit.names.begin());
-  const double variance = fit.covariance(i, i) / (standard.n * standard.n);
-  state_->s02 = AmplitudeReduction{fit.values[i] / standard.n, std::sqrt(variance),
-                                   std::sqrt(variance * std::max(0.0, fit.reduced_chi2 - 1)),
-                                   "standard " + standard.scan};
+  const auto& plan = state_->plan;
+  state_->standard =
+      values_of_standard(state_->standard_plan, spectrum_of(m, plan.recipe, plan.conditions).chi);
+}
+
+Absorption XasExtraction::absorption(const Measurement& m) const {
+  const auto& plan = state_->plan;
+  auto out = absorption_of(m, plan.recipe, plan.conditions);
+  prepare(out, plan.recipe, plan.conditions);
+  return out;
 }
 
 Result XasExtraction::extract(const Measurement& m) const {
   const State& s = *state_;
-  const auto chi = spectrum_of(m, s.plan.recipe);
+  const Recipe& recipe = s.plan.recipe;
+  auto spectrum = spectrum_of(m, recipe, s.plan.conditions);
   const bool digital = m.origin == record::Origin::digital;
-  const double amplitude = digital ? 1.0 : s.s02->value;
-  const auto found = find(s.plan, chi.k, chi.chi, amplitude);
-
-  Result out;
-  if (!m.header.id.empty()) out.header.from = {m.header.id};
-  out.origin = m.origin;
-  out.technique = m.technique;
-  out.edge = m.edge.empty() ? s.plan.recipe.edge : m.edge;
-  out.recipe_sha256 = s.plan.recipe.sha256;
-  out.recipe_name = s.plan.recipe.name;
-  out.context = m.context;
-  out.status = m.status;
-  out.revision = m.revision;
-  out.warnings = m.warnings;
-  if (digital)
-    add_digital(out, s.plan, m, chi, found);
-  else
-    add_physical(out, s.plan, chi, found, *s.s02);
-  add_arrays(out, s.plan.recipe, chi, found, amplitude);
-  for (const auto& [suffix, fit] : found.fits) {
-    out.converged = out.converged && fit.converged;
-    if (!fit.message.empty()) out.warnings.push_back("fit" + suffix + ": " + fit.message);
-    record::Value statistics;
-    statistics.set("r_factor", fit.r_factor).line = 0;
-    statistics.set("reduced_chi2", fit.reduced_chi2);
-    statistics.set("n_idp", fit.n_idp);
-    statistics.set("epsilon_r", fit.epsilon_r);
-    out.parameters.set("fit" + suffix, statistics);
+  StandardValues values = *s.standard;
+  if (digital) {  // FEFF's own scale: S0² is one, and E0 is where the phases have it
+    values.s02 = 1.0;
+    values.de0 = 0.0;
   }
-  out.parameters.set("feff", s.feff_version);
-  if (chi.reduction) {
-    for (const auto& text : chi.reduction->warnings) out.warnings.push_back(text);
-    const auto& used = chi.reduction->used;
-    record::Value range;
-    range.set("e0", chi.reduction->e0);
-    if (used.pre1) range.set("pre1", *used.pre1).line = 0;
-    if (used.pre2) range.set("pre2", *used.pre2).line = 0;
-    if (used.norm1) range.set("norm1", *used.norm1).line = 0;
-    if (used.norm2) range.set("norm2", *used.norm2).line = 0;
-    if (used.nnorm) range.set("nnorm", *used.nnorm).line = 0;
-    out.parameters.set("reduce", range);
+  Result out = begin_result(m, s.plan);
+  for (const auto& text : spectrum.warnings) out.warnings.push_back(text);
+  if (!s.plan.feff_version.empty()) out.parameters.set("feff", s.plan.feff_version);
+  out.parameters.set("defaults", recipe.defaults);
+  if (spectrum.reduction) {
+    add_reduction(out, spectrum);
+    add_edge_arrays(out, *spectrum.reduction);
+    out.parameters.set("reduce", reduce_settings_used(*spectrum.reduction));
+    out.parameters.set("autobk", autobk_settings_used(spectrum.reduction->used_autobk));
+    if (s.xanes) s.xanes->add(out, spectrum);
   }
+  for (const auto& [key, value] : spectrum.done.object()) out.parameters.set(key, value);
+  XasFindings found;
+  if (reaches(spectrum, recipe, out)) {
+    found = find(s.plan, spectrum.k, spectrum.chi, values, temperature_of(m.context));
+    if (digital)
+      add_digital(out, s.plan, m, spectrum, found, values);
+    else
+      add_physical(out, s.plan, spectrum, found, values);
+    add_fits(out, found);
+  }
+  if (spectrum.k.size() > 0) add_fit_arrays(out, recipe, spectrum, found, values.s02);
   return out;
 }
 

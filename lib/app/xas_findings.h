@@ -2,21 +2,15 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "record/recipe.h"
+#include "app/xas_plan.h"
 #include "xas/fit.h"
-#include "xas/scattering_path.h"
 
 namespace twin::app {
-
-/// A recipe with FEFF's path of each shell that it fits.
-struct XasPlan {
-  record::Recipe recipe;
-  std::vector<xas::ScatteringPath> shells;
-};
 
 /// What a fit, its variants and the bands make of one χ(k).
 struct XasFindings {
@@ -25,9 +19,24 @@ struct XasFindings {
   std::vector<std::pair<std::string, xas::Fit>> fits;  ///< suffix of the variant, fit
 };
 
-/// \param amplitude  S0², divides out of coordination numbers and bands
+/// \param values       S0², which divides out of coordination numbers and bands, and E0's shift
+/// \param temperature  of the sample, K, for expressions
 [[nodiscard]] XasFindings find(const XasPlan& plan, const Eigen::VectorXd& k,
-                               const Eigen::VectorXd& chi, double amplitude);
+                               const Eigen::VectorXd& chi, const StandardValues& values,
+                               std::optional<double> temperature);
+
+/// The paths with what the standard fixes of them put in: E0, where it gives that.
+[[nodiscard]] std::vector<record::PathSettings> with_standard(
+    std::vector<record::PathSettings> paths, const StandardValues& values);
+
+/// The free parameters and those that they tie, of one fit: names, values, and the rows of their
+/// covariance by the free ones.
+struct FitRows {
+  std::vector<std::string> names;
+  Eigen::VectorXd values;
+  Eigen::MatrixXd by_free;  ///< [names × free]
+};
+[[nodiscard]] FitRows rows_of(const xas::Fit& fit);
 
 /// χ on the k scale of the fitted E0 shift (eV), so that spectra of different thresholds can be
 /// laid together: [m] on the same \p k, zero beyond its end.
@@ -37,11 +46,7 @@ struct XasFindings {
 /// The shift of E0 that the fit found, eV; 0 when it was not free.
 [[nodiscard]] double fitted_e0(const XasFindings& found);
 
-/// "Cu-Cu.2" → 2: the shell's number is its place among the single-scattering paths.
-/// \throws Error{configuration} it is not named so
-[[nodiscard]] int shell_number(const std::string& path_name);
-
-/// The unit of a finding, "1/Å^(w+1)" for χ(R) of k^w χ(k).
-[[nodiscard]] std::string unit_of(const std::string& name, double kweight);
+/// The unit of a finding, "1/Å^(w+1)" for χ(R) of k^w χ(k); a parameter of the fit has its own.
+[[nodiscard]] std::string unit_of(const std::string& name, const record::Recipe& recipe);
 
 }  // namespace twin::app

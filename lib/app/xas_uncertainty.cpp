@@ -16,87 +16,155 @@ using record::Measurement;
 using record::Quantity;
 using record::Result;
 
-void add_physical(Result& out, const XasPlan& plan, const XasSpectrum& chi,
-                  const XasFindings& found, const AmplitudeReduction& s02) {
+namespace {
+
+VectorXd vector(const std::vector<double>& values) {
+  return Eigen::Map<const VectorXd>(values.data(), static_cast<Eigen::Index>(values.size()));
+}
+
+bool is_band(const std::string& name) { return name.starts_with("chi_r:"); }
+
+// ∂(finding)/∂(S0², ΔE0) [n × 2]: by the amplitude that it divides, where that is all; else by
+// fits with other values.
+MatrixXd by_standard(const XasPlan& plan, const XasSpectrum& spectrum, const XasFindings& found,
+                     const StandardValues& values, std::optional<double> temperature) {
+  const auto n = static_cast<Eigen::Index>(found.names.size());
+  MatrixXd out = MatrixXd::Zero(n, 2);
+  const auto refit = [&](double s02, double de0) {
+    StandardValues other = values;
+    other.s02 = s02;
+    other.de0 = de0;
+    return vector(find(plan, spectrum.k, spectrum.chi, other, temperature).values);
+  };
+  if (plan.recipe.parameters.empty()) {
+    for (Eigen::Index i = 0; i < n; ++i) {
+      const auto& name = found.names[static_cast<std::size_t>(i)];
+      if (name.starts_with("n:") || is_band(name))
+        out(i, 0) = -found.values[static_cast<std::size_t>(i)] / values.s02;
+    }
+  } else {
+    const double step = 0.01 * values.s02;
+    out.col(0) =
+        (refit(values.s02 + step, values.de0) - refit(values.s02 - step, values.de0)) / (2 * step);
+  }
+  if (values.has_de0) {
+    constexpr double step = 0.1;
+    out.col(1) =
+        (refit(values.s02, values.de0 + step) - refit(values.s02, values.de0 - step)) / (2 * step);
+  }
+  return out;
+}
+
+// One quantity a finding.
+void put(Result& out, const XasPlan& plan, const XasFindings& found, const MatrixXd& random,
+         const MatrixXd& systematic) {
+  for (std::size_t j = 0; j < found.names.size(); ++j) {
+    const auto i = static_cast<Eigen::Index>(j);
+    out.quantities[found.names[j]] = Quantity{found.values[j],
+                                              std::sqrt(random(i, i)),
+                                              std::sqrt(systematic(i, i)),
+                                              unit_of(found.names[j], plan.recipe),
+                                              "exafs-fit",
+                                              {}};
+  }
+}
+
+}  // namespace
+
+std::optional<double> temperature_of(const record::Context& context) {
+  const auto at = context.environment.find("temperature");
+  return at == context.environment.end() ? std::nullopt : at->second.value;
+}
+
+void add_block(record::Covariance& covariance, const std::vector<std::string>& names,
+               const MatrixXd& matrix) {
+  const auto old = static_cast<Eigen::Index>(covariance.names.size());
+  const auto n = old + static_cast<Eigen::Index>(names.size());
+  MatrixXd all = MatrixXd::Zero(n, n);
+  if (old > 0)
+    all.topLeftCorner(old, old) = Eigen::Map<const MatrixXd>(covariance.matrix.data(), old, old);
+  all.bottomRightCorner(n - old, n - old) = matrix;
+  auto joined = covariance.names;
+  joined.insert(joined.end(), names.begin(), names.end());
+  covariance = named(joined, all);
+}
+
+void add_physical(Result& out, const XasPlan& plan, const XasSpectrum& spectrum,
+                  const XasFindings& found, const StandardValues& values) {
   const auto& recipe = plan.recipe;
   const auto n = static_cast<Eigen::Index>(found.names.size());
   MatrixXd random = MatrixXd::Zero(n, n), systematic = MatrixXd::Zero(n, n);
   Eigen::Index at = 0;
   for (const auto& [suffix, fit] : found.fits) {
-    const Eigen::Index m = fit.values.size();
-    random.block(at, at, m, m) = fit.covariance;
-    systematic.block(at, at, m, m) = fit.covariance * std::max(0.0, fit.reduced_chi2 - 1);
+    const auto rows = rows_of(fit).by_free;
+    const Eigen::Index m = rows.rows();
+    random.block(at, at, m, m) = rows * fit.random * rows.transpose();
+    systematic.block(at, at, m, m) =
+        rows * fit.covariance * rows.transpose() * std::max(0.0, fit.reduced_chi2 - 1);
     at += m;
   }
-  const double noise = xas::epsilon_r(chi.chi, recipe.fit, recipe.fit.kweights.front()) / s02.value;
-  VectorXd by_s02 = VectorXd::Zero(n);  // d ln(quantity) / d ln(S0²) = -1 for amplitudes
-  for (Eigen::Index i = 0; i < n; ++i) {
-    const auto& name = found.names[static_cast<std::size_t>(i)];
-    const bool band = name.starts_with("chi_r:");
-    if (name.starts_with("n:") || band)
-      by_s02[i] = -found.values[static_cast<std::size_t>(i)] / s02.value;
-    if (band) random(i, i) = noise * noise;  // one independent point or more: an upper bound
+  if (!recipe.bands.empty()) {
+    // One independent point or more: an upper bound.
+    const double noise =
+        xas::epsilon_r(spectrum.chi, recipe.fit, recipe.fit.kweights.front()) / values.s02;
+    for (Eigen::Index i = at; i < n; ++i) random(i, i) = noise * noise;
   }
-  random += by_s02 * by_s02.transpose() * s02.sigma * s02.sigma;
-  systematic += by_s02 * by_s02.transpose() * s02.sigma_sys * s02.sigma_sys;
-
-  for (Eigen::Index i = 0; i < n; ++i) {
-    const auto& name = found.names[static_cast<std::size_t>(i)];
-    out.quantities[name] = Quantity{found.values[static_cast<std::size_t>(i)],
-                                    std::sqrt(random(i, i)),
-                                    std::sqrt(systematic(i, i)),
-                                    unit_of(name, recipe.fit.kweights.front()),
-                                    "exafs-fit",
-                                    {}};
-  }
-  out.covariance = named(found.names, random);
-  out.covariance_sys = named(found.names, systematic);
-  if (chi.reduction) {
-    out.quantities["e0"] =
-        Quantity{chi.reduction->e0,
-                 {},
-                 {},
-                 "eV",
-                 reduce_settings(recipe, out.context.scan).e0 ? "stated" : "derivative",
-                 {}};
-    out.quantities["edge_step"] =
-        Quantity{chi.reduction->edge_step, {}, {}, "", "pre-post-edge", {}};
-  }
-  out.quantities["s02"] = Quantity{s02.value, s02.sigma, s02.sigma_sys, "", s02.source, {}};
+  const MatrixXd by = by_standard(plan, spectrum, found, values, temperature_of(out.context));
+  random += by * values.random * by.transpose();
+  systematic += by * values.systematic * by.transpose();
+  put(out, plan, found, random, systematic);
+  add_block(out.covariance, found.names, random);
+  add_block(out.covariance_sys, found.names, systematic);
+  out.quantities["s02"] = Quantity{values.s02,
+                                   std::sqrt(values.random(0, 0)),
+                                   std::sqrt(values.systematic(0, 0)),
+                                   "",
+                                   values.source,
+                                   {}};
+  if (values.has_de0)
+    out.quantities["de0"] = Quantity{values.de0,
+                                     std::sqrt(values.random(1, 1)),
+                                     std::sqrt(values.systematic(1, 1)),
+                                     "eV",
+                                     values.source,
+                                     {}};
 }
 
-void add_digital(Result& out, const XasPlan& plan, const Measurement& m, const XasSpectrum& chi,
-                 const XasFindings& found) {
+void add_reduction(Result& out, const XasSpectrum& spectrum) {
+  const auto& r = *spectrum.reduction;
+  out.quantities["e0"] = Quantity{r.e0, spectrum.e0_sigma, {}, "eV", spectrum.e0_from, {}};
+  out.quantities["edge_step"] = Quantity{r.edge_step,
+                                         spectrum.edge_step_sigma,
+                                         spectrum.edge_step_sys,
+                                         "",
+                                         r.used.method == "mback" ? "mback" : "pre-post-edge",
+                                         {}};
+}
+
+void add_digital(Result& out, const XasPlan& plan, const Measurement& m,
+                 const XasSpectrum& spectrum, const XasFindings& found,
+                 const StandardValues& values) {
   const auto n = static_cast<Eigen::Index>(found.names.size());
-  const auto values = [&](const VectorXd& curve) {
-    const XasFindings f = find(plan, chi.k, curve, 1.0);
-    return VectorXd(Eigen::Map<const VectorXd>(f.values.data(), n));
+  const auto of = [&](const VectorXd& curve) {
+    return vector(find(plan, spectrum.k, curve, values, temperature_of(out.context)).values);
   };
   MatrixXd random = MatrixXd::Zero(n, n);
   if (m.arrays.contains("chi_without_block")) {
     const MatrixXd blocks = matrix(m, "chi_without_block");
     MatrixXd deleted(blocks.rows(), n);
-    for (Eigen::Index b = 0; b < blocks.rows(); ++b) deleted.row(b) = values(blocks.row(b));
+    for (Eigen::Index b = 0; b < blocks.rows(); ++b) deleted.row(b) = of(blocks.row(b));
     random = numeric::jackknife_covariance(deleted);
-    out.covariance = named(found.names, random);
+    add_block(out.covariance, found.names, random);
   }
-  for (Eigen::Index i = 0; i < n; ++i) {
-    const auto& name = found.names[static_cast<std::size_t>(i)];
-    out.quantities[name] = Quantity{found.values[static_cast<std::size_t>(i)],
-                                    std::sqrt(random(i, i)),
-                                    0.0,
-                                    unit_of(name, plan.recipe.fit.kweights.front()),
-                                    "exafs-fit",
-                                    {}};
-  }
+  put(out, plan, found, random, MatrixXd::Zero(n, n));
   std::vector<VectorXd> columns;
   for (const auto& [name, array] : m.arrays) {
     if (!name.starts_with("chi@")) continue;
     const VectorXd tangent = column(m, name);
     const double size = tangent.norm();
     if (size == 0) continue;
-    const double step = 0.02 * chi.chi.norm() / size;
-    columns.push_back((values(chi.chi + step * tangent) - values(chi.chi - step * tangent)) /
+    const double step = 0.02 * spectrum.chi.norm() / size;
+    columns.push_back((of(spectrum.chi + step * tangent) - of(spectrum.chi - step * tangent)) /
                       (2 * step));
     out.jacobian.columns.push_back(name.substr(4));
   }

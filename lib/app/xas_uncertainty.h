@@ -1,22 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "app/extract_xas.h"
 #include "app/xas_findings.h"
 #include "app/xas_spectrum.h"
 #include "record/records.h"
 
+/// Findings as quantities: with their covariances, random and systematic apart.
 namespace twin::app {
 
-/// Quantities of a measured spectrum. Random uncertainty: the noise. Systematic: the misfit beyond
-/// the noise, and what S0² brings to coordination numbers and amplitudes.
+/// Of a measurement. Random: noise, and that of the standard. Systematic: misfit beyond the noise,
+/// and the standard's.
 void add_physical(record::Result& out, const XasPlan& plan, const XasSpectrum& spectrum,
-                  const XasFindings& found, const AmplitudeReduction& s02);
+                  const XasFindings& found, const StandardValues& values);
 
-/// Quantities of a simulated χ(k). Random uncertainty: the fit once more on every delete-one-block
-/// χ(k), by the jackknife. Jacobian: along every tangent "chi@NAME", a central difference through
-/// the whole fit.
+/// E0, edge step and what belongs to them.
+void add_reduction(record::Result& out, const XasSpectrum& spectrum);
+
+/// Of a simulated χ(k): statistical errors by the jackknife over its blocks, the jacobian through
+/// its tangents.
 void add_digital(record::Result& out, const XasPlan& plan, const record::Measurement& m,
-                 const XasSpectrum& spectrum, const XasFindings& found);
+                 const XasSpectrum& spectrum, const XasFindings& found,
+                 const StandardValues& values);
+
+/// Joins \p matrix over \p names to a covariance, as a block of its own.
+void add_block(record::Covariance& covariance, const std::vector<std::string>& names,
+               const Eigen::MatrixXd& matrix);
+
+/// K, where the context has it.
+[[nodiscard]] std::optional<double> temperature_of(const record::Context& context);
 
 }  // namespace twin::app

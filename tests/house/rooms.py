@@ -17,23 +17,27 @@ OUTSIDE = {
     "cli11": r"CLI/",
     "eigen": r"(unsupported/)?Eigen/",
     "fftw": r"fftw3\.h",
+    "gemmi": r"gemmi/",
     "gsl": r"gsl/",
     "hdf5": r"(H5|hdf5)",
     "nlohmann-json": r"nlohmann/",
     "openssl": r"openssl/",
     "spdlog": r"(spdlog|fmt)/",
+    "xraylib": r"xraylib",
     "yaml-cpp": r"yaml-cpp/",
     "zlib": r"zlib\.h",
 }
 WITHOUT_HEADER = {"threads"}  # linked for the standard library's sake
 # Heavy headers never stand in a header of ours: each costs seconds a file.
-HEAVY = {"cli11", "hdf5", "nlohmann-json", "spdlog", "yaml-cpp"}
+HEAVY = {"cli11", "gemmi", "hdf5", "nlohmann-json", "spdlog", "xraylib", "yaml-cpp"}
 # These libraries have one home, whatever a deps.txt says.
 HOME = {
     "cli11": {"cli"},
-    "hdf5": {"store"},
-    "nlohmann-json": {"stream"},
+    "gemmi": {"formats"},
+    "hdf5": {"formats", "store"},  # formats: where the format itself is HDF5
+    "nlohmann-json": {"formats", "stream"},
     "spdlog": {"cli"},
+    "xraylib": {"atoms"},
     "yaml-cpp": {"stream"},
 }
 # Only the room process makes processes.

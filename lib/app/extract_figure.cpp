@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/extract_figure.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "core/text.h"
+#include "plot/figure.h"
+
+namespace twin::app {
+
+using plot::Panel;
+using plot::Style;
+using record::Result;
+
+namespace {
+
+constexpr std::size_t most_curves = 8;
+
+const std::vector<double>* data(const Result& result, const std::string& name) {
+  const auto at = result.arrays.find(name);
+  return at == result.arrays.end() ? nullptr : &at->second.data;
+}
+
+void add(Panel& panel, const Result& result, const std::string& x, const std::string& y,
+         const std::string& label, Style style,
+         const std::function<double(double x, double y)>& shown) {
+  const auto *xs = data(result, x), *ys = data(result, y);
+  if (!xs || !ys || xs->size() != ys->size()) return;
+  plot::Series series{.label = label, .x = *xs, .y = {}, .sigma = {}, .style = style};
+  for (std::size_t i = 0; i < xs->size(); ++i) series.y.push_back(shown((*xs)[i], (*ys)[i]));
+  panel.series.push_back(std::move(series));
+}
+
+double as_it_is(double, double y) { return y; }
+
+// A quantity of every result along the series, where most have it.
+Panel along(const std::vector<Result>& results, const std::string& name) {
+  Panel out{.title = name, .x_label = "scan", .y_label = name, .series = {}, .x_names = {}};
+  plot::Series series{.label = name, .x = {}, .y = {}, .sigma = {}, .style = Style::error_bars};
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const auto at = results[i].quantities.find(name);
+    if (at == results[i].quantities.end() || !at->second.value) continue;
+    series.x.push_back(static_cast<double>(i + 1));
+    series.y.push_back(*at->second.value);
+    series.sigma.push_back(at->second.sigma_total());
+    if (!at->second.unit.empty()) out.y_label = name + " (" + at->second.unit + ")";
+  }
+  out.series.push_back(std::move(series));
+  return out;
+}
+
+// What the series is about: the first fitted distance, fraction or valence; else E0.
+std::string leading(const Result& result) {
+  for (const char* kind : {"r:", "n:", "fraction:", "valence", "prepeak_area", "e0"})
+    for (const auto& [name, quantity] : result.quantities)
+      if (name.starts_with(kind) && quantity.value) return name;
+  return "";
+}
+
+}  // namespace
+
+void draw_extract(const std::vector<Result>& results, const record::Recipe& recipe,
+                  const std::string& path) {
+  if (results.empty()) return;
+  const double w = recipe.fit.kweights.front();
+  const auto weighted = [w](double k, double chi) { return std::pow(k, w) * chi; };
+  Panel norm{.title = "normalised absorption",
+             .x_label = "energy (eV)",
+             .y_label = "norm",
+             .series = {},
+             .x_names = {}};
+  Panel chi_k{.title = "chi(k), k weight " + shortest(w),
+              .x_label = "k (1/Å)",
+              .y_label = "k^w chi",
+              .series = {},
+              .x_names = {}};
+  Panel chi_r{.title = "|chi(R)|",
+              .x_label = "R (Å), no phase correction",
+              .y_label = "|chi(R)|",
+              .series = {},
+              .x_names = {}};
+  const std::size_t first = results.size() > most_curves ? results.size() - most_curves : 0;
+  for (std::size_t i = first; i < results.size(); ++i) {
+    const auto& r = results[i];
+    add(norm, r, "energy", "norm", r.context.scan, Style::line, as_it_is);
+    add(chi_k, r, "k", "chi", r.context.scan, Style::line, weighted);
+    add(chi_r, r, "r", "chi_r", r.context.scan, Style::line, as_it_is);
+  }
+  add(norm, results.back(), "lcf_energy", "lcf_fit", "linear combination", Style::line, as_it_is);
+  add(chi_k, results.back(), "k", "fit", "fit", Style::line, weighted);
+  plot::Figure figure;
+  for (auto* panel : {&norm, &chi_k, &chi_r})
+    if (!panel->series.empty()) figure.panels.push_back(std::move(*panel));
+  if (const auto name = leading(results.back()); !name.empty() && results.size() > 1)
+    figure.panels.push_back(along(results, name));
+  plot::draw(figure, path);
+}
+
+}  // namespace twin::app

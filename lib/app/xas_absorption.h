@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <Eigen/Core>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "atoms/edges.h"
+#include "record/recipe.h"
+#include "record/records.h"
+
+namespace twin::app {
+
+/// µ(E) of a measurement.
+struct Absorption {
+  Eigen::VectorXd energy, mu;  ///< [n] eV, rising; any unit
+  Eigen::VectorXd reference;   ///< [n] µ of the reference behind the sample; empty without
+  Eigen::VectorXd sigma;       ///< [n] standard error of µ, of merged scans; empty without
+  std::vector<std::string> warnings;
+  record::Value done =
+      record::Value::Object{};  ///< what was put right, for the result's parameters
+};
+
+/// What the preparation by one recipe needs besides a measurement, found once.
+struct XasConditions {
+  std::optional<atoms::TabulatedEdge> edge;            ///< nothing where no table has it
+  std::optional<atoms::TabulatedEdge> next, previous;  ///< of the sample, around it
+  std::vector<std::string> elements;                   ///< of the sample, and of the edge
+  Eigen::VectorXd pixels;  ///< polynomial of a dispersive scan; empty without
+  std::optional<Absorption> align_to;
+};
+
+/// Reads the calibration of pixels and the spectrum to align to, where the recipe names files.
+/// \throws Error{configuration}, Error{data}, Error{no_input} with the name of the file
+[[nodiscard]] XasConditions conditions_of(const record::Recipe& recipe);
+
+/// Columns → µ(E): units, Bragg angles, pixels, dead time. Where the recipe gives no columns, those
+/// that files of beamlines name alike: energy with xmu, mu, mutrans, mufluor or norm, or i0 with
+/// itrans or ifluor.
+/// \throws Error{data} a column is missing (lists those there are), or µ can't be made
+[[nodiscard]] Absorption absorption_of(const record::Measurement& m, const record::Recipe& recipe,
+                                       const XasConditions& conditions);
+
+/// Glitches out, energies right, rebinned: what the recipe asks for, in this order.
+void prepare(Absorption& absorption, const record::Recipe& recipe, const XasConditions& conditions);
+
+/// The µ(E) of a file, by the recipe's columns where it has them, else by those of its own: for
+/// standards.  \throws Error{no_input}, Error{data}
+[[nodiscard]] Absorption standard_absorption(const std::string& path, const record::Recipe& recipe,
+                                             const XasConditions& conditions);
+
+}  // namespace twin::app

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From columns to µ(E).
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "app/acquire.h"
+#include "app/arrays.h"
+#include "app/xas_absorption.h"
+#include "core/error.h"
+#include "core/text.h"
+#include "xas/dead_time.h"
+#include "xas/energy_shift.h"
+
+namespace twin::app {
+
+using Eigen::VectorXd;
+using record::Columns;
+using record::Measurement;
+
+namespace {
+
+constexpr double hc = 12398.419843320026;  // eV Å, exact since 2019
+
+bool given(const Columns& c) {
+  return !c.mu.empty() ||
+         (!c.i0.empty() && (!c.it.empty() || !c.fluorescence.empty() || !c.yield.empty()));
+}
+
+bool has(const Measurement& m, const std::string& name) {
+  const auto number = parse_integer(name);
+  return m.arrays.contains(name) ||
+         (number && *number >= 1 && static_cast<std::size_t>(*number) <= m.columns.size());
+}
+
+// The names that files of beamlines agree on.
+Columns usual_columns(const Measurement& m) {
+  const auto first = [&](std::initializer_list<const char*> names) -> std::string {
+    for (const char* name : names)
+      if (m.arrays.contains(name)) return name;
+    return "";
+  };
+  Columns out;
+  if (const auto energy = first({"energy", "e", "e(ev)", "energy_ev"}); !energy.empty())
+    out.energy = energy;
+  out.mu = first({"xmu", "mu", "mutrans", "mufluor", "norm"});
+  out.mu_reference = first({"murefer", "mu_reference"});
+  if (!out.mu.empty()) return out;
+  out.i0 = first({"i0", "imonitor"});
+  out.it = first({"itrans", "it", "i1"});
+  if (out.it.empty())
+    if (const auto counts = first({"ifluor", "if"}); !counts.empty()) out.fluorescence = {counts};
+  if (!given(out) || out.i0.empty())
+    throw Error(Cause::data, "which columns make µ can't be seen from their names (" +
+                                 join(m.columns, ", ") +
+                                 "); say columns: {energy: ..., mu: ...} in the recipe");
+  if (!out.it.empty()) out.ir = first({"irefer", "ir", "i2"});
+  return out;
+}
+
+VectorXd energy_of(const Measurement& m, const Columns& columns, const VectorXd& pixels) {
+  VectorXd out = column(m, columns.energy);
+  if (pixels.size() > 0) return xas::energies_of(pixels, out);
+  if (columns.d_spacing) {
+    const double unit = columns.angle_unit == "rad"    ? 1.0
+                        : columns.angle_unit == "mdeg" ? std::numbers::pi / 180e3
+                                                       : std::numbers::pi / 180;
+    return (hc / (2 * *columns.d_spacing) / (out.array() * unit).sin()).matrix();
+  }
+  return columns.energy_unit == "keV" ? VectorXd(out * 1000) : out;
+}
+
+// ln(a/b) where both count something.
+VectorXd logarithm(const VectorXd& a, const VectorXd& b, const std::string& names) {
+  for (Eigen::Index i = 0; i < a.size(); ++i)
+    if (!(a[i] / b[i] > 0))
+      throw Error(Cause::data, "ln(" + names + ") does not exist at row " + std::to_string(i + 1) +
+                                   ": " + significant(a[i], 6) + " over " + significant(b[i], 6) +
+                                   "; both must count something");
+  return (a.array() / b.array()).log();
+}
+
+VectorXd channel(const Measurement& m, const Columns& columns, std::size_t i,
+                 std::vector<std::string>& warnings) {
+  VectorXd counts = column(m, columns.fluorescence[i]);
+  if (!columns.dead_time) return counts;
+  const auto& dead = *columns.dead_time;
+  xas::TrueRates rates;
+  if (!dead.icr.empty()) {
+    rates = xas::undo_dead_time_by_rates(counts, column(m, dead.icr[i]), column(m, dead.ocr[i]));
+  } else {
+    const double tau = dead.tau[dead.tau.size() > 1 ? i : 0];
+    rates = dead.time.empty() ? xas::undo_dead_time(counts, tau)
+                              : xas::undo_dead_time(counts, tau, column(m, dead.time));
+  }
+  if (!rates.saturated.empty())
+    warnings.push_back("column " + printable(columns.fluorescence[i]) + ": " +
+                       std::to_string(rates.saturated.size()) +
+                       " points count more than the dead time allows; they are not to be trusted");
+  return rates.rate;
+}
+
+VectorXd mu_of(const Measurement& m, const Columns& columns, std::vector<std::string>& warnings) {
+  const std::string& signal = columns.signal;
+  if (signal == "column" || (signal.empty() && !columns.mu.empty())) return column(m, columns.mu);
+  if (columns.i0.empty())
+    throw Error(Cause::configuration,
+                "columns: neither mu nor i0 with it, if or yield are given; µ can't be made");
+  const VectorXd i0 = column(m, columns.i0);
+  if (signal == "transmission" || (signal.empty() && !columns.it.empty()))
+    return logarithm(i0, column(m, columns.it), columns.i0 + "/" + columns.it);
+  VectorXd sum = VectorXd::Zero(i0.size());
+  if (signal == "yield" || columns.fluorescence.empty())
+    sum = column(m, columns.yield);
+  else
+    for (std::size_t i = 0; i < columns.fluorescence.size(); ++i)
+      sum += channel(m, columns, i, warnings);
+  for (Eigen::Index i = 0; i < i0.size(); ++i)
+    if (i0[i] == 0)
+      throw Error(Cause::data, "column " + printable(columns.i0) + ": zero at row " +
+                                   std::to_string(i + 1) + "; without a beam there is no µ");
+  return sum.array() / i0.array();
+}
+
+}  // namespace
+
+Absorption absorption_of(const Measurement& m, const record::Recipe& recipe,
+                         const XasConditions& conditions) {
+  Absorption out;
+  const Columns columns = given(recipe.columns) ? recipe.columns : usual_columns(m);
+  out.energy = energy_of(m, columns, conditions.pixels);
+  out.mu = mu_of(m, columns, out.warnings);
+  if (!columns.mu_reference.empty())
+    out.reference = column(m, columns.mu_reference);
+  else if (!columns.ir.empty())
+    out.reference =
+        logarithm(column(m, columns.it), column(m, columns.ir), columns.it + "/" + columns.ir);
+  if (m.arrays.contains("mu_sigma")) out.sigma = column(m, "mu_sigma");
+  const auto n = out.energy.size();
+  if (n > 1 && out.energy[0] > out.energy[n - 1])
+    for (VectorXd* each : {&out.energy, &out.mu, &out.reference, &out.sigma})
+      each->reverseInPlace();
+  return out;
+}
+
+Absorption standard_absorption(const std::string& path, const record::Recipe& recipe,
+                               const XasConditions& conditions) {
+  auto all = measurements_from_file(path);
+  if (all.size() != 1)
+    throw Error(Cause::data, printable(path) + ": " + std::to_string(all.size()) +
+                                 " scans in it; a standard is one");
+  const Measurement& m = all.front();
+  const Columns& asked = recipe.columns;
+  try {
+    if (!given(asked) || has(m, asked.mu.empty() ? asked.i0 : asked.mu))
+      return absorption_of(m, recipe, conditions);
+    // Other instruments name their columns otherwise.
+    record::Recipe plain;
+    plain.columns = usual_columns(m);
+    return absorption_of(m, plain, {});
+  } catch (const Error& error) {
+    throw error.at(printable(path));
+  }
+}
+
+}  // namespace twin::app
