@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "xas/lcf_standard.h"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/error.h"
+#include "numeric/statistics.h"
+#include "xas/pre_edge.h"
+
+namespace twin::xas {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+constexpr double above_the_edge = 15.0;  // eV: the edge itself is too steep for differences
+
+// What white noise of one per point does to a polynomial's value at \p at: the root of
+// v (VᵀV)⁻¹ vᵀ, v = 1, x, x² ... scaled to the range.
+double leverage(const VectorXd& energy, double from, double to, int order, double at) {
+  const Index begin = index_below(energy, from), end = index_nearest(energy, to);
+  if (end - begin < order + 1) return 1.0;
+  const double middle = 0.5 * (from + to), half = std::max(0.5 * (to - from), 1.0);
+  MatrixXd powers(end - begin, order + 1);
+  VectorXd here(order + 1);
+  for (int p = 0; p <= order; ++p) {
+    powers.col(p) = ((energy.segment(begin, end - begin).array() - middle) / half).pow(p);
+    here[p] = std::pow((at - middle) / half, p);
+  }
+  const VectorXd solved = (powers.transpose() * powers).ldlt().solve(here);
+  return std::sqrt(std::max(0.0, here.dot(solved)));
+}
+
+std::optional<double> step_with(const VectorXd& energy, const VectorXd& mu,
+                                const record::ReduceSettings& settings) {
+  std::vector<std::string> ignored;
+  try {
+    return pre_edge(energy, mu, *settings.e0, settings, ignored).edge_step;
+  } catch (const Error&) {
+    return {};  // a range that the data do not allow
+  }
+}
+
+std::vector<record::ReduceSettings> other_ranges(const record::ReduceSettings& used) {
+  std::vector<record::ReduceSettings> out;
+  const double norm1 = *used.norm1, norm2 = *used.norm2;
+  for (const double later : {25.0, 50.0})
+    if (norm1 + later < 0.75 * norm2) (out.emplace_back(used)).norm1 = norm1 + later;
+  if (0.75 * norm2 > norm1 + 30) (out.emplace_back(used)).norm2 = 0.75 * norm2;
+  if (used.nnorm.value_or(0) > 0) (out.emplace_back(used)).nnorm = *used.nnorm - 1;
+  return out;
+}
+
+}  // namespace
+
+StepUncertainty step_uncertainty(const VectorXd& energy, const VectorXd& mu,
+                                 const record::ReduceSettings& settings) {
+  StepUncertainty out;
+  if (!settings.e0) throw Error(Cause::internal, "edge step: settings without e0");
+  const double e0 = *settings.e0;
+  const auto step =
+      settings.normalised ? std::optional<double>(1.0) : step_with(energy, mu, settings);
+  if (!step) throw Error(Cause::data, "edge step: the ranges do not fit the data");
+  out.noise = numeric::noise_by_differences(
+                  std::span(energy.data(), static_cast<std::size_t>(energy.size())),
+                  std::span(mu.data(), static_cast<std::size_t>(mu.size())), e0 + above_the_edge,
+                  energy[energy.size() - 1]) /
+              *step;
+  if (settings.normalised || !settings.pre1 || !settings.norm1 || !settings.norm2) return out;
+  out.step_sigma =
+      out.noise * std::hypot(leverage(energy, e0 + *settings.norm1, e0 + *settings.norm2,
+                                      settings.nnorm.value_or(0), e0),
+                             leverage(energy, e0 + *settings.pre1, e0 + *settings.pre2, 1, e0));
+  double sum = 0;
+  int count = 0;
+  for (const auto& other : other_ranges(settings))
+    if (const auto moved = step_with(energy, mu, other)) {
+      sum += std::pow(*moved / *step - 1, 2);
+      ++count;
+    }
+  if (count > 0) out.step_sys = std::sqrt(sum / count);
+  return out;
+}
+
+}  // namespace twin::xas

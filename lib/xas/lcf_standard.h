@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <Eigen/Core>
+#include <string>
+
+#include "record/recipe.h"
+
+namespace twin::xas {
+
+/// A spectrum whose state is known, normalised the same way as those that it will be fitted to.
+struct LcfStandard {
+  std::string name;
+  Eigen::VectorXd energy, norm;  ///< [m] its own grid, eV, increasing; norm, or flat for all
+  double noise = 0.0;            ///< standard deviation of a point; 0 = taken as free of noise
+  double step_sigma = 0.0;       ///< relative, of its edge step: noise in the ranges (random)
+  double step_sys = 0.0;         ///< relative, of its edge step: choice of the ranges (systematic)
+};
+
+/// How well the edge step of a spectrum is known, from the spectrum alone.
+struct StepUncertainty {
+  double noise = 0.0;       ///< of a point of norm, by differences above the edge
+  double step_sigma = 0.0;  ///< relative: that noise through both polynomials
+  double step_sys = 0.0;    ///< relative: rms change when norm1, norm2 and nnorm are chosen anew
+};
+
+/// What \p settings make of µ, and how far the step moves with other ranges: norm1 25 and 50 eV
+/// higher, norm2 a quarter lower, nnorm one less; those that the data allow.
+/// \param energy, mu  [n] as reduce() returned them; \param settings  as used (Reduction::used)
+[[nodiscard]] StepUncertainty step_uncertainty(const Eigen::VectorXd& energy,
+                                               const Eigen::VectorXd& mu,
+                                               const record::ReduceSettings& settings);
+
+}  // namespace twin::xas
