@@ -19,7 +19,7 @@ namespace twin::formats {
 /// energies. Labels are Athena's; a missing one is the group's name, a repeated one gets ".2", ".3"
 /// ... Groups that are nothing but a detector or a background are passed over with a warning. Rows
 /// whose energy is not above zero, and the fewest rows whose removal makes the energies rise, are
-/// left out with a warning; more than a tenth of them refuse the scan (one that falls throughout is
+/// left out with a warning; more than half of them refuse the scan (one that falls throughout is
 /// kept). Energies are those of the file, without `bkg_eshift`.
 ///
 /// `metadata`: "athena.KEY" for each argument, "element.symbol" and "element.edge" as Athena

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "formats/known_header.h"
 #include "formats/line_reader.h"
 #include "formats/table.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::string_view comment_signs = "#%;!*";
 constexpr std::size_t longest_table_in_header = 64;  // rows
+constexpr std::size_t most_header_lines = 200;
 
 bool is_comment(std::string_view line) {
   line = trim(line);
@@ -74,16 +76,25 @@ std::vector<std::string> labels_of(std::string_view line, std::size_t width) {
 
 /// What has been read so far.
 struct Parser {
+  explicit Parser(const std::string& name) : table(name) {
+    scan.name = name;
+    scan.format = "columns";
+  }
+
   ScanFile scan;
   Table table;
   std::string label_line;
-  bool bare_header = false;  ///< it has lines without a comment sign
+  std::vector<std::string> header_lines;  ///< the first of them, for headers that are known
+  std::vector<std::string> of_tables;     ///< warnings about tables in the header
+  bool bare_header = false;               ///< it has lines without a comment sign
 
   void header(std::string_view line, bool comment) {
     const auto text = without_signs(line);
     bare_header = bare_header || !comment;
     if (is_rule(text)) return;
     label_line = text;
+    if (header_lines.size() < most_header_lines && text.size() < (1u << 14))
+      header_lines.emplace_back(text);
     take_metadata(scan, text);
     add_comment(scan, text);
   }
@@ -104,11 +115,38 @@ struct Parser {
     }
     if (comment) return;
     if (!in_header(line)) return table.add(line, number, ended);
-    scan.warnings.push_back(scan.name + ":" + std::to_string(table.first_line()) + ": " +
-                            std::to_string(table.rows()) +
-                            " rows of numbers with text behind them were taken as header");
+    if (of_tables.size() < 20)
+      of_tables.push_back(scan.name + ":" + std::to_string(table.first_line()) + ": " +
+                          std::to_string(table.rows()) +
+                          " rows of numbers with text behind them were taken as header");
     table.clear();
     header(line, comment);
+  }
+
+  /// By what the header is known to say, else by its last line; units where lines of it give them.
+  void name_all() {
+    const std::size_t width = scan.columns.size();
+    if (auto known = known_header(header_lines, scan.columns.front(), width)) {
+      name_columns(scan, known->names);
+      set_units(scan, known->units);
+      for (auto& [key, value] : known->metadata) scan.metadata.try_emplace(key, clean(value));
+      return;
+    }
+    for (auto& text : of_tables) scan.warnings.push_back(std::move(text));
+    name_columns(scan, labels_of(label_line, width));
+    set_units(scan, stated_units());
+  }
+
+  /// Of lines `column.2: name unit`.
+  [[nodiscard]] std::vector<std::string> stated_units() const {
+    std::vector<std::string> out(scan.columns.size());
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const auto stated = scan.metadata.find("column." + std::to_string(i + 1));
+      if (stated == scan.metadata.end()) continue;
+      const auto said = words(stated->second);
+      if (said.size() == 2 && lower(said[0]) == scan.names[i]) out[i] = said[1];
+    }
+    return out;
   }
 };
 
@@ -116,16 +154,12 @@ struct Parser {
 
 ScanFile parse_columns(std::istream& in, const std::string& name) {
   LineReader reader(in, name);
-  Parser parser{.scan = {}, .table = Table(reader.name()), .label_line = {}};
-  parser.scan.name = reader.name();
-  parser.scan.format = "columns";
+  Parser parser(reader.name());
   while (const auto line = reader.next()) parser.line(*line, reader.number(), reader.ended());
   if (reader.number() == 1)
     throw Error(Cause::data, reader.name() + ": empty; columns of numbers are expected");
   parser.table.finish(parser.scan);
-  const std::size_t width = parser.scan.columns.size();
-  name_columns(parser.scan, labels_of(parser.label_line, width));
-  set_units(parser.scan, {});
+  parser.name_all();
   return std::move(parser.scan);
 }
 

@@ -17,9 +17,13 @@
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/text.h"
+#include "formats/athena.h"
 #include "formats/columns.h"
 #include "formats/gzip.h"
+#include "formats/nexus.h"
+#include "formats/read_all.h"
 #include "formats/sniff.h"
+#include "formats/spec.h"
 #include "formats/xdi.h"
 
 namespace twin::formats {
@@ -78,17 +82,75 @@ std::string drain(int file, const std::string& name) {
   }
 }
 
-ScanFile read_pipe(int file, const std::string& name) {
+/// A scan that is alone in its file needs no name.
+std::vector<ScanFile> named(std::vector<ScanFile> scans, bool others) {
+  if (scans.size() == 1 && !others) scans.front().label.clear();
+  return scans;
+}
+
+std::vector<ScanFile> parse(Kind kind, std::istream& in, const std::string& name,
+                            std::vector<Error>* refused) {
+  switch (kind) {
+    case Kind::athena:
+      return parse_athena(in, name, refused);
+    case Kind::spec:
+      return parse_spec(in, name, refused);
+    case Kind::hdf5:
+      return parse_nexus(read_all(in, printable(name)), name, refused);
+    case Kind::xdi:
+      return {parse_xdi(in, name)};
+    default:
+      return {parse_columns(in, name)};
+  }
+}
+
+std::vector<ScanFile> read_pipe(int file, const std::string& name, std::vector<Error>* refused) {
   const std::string bytes = drain(file, printable(name));
   std::istringstream in(bytes);
-  ScanFile scan = parse_scan(in, name);
-  scan.sha256 = sha256(bytes);
-  return scan;
+  auto scans = parse_scans(in, name, refused);
+  for (auto& scan : scans) scan.sha256 = sha256(bytes);
+  return scans;
+}
+
+/// HDF5 is read where it lies, all else (and HDF5 within gzip) as a stream.
+std::vector<ScanFile> read_regular(Descriptor& file, const std::string& path,
+                                   std::vector<Error>* refused) {
+  const std::string name = printable(path);
+  std::array<char, 8> magic{};
+  const ssize_t got = ::pread(file.number(), magic.data(), magic.size(), 0);
+  if (got == 8 && sniff({magic.data(), magic.size()}) == Kind::hdf5) {
+    const std::size_t before = refused ? refused->size() : 0;
+    auto scans = read_nexus(file.number(), path, refused);
+    return named(std::move(scans), refused && refused->size() > before);
+  }
+  GzipBuffer buffer(file.release(), name, largest);
+  std::istream in(&buffer);
+  auto scans = parse_scans(in, path, refused);
+  if (buffer.cut() && !scans.empty()) {
+    scans.back().truncated = true;
+    scans.back().warnings.push_back(name +
+                                    ": the compressed file is cut; it was read as far as it goes");
+  }
+  return scans;
+}
+
+/// The one scan there is.
+ScanFile only(std::vector<ScanFile> scans) {
+  if (scans.size() == 1) return std::move(scans.front());
+  std::vector<std::string> labels;
+  for (const auto& scan : scans) labels.push_back(scan.label);
+  if (labels.size() > 20) {
+    labels.resize(20);
+    labels.emplace_back("...");
+  }
+  throw Error(Cause::data, scans.front().name + ": " + std::to_string(scans.size()) + " scans (" +
+                               join(labels, ", ") + "); a file with one is expected");
 }
 
 }  // namespace
 
-ScanFile parse_scan(std::istream& in, const std::string& name) {
+std::vector<ScanFile> parse_scans(std::istream& in, const std::string& name,
+                                  std::vector<Error>* refused) {
   std::string head(head_size, '\0');
   const auto got = in.rdbuf()->sgetn(head.data(), static_cast<std::streamsize>(head.size()));
   head.resize(static_cast<std::size_t>(std::max<std::streamsize>(got, 0)));
@@ -96,10 +158,12 @@ ScanFile parse_scan(std::istream& in, const std::string& name) {
   refuse_foreign(kind, printable(name));
   Rejoined joined(std::move(head), *in.rdbuf());
   std::istream whole(&joined);
-  return kind == Kind::xdi ? parse_xdi(whole, name) : parse_columns(whole, name);
+  const std::size_t before = refused ? refused->size() : 0;
+  auto scans = parse(kind, whole, name, refused);
+  return named(std::move(scans), refused && refused->size() > before);
 }
 
-ScanFile read_scan(const std::string& path) {
+std::vector<ScanFile> read_scans(const std::string& path, std::vector<Error>* refused) {
   const std::string name = printable(path);
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.open())
@@ -107,21 +171,22 @@ ScanFile read_scan(const std::string& path) {
   const struct stat before = status_of(file.number(), name);
   if (S_ISDIR(before.st_mode))
     throw Error(Cause::no_input, name + ": a folder; a file is expected");
-  if (!S_ISREG(before.st_mode)) return read_pipe(file.number(), path);
+  if (!S_ISREG(before.st_mode)) return read_pipe(file.number(), path, refused);
   if (static_cast<std::size_t>(before.st_size) > largest)
-    throw Error(Cause::data, name + ": larger than 1 GiB; a scan is expected");
-  GzipBuffer buffer(file.release(), name, largest);
-  std::istream in(&buffer);
-  ScanFile scan = parse_scan(in, path);
-  if (buffer.cut()) {
-    scan.truncated = true;
-    scan.warnings.push_back(name + ": the compressed file is cut; it was read as far as it goes");
-  }
-  scan.sha256 = sha256_file(path);
+    throw Error(Cause::data, name + ": larger than 1 GiB; a file of spectra is expected");
+  auto scans = read_regular(file, path, refused);
+  const std::string sum = sha256_file(path);
+  for (auto& scan : scans) scan.sha256 = sum;
   struct stat after {};
   if (::stat(path.c_str(), &after) != 0 || !same(before, after))
     throw Error(Cause::try_again, name + ": it changed while it was read; later may work");
-  return scan;
+  return scans;
 }
+
+ScanFile parse_scan(std::istream& in, const std::string& name) {
+  return only(parse_scans(in, name));
+}
+
+ScanFile read_scan(const std::string& path) { return only(read_scans(path)); }
 
 }  // namespace twin::formats

@@ -11,7 +11,9 @@ namespace twin::formats {
 namespace {
 
 std::string place(const ScanFile& scan, std::size_t row) {
-  return row < scan.lines.size() ? scan.name + ":" + std::to_string(scan.lines[row]) : scan.name;
+  const std::string label = scan.label.empty() ? "" : ": scan '" + scan.label + "'";
+  if (row < scan.lines.size()) return scan.name + ":" + std::to_string(scan.lines[row]) + label;
+  return scan.name + label + ": row " + std::to_string(row + 1);
 }
 
 void reverse_rows(ScanFile& scan) {

@@ -6,6 +6,19 @@
 
 namespace twin::formats {
 
+namespace {
+
+/// The first line that is not blank begins a file or a scan: `#F name`, `#S 1 ascan ...`.
+bool is_spec(std::string_view head) {
+  const auto begin = head.find_first_not_of("\r\n");
+  if (begin == head.npos) return false;
+  head.remove_prefix(begin);
+  return head.starts_with("#F ") ||
+         (head.starts_with("#S ") && head.size() > 3 && head[3] >= '0' && head[3] <= '9');
+}
+
+}  // namespace
+
 Kind sniff(std::string_view head) {
   if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
   if (head.starts_with("\x89HDF\r\n\x1a\n")) return Kind::hdf5;
@@ -15,26 +28,20 @@ Kind sniff(std::string_view head) {
       head.starts_with("\xFD"
                        "7zXZ"))
     return Kind::archive;
-  if (head.starts_with("# Athena project file") || head.starts_with("# _____header1"))
+  const auto begin = head.find_first_not_of(" \t\r\n");
+  if (head.starts_with("# Athena project file") || (begin != head.npos && head[begin] == '{'))
     return Kind::athena;
-  if (head.starts_with("#F ")) return Kind::spec;
+  if (is_spec(head)) return Kind::spec;
   return is_xdi(head.substr(0, head.find('\n'))) ? Kind::xdi : Kind::columns;
 }
 
 void refuse_foreign(Kind kind, const std::string& name) {
   const auto refuse = [&](const char* what) {
-    throw Error(Cause::data, name + ": " + what + "; XDI or columns of numbers are expected");
+    throw Error(Cause::data,
+                name + ": " + what +
+                    "; XDI, columns of numbers, an Athena project, SPEC or NeXus are expected");
   };
   switch (kind) {
-    case Kind::athena:
-      refuse("an Athena project, which is not read yet");
-      break;
-    case Kind::hdf5:
-      refuse("HDF5, which is not read yet");
-      break;
-    case Kind::spec:
-      refuse("a SPEC file, which is not read yet");
-      break;
     case Kind::image:
       refuse("a picture");
       break;
@@ -43,6 +50,9 @@ void refuse_foreign(Kind kind, const std::string& name) {
       break;
     case Kind::xdi:
     case Kind::columns:
+    case Kind::athena:
+    case Kind::hdf5:
+    case Kind::spec:
       break;
   }
 }

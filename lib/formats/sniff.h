@@ -12,7 +12,7 @@ enum class Kind { xdi, columns, athena, hdf5, spec, image, archive };
 /// \p head  the first 256 bytes or so, inflated.
 [[nodiscard]] Kind sniff(std::string_view head);
 
-/// \throws Error{data}  \p kind is one that this room can't read yet: says what it is
+/// \throws Error{data}  \p kind is one that this room does not read: says what it is
 void refuse_foreign(Kind kind, const std::string& name);
 
 }  // namespace twin::formats

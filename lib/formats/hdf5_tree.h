@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace twin::formats {
+
+/// An HDF5 file for reading: groups, attributes, numbers and texts by path, nothing of the
+/// library's header. Every path is walked step by step: soft links are followed within the file (8
+/// at most), links to other files and user-defined ones never; what lies behind them is as if it
+/// were not there. Numbers that are stored in other files (virtual, external) are not there either.
+///
+/// \throws Error{data}  from any of them: over 2²⁶ numbers in all, over 2¹⁶ objects, damaged
+class Hdf5Tree {
+ public:
+  /// The file open as \p descriptor, which stays the caller's.
+  Hdf5Tree(int descriptor, std::string name);
+  /// A file in memory.
+  Hdf5Tree(const std::string& bytes, std::string name);
+  ~Hdf5Tree();
+  Hdf5Tree(const Hdf5Tree&) = delete;
+  Hdf5Tree& operator=(const Hdf5Tree&) = delete;
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+  /// Names of what is in group \p path, sorted; none when it is no group.
+  std::vector<std::string> children(const std::string& path);
+  bool is_group(const std::string& path);
+  /// A number that is the same for all names of one object; 0 = it is not there.
+  std::uint64_t identity(const std::string& path);
+
+  /// The texts of an attribute; none when it is not there or no text.
+  std::vector<std::string> attribute(const std::string& path, const std::string& attribute);
+  /// The same of a data set, at most 2¹⁶ of up to 64 KiB.
+  std::vector<std::string> texts(const std::string& path);
+
+  /// The shape of a data set of numbers, up to three dimensions; nothing when it is none.
+  std::optional<std::vector<std::size_t>> shape(const std::string& path);
+  /// All of it, in the order of C.
+  std::vector<double> numbers(const std::string& path);
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const;
+  std::optional<std::string> resolve(const std::string& path);
+  std::int64_t open(const std::string& path);
+
+  std::string name_, image_;
+  std::int64_t file_ = -1;
+  std::size_t numbers_ = 0, objects_ = 0;
+};
+
+}  // namespace twin::formats
