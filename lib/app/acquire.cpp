@@ -119,19 +119,31 @@ void add_context(Measurement& m, const AcquireSettings& settings) {
   m.context.run = settings.run;
 }
 
-void take_file(Sink& sink, const AcquireSettings& settings, const std::string& path) {
+void take_measurement(Sink& sink, const AcquireSettings& settings, Measurement m,
+                      const std::string& path) {
+  add_context(m, settings);
+  for (const auto& text : m.warnings) cli::warning(text);
+  sink.take(m);
+  if (settings.bootstrap <= 0) return;
   try {
-    auto m = measurement_from_file(path);
-    add_context(m, settings);
-    for (const auto& text : m.warnings) cli::warning(text);
-    sink.take(m);
-    if (settings.bootstrap > 0)
-      for (auto& repeat : bootstrap(m, "", settings.bootstrap, settings.seed))
-        sink.take(std::move(repeat));
+    for (auto& repeat : bootstrap(m, "", settings.bootstrap, settings.seed))
+      sink.take(std::move(repeat));
   } catch (const Error& error) {
-    if (error.cause() != Cause::data && error.cause() != Cause::no_input) throw;
+    if (error.cause() != Cause::data) throw;
     sink.failed(error, path);
   }
+}
+
+void take_file(Sink& sink, const AcquireSettings& settings, const std::string& path) {
+  std::vector<Error> refused;
+  try {
+    for (auto& m : measurements_from_file(path, &refused))
+      take_measurement(sink, settings, std::move(m), path);
+  } catch (const Error& error) {
+    if (error.cause() != Cause::data && error.cause() != Cause::no_input) throw;
+    refused.push_back(error);
+  }
+  for (const auto& error : refused) sink.failed(error, path);
 }
 
 void take_records(Session& session, Sink& sink, const std::string& input) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/run.h"
+#include "core/error.h"
 #include "record/records.h"
 
 namespace twin::app {
@@ -28,9 +29,15 @@ void acquire(Session& session, const AcquireSettings& settings);
 /// \throws Error{usage}
 [[nodiscard]] std::pair<std::string, record::Quantity> parse_context(const std::string& text);
 
-/// A scan as a measurement: arrays by column name, edge and sample temperature from its header.
+/// The scans of a file as measurements: arrays by column name, edge, sample and its temperature
+/// from the header, what the file stores of its own reduction. The name of a scan is the file's
+/// without its ending; of several, that and the scan's label behind a dot. Rows are put in order
+/// where the first column is an energy; angles, pixels and k are left as they are. \param refused
+/// scans that can't be used go here, the others come back; without it the first of
+///                 them is thrown
 /// \throws Error{data}, Error{no_input} as the parsers
-[[nodiscard]] record::Measurement measurement_from_file(const std::string& path);
+[[nodiscard]] std::vector<record::Measurement> measurements_from_file(
+    const std::string& path, std::vector<Error>* refused = nullptr);
 
 /// \p n repeats of \p m with Gaussian noise of the size that its µ shows (third differences over
 /// the upper half of the scan): each labelled synthetic. \p mu is the column that noise is added

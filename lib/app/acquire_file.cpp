@@ -48,6 +48,42 @@ void add_header(Measurement& m, const formats::ScanFile& file) {
   }
 }
 
+/// The column whose order counts: one that is called an energy, or the first of a file whose
+/// columns are not named. Angles, pixels and k are what they are, and so is what a motor did.
+std::optional<std::size_t> energy_column(const formats::ScanFile& file) {
+  const auto exact = first_of(file.names, {"energy", "e", "e(ev)", "energy_ev"});
+  if (!exact.empty()) return formats::column_index(file, exact);
+  for (std::size_t i = 0; i < file.names.size(); ++i)
+    if (file.names[i].find("energy") != std::string::npos) return i;
+  if (file.units.front() == "eV") return 0;
+  if (!file.units.front().empty() || (file.format != "columns" && file.format != "xdi"))
+    return std::nullopt;
+  const auto& first = file.names.front();
+  for (const auto* other : {"k", "q", "r", "pixel", "angle", "theta", "bragg", "time"})
+    if (first.starts_with(other) &&
+        (first.size() == std::string_view(other).size() || std::string_view(other).size() > 1))
+      return std::nullopt;
+  return 0;
+}
+
+Measurement measurement_of(formats::ScanFile file, const std::string& stem) {
+  Measurement m;
+  m.technique = "xas";
+  m.context.scan = file.label.empty() ? stem : stem + "." + file.label;
+  m.source_sha256 = file.sha256;
+  m.columns = file.names;
+  if (file.truncated) m.status = record::Completeness::partial;
+  add_header(m, file);
+  if (const auto energy = energy_column(file)) formats::check_scan(file, *energy);
+  for (const auto& text : file.warnings) m.warnings.push_back(text);
+  for (const auto& [name, value] : file.stored) m.stored.set(name, value);
+  for (std::size_t i = 0; i < file.columns.size(); ++i) {
+    const std::size_t rows = file.columns[i].size();
+    m.arrays[file.names[i]] = {std::move(file.columns[i]), {rows}, file.units[i], "", ""};
+  }
+  return m;
+}
+
 }  // namespace
 
 std::pair<std::string, Quantity> parse_context(const std::string& text) {
@@ -72,21 +108,19 @@ std::pair<std::string, Quantity> parse_context(const std::string& text) {
   return {part[1].str(), Quantity{value, sigma, {}, unit->name, "stated", {}}};
 }
 
-Measurement measurement_from_file(const std::string& path) {
-  auto file = formats::read_scan(path);
-  Measurement m;
-  m.technique = "xas";
-  m.context.scan = std::filesystem::path(path).stem().string();
-  m.source_sha256 = file.sha256;
-  m.columns = file.names;
-  if (file.truncated) m.status = record::Completeness::partial;
-  add_header(m, file);
-  const auto energy = first_of(file.names, {"energy", "e", "e(ev)", "energy_ev"});
-  formats::check_scan(file, formats::column_index(file, energy.empty() ? "1" : energy));
-  for (const auto& text : file.warnings) m.warnings.push_back(text);
-  for (std::size_t i = 0; i < file.columns.size(); ++i)
-    m.arrays[file.names[i]] = {file.columns[i], {file.columns[i].size()}, file.units[i], "", ""};
-  return m;
+std::vector<Measurement> measurements_from_file(const std::string& path,
+                                                std::vector<Error>* refused) {
+  const auto stem = std::filesystem::path(path).stem().string();
+  std::vector<Measurement> out;
+  for (auto& file : formats::read_scans(path, refused)) {
+    try {
+      out.push_back(measurement_of(std::move(file), stem));
+    } catch (const Error& error) {
+      if (!refused || error.cause() != Cause::data) throw;
+      refused->push_back(error);
+    }
+  }
+  return out;
 }
 
 std::vector<Measurement> bootstrap(const Measurement& m, const std::string& mu, long long n,
