@@ -24,7 +24,7 @@ struct PathContext {
 ///
 /// + - * / ^ ( ), numbers, sqrt exp log sin cos tan abs, min and max of two, pi; reff (Å), T (K),
 /// n (degeneracy) of the path; einstein(T, theta), debye(T, theta) in Å² (thermal.h). ^ binds to
-/// the right and before the sign: -2^2 = -4. At most 1000 characters, 50 deep.
+/// the right and before the sign: -2^2 = -4. At most 1000 characters, 50 parentheses deep.
 class Expression {
  public:
   /// \param names  of the parameters that there are
@@ -49,6 +49,8 @@ class Expression {
 
  private:
   friend class ExpressionParser;
+  class Machine;
+  // In groups: what pushes a value, what takes two, what takes one.
   enum class Op {
     number,
     parameter,
@@ -60,6 +62,10 @@ class Expression {
     multiply,
     divide,
     power,
+    min,
+    max,
+    einstein,
+    debye,
     negate,
     sqrt,
     exp,
@@ -67,11 +73,7 @@ class Expression {
     sin,
     cos,
     tan,
-    abs,
-    min,
-    max,
-    einstein,
-    debye
+    abs
   };
   struct Step {
     Op op = Op::number;
@@ -80,6 +82,7 @@ class Expression {
   };
 
   std::vector<Step> steps_;  ///< in the order of a stack machine
+  int depth_ = 0;            ///< of its stack
   std::vector<Eigen::Index> used_;
   bool uses_temperature_ = false, uses_path_ = false, uses_thermal_ = false, uses_debye_ = false;
 };

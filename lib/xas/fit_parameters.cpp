@@ -5,123 +5,111 @@
 #include <cmath>
 #include <limits>
 
-#include "core/error.h"
-#include "core/text.h"
+#include "xas/fit_builder.h"
 
 namespace twin::xas {
 
-namespace {
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
 
-void append(Eigen::VectorXd& vector, double value) {
-  vector.conservativeResize(vector.size() + 1);
-  vector[vector.size() - 1] = value;
+FitParameters::FitParameters(const std::vector<FitData>& data,
+                             const std::vector<record::FitParameter>& parameters,
+                             const std::vector<record::Restraint>& restraints) {
+  Builder(*this, data, parameters, restraints).run();
 }
 
-}  // namespace
-
-FitParameters::FitParameters(const std::vector<record::PathSettings>& paths,
-                             const std::vector<PathModel>& feff, double s02)
-    : s02_(s02) {
-  if (paths.empty() || paths.size() != feff.size())
-    throw Error(Cause::configuration, "fit: " + std::to_string(paths.size()) + " paths and " +
-                                          std::to_string(feff.size()) +
-                                          " from FEFF; as many of both, one at least, are wanted");
-  if (!(s02 > 0))
-    throw Error(Cause::configuration, "fit: s02 is " + shortest(s02) + "; it must be positive");
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    const record::PathSettings& path = paths[i];
-    reff_.push_back(feff[i].reff());
-    slots_.emplace_back();
-    // Filled one by one: slot() looks at how many paths there are.
-    const auto add = [&](Kind kind, const record::PathParameter& given, double fallback) {
-      slots_[i][kind] = slot(given, fallback, kind, path.name);
-    };
-    add(n, path.n, feff[i].degeneracy());
-    add(r, path.r, feff[i].reff());
-    add(sigma2, path.sigma2, 0.005);
-    add(c3, path.c3, 0.0);
-    if (i > 0 && !path.e0.free && !path.e0.value)
-      slots_[i][e0] = slots_[0][e0];
-    else
-      add(e0, path.e0, 0.0);
+FitParameters::Tied FitParameters::tied(const VectorXd& x) const {
+  Tied out;
+  out.values.reserve(tied_.size());
+  VectorXd shared, slope;
+  for (const TiedValue& one : tied_) {
+    const std::vector<Source>& sources = shared_[one.data];
+    shared.resize(static_cast<Index>(sources.size()));
+    for (std::size_t i = 0; i < sources.size(); ++i)
+      shared[static_cast<Index>(i)] = sources[i].free < 0 ? sources[i].fixed : x[sources[i].free];
+    out.values.push_back(one.expression.value(shared, one.context, &slope));
+    VectorXd by_free = VectorXd::Zero(x.size());
+    for (std::size_t i = 0; i < one.expression.used().size(); ++i) {
+      const Index free = sources[static_cast<std::size_t>(one.expression.used()[i])].free;
+      if (free >= 0) by_free[free] += slope[static_cast<Index>(i)];
+    }
+    out.slopes.push_back(std::move(by_free));
   }
-  if (names_.empty())
-    throw Error(Cause::configuration,
-                "fit: no parameter is free; free one of n, r, sigma2, c3, e0");
-}
-
-FitParameters::Slot FitParameters::slot(const record::PathParameter& given, double fallback,
-                                        Kind kind, const std::string& path) {
-  static constexpr std::array<const char*, kinds> prefixes{"n:", "r:", "sigma2:", "c3:", "de0:"};
-  Slot out{given.value.value_or(fallback), -1};
-  if (!given.free) return out;
-  const double infinity = std::numeric_limits<double>::infinity();
-  const double lower = given.lower.value_or(-infinity), upper = given.upper.value_or(infinity);
-  const std::string name = prefixes[kind] + path;
-  if (!(lower < upper))
-    throw Error(Cause::configuration, "fit: " + printable(name) + ": lower bound " +
-                                          shortest(lower) + " is not below the upper bound " +
-                                          shortest(upper));
-  if (!std::isfinite(out.fixed))
-    throw Error(Cause::configuration, "fit: " + printable(name) + ": the start is not finite");
-  out.free = start_.size();
-  append(start_, out.fixed);
-  append(lower_, lower);
-  append(upper_, upper);
-  names_.push_back(name);
-  kind_.push_back(kind);
-  path_.push_back(slots_.size() - 1);
   return out;
 }
 
-double FitParameters::value(std::size_t path, Kind kind, const Eigen::VectorXd& x) const {
-  const Slot& slot = slots_[path][kind];
-  return slot.free < 0 ? slot.fixed : x[slot.free];
+double FitParameters::value(const Source& source, const VectorXd& x, const Tied& tied) const {
+  if (source.tied >= 0) return tied.values[static_cast<std::size_t>(source.tied)];
+  return source.free < 0 ? source.fixed : x[source.free];
 }
 
-PathValues FitParameters::values(std::size_t path, const Eigen::VectorXd& x) const {
-  PathValues out;
-  out.amplitude = value(path, n, x) * s02_;
-  out.e0 = value(path, e0, x);
-  out.delta_r = value(path, r, x) - reff_[path];
-  out.sigma2 = value(path, sigma2, x);
-  out.c3 = value(path, c3, x);
-  return out;
+PathValues FitParameters::values(std::size_t data, std::size_t path, const VectorXd& x,
+                                 const Tied& tied) const {
+  const auto of = [&](Kind kind) { return value(source(data, path, kind), x, tied); };
+  return {.amplitude = of(n) * s02_[data],
+          .e0 = of(e0),
+          .delta_r = of(r) - reff_[data][path],
+          .sigma2 = of(sigma2),
+          .c3 = of(c3),
+          .c4 = of(c4)};
 }
 
-void FitParameters::collect(std::size_t path, const Eigen::MatrixXd& slopes,
-                            Eigen::MatrixXd& jacobian) const {
-  // PathModel's order: amplitude, e0, delta_r, sigma2, c3, c4
-  static constexpr std::array<int, kinds> column{0, 2, 3, 4, 1};
+// PathValues' order: amplitude, e0, delta_r, sigma2, c3, c4
+static constexpr std::array<int, 6> column_of{0, 2, 3, 4, 5, 1};
+
+unsigned FitParameters::moving(std::size_t data, std::size_t path) const {
+  unsigned out = 0;
   for (std::size_t kind = 0; kind < kinds; ++kind) {
-    const Eigen::Index free = slots_[path][kind].free;
-    if (free >= 0) jacobian.col(free) += (kind == n ? s02_ : 1.0) * slopes.col(column[kind]);
+    const Source& from = sources_[data][path][kind];
+    if (from.free >= 0 || from.tied >= 0) out |= 1u << column_of[kind];
+  }
+  return out;
+}
+
+void FitParameters::collect(std::size_t data, std::size_t path, const Tied& tied,
+                            const MatrixXd& slopes, Eigen::Ref<MatrixXd> jacobian) const {
+  for (std::size_t kind = 0; kind < kinds; ++kind) {
+    const Source& from = sources_[data][path][kind];
+    const auto slope = slopes.col(column_of[kind]);
+    const double unit = kind == n ? s02_[data] : 1.0;
+    if (from.free >= 0) jacobian.col(from.free) += unit * slope;
+    if (from.tied < 0) continue;
+    const VectorXd& by = tied.slopes[static_cast<std::size_t>(from.tied)];
+    for (Index i = 0; i < by.size(); ++i)
+      if (by[i] != 0) jacobian.col(i) += (unit * by[i]) * slope;
   }
 }
 
-double FitParameters::sense(Eigen::Index i, const Eigen::VectorXd& x) const {
-  const auto at = static_cast<std::size_t>(i);
-  const double width = std::abs(value(path_[at], sigma2, x));
+void FitParameters::add_rows(const VectorXd& x, const Tied& tied, Eigen::Ref<VectorXd> residual,
+                             MatrixXd* jacobian, Index at) const {
+  for (const Row& row : rows_) {
+    residual[at] = (value(row.source, x, tied) - row.mean) / row.sigma;
+    if (jacobian) {
+      jacobian->row(at).setZero();
+      if (row.source.free >= 0) (*jacobian)(at, row.source.free) = 1 / row.sigma;
+      if (row.source.tied >= 0)
+        jacobian->row(at) =
+            tied.slopes[static_cast<std::size_t>(row.source.tied)].transpose() / row.sigma;
+    }
+    ++at;
+  }
+}
+
+double FitParameters::sense(Index i, const VectorXd& x) const {
+  const FreeParameter& one = free_[static_cast<std::size_t>(i)];
   double out = std::numeric_limits<double>::infinity();
-  switch (kind_[at]) {
-    case n:
-      out = std::abs(x[i]);
-      break;
-    case r:
-      out = 0.25;
-      break;
-    case sigma2:
-      out = std::max(width, 0.003);
-      break;
+  if (one.kind != of_expression) {
+    const double width =
+        std::abs(value(source(one.data, one.path, sigma2), x, tied_.empty() ? Tied{} : tied(x)));
     // A cumulant is told from zero, or is small for a distribution of this width.
-    case c3:
-      out = std::max(std::abs(x[i]), 0.3 * std::pow(width, 1.5));
-      break;
-    case e0:
-      out = 10.0;
-      break;
-    case kinds:
-      break;
+    const std::array<double, kinds> known{std::abs(x[i]),
+                                          0.25,
+                                          std::max(width, 0.003),
+                                          std::max(std::abs(x[i]), 0.3 * std::pow(width, 1.5)),
+                                          std::max(std::abs(x[i]), width * width),
+                                          10.0};
+    out = known[one.kind];
   }
   return std::min(out, upper_[i] - lower_[i]);
 }

@@ -7,52 +7,101 @@
 #include <vector>
 
 #include "record/recipe.h"
+#include "xas/expression.h"
 #include "xas/fit.h"
-#include "xas/path_model.h"
 
 namespace twin::xas {
 
-/// Between the settings of the paths, with their shells and units, and the free parameters of a
-/// fit. Defaults: n the degeneracy of the FEFF path, r its reff, σ² 0.005 Å², c3 0, E0 0. The E0 of
-/// the first path holds for later ones, unless they give a value of their own or free it.
+/// Between the settings of a fit, with their shells, spectra, units and expressions, and its free
+/// parameters x. Defaults: n the degeneracy of the FEFF path, r its reff, σ² 0.005 Å², c3, c4 and
+/// E0 0. The E0 of a spectrum's first path holds for later ones, unless they say something of it.
 class FitParameters {
  public:
-  /// \throws Error{configuration} nothing free, bounds that cross, or not one FEFF path a path
-  FitParameters(const std::vector<record::PathSettings>& paths, const std::vector<PathModel>& feff,
-                double s02);
+  /// \throws Error{configuration} nothing free, bounds that cross, names that clash, not one FEFF
+  ///         path a path, an expression that is wrong
+  FitParameters(const std::vector<FitData>& data,
+                const std::vector<record::FitParameter>& parameters,
+                const std::vector<record::Restraint>& restraints);
 
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   [[nodiscard]] const Eigen::VectorXd& start() const { return start_; }
   [[nodiscard]] const Eigen::VectorXd& lower() const { return lower_; }
   [[nodiscard]] const Eigen::VectorXd& upper() const { return upper_; }
 
-  /// The values of path \p path for free parameters \p x.
-  [[nodiscard]] PathValues values(std::size_t path, const Eigen::VectorXd& x) const;
+  /// What expressions come to at one x, with their derivatives.
+  struct Tied {
+    std::vector<double> values;
+    std::vector<Eigen::VectorXd> slopes;  ///< each [free], 0 × where nothing is tied
+  };
+  [[nodiscard]] Tied tied(const Eigen::VectorXd& x) const;
+
+  /// The values of path \p path of spectrum \p data.
+  [[nodiscard]] PathValues values(std::size_t data, std::size_t path, const Eigen::VectorXd& x,
+                                  const Tied& tied) const;
+
+  /// Bit j: parameter j of the path, in the order of PathValues, depends on x.
+  [[nodiscard]] unsigned moving(std::size_t data, std::size_t path) const;
 
   /// Adds the derivatives of one path by its own values [m × 6] to those by the free ones [m × n].
-  void collect(std::size_t path, const Eigen::MatrixXd& slopes, Eigen::MatrixXd& jacobian) const;
+  void collect(std::size_t data, std::size_t path, const Tied& tied, const Eigen::MatrixXd& slopes,
+               Eigen::Ref<Eigen::MatrixXd> jacobian) const;
+
+  /// Rows of priors and restraints: (value - mean)/σ.
+  [[nodiscard]] Eigen::Index rows() const { return static_cast<Eigen::Index>(rows_.size()); }
+  void add_rows(const Eigen::VectorXd& x, const Tied& tied, Eigen::Ref<Eigen::VectorXd> residual,
+                Eigen::MatrixXd* jacobian, Eigen::Index at) const;
+
+  /// Parameters of paths that an expression ties: names, and their index in Tied.
+  [[nodiscard]] const std::vector<std::pair<std::string, std::size_t>>& derived() const {
+    return derived_;
+  }
+
+  /// Free parameters that nothing depends on: they are not among names().
+  [[nodiscard]] const std::vector<std::string>& unused() const { return unused_; }
 
   /// An uncertainty beyond which parameter \p i says nothing of the sample, in its own unit.
   [[nodiscard]] double sense(Eigen::Index i, const Eigen::VectorXd& x) const;
 
  private:
-  enum Kind { n, r, sigma2, c3, e0, kinds };
-  struct Slot {
+  enum Kind { n, r, sigma2, c3, c4, e0, kinds, of_expression = kinds };
+  /// Where a value comes from: x, an expression, or it is fixed.
+  struct Source {
     double fixed = 0.0;
     Eigen::Index free = -1;  ///< index into x, or -1
+    int tied = -1;           ///< index into tied_, or -1
   };
-  using Slots = std::array<Slot, kinds>;
+  using Sources = std::array<Source, kinds>;
+  struct TiedValue {
+    Expression expression;
+    PathContext context;
+    std::size_t data;
+    Kind kind;
+  };
+  struct Row {
+    Source source;
+    double mean, sigma;
+  };
+  struct FreeParameter {
+    Kind kind;
+    std::size_t data, path;
+  };
+  struct Builder;
 
-  Slot slot(const record::PathParameter& given, double fallback, Kind kind,
-            const std::string& path);
-  [[nodiscard]] double value(std::size_t path, Kind kind, const Eigen::VectorXd& x) const;
+  [[nodiscard]] const Source& source(std::size_t data, std::size_t path, Kind kind) const {
+    return sources_[data][path][kind];
+  }
+  [[nodiscard]] double value(const Source& source, const Eigen::VectorXd& x,
+                             const Tied& tied) const;
 
-  double s02_;
-  std::vector<double> reff_;
-  std::vector<Slots> slots_;
-  std::vector<std::string> names_;
-  std::vector<Kind> kind_;         ///< of each free parameter
-  std::vector<std::size_t> path_;  ///< that introduced it
+  std::vector<double> s02_;                    ///< [data]
+  std::vector<std::vector<double>> reff_;      ///< [data][path]
+  std::vector<std::vector<Sources>> sources_;  ///< [data][path]
+  std::vector<std::vector<Source>> shared_;    ///< [data][parameter]: those of expressions
+  std::vector<TiedValue> tied_;
+  std::vector<Row> rows_;
+  std::vector<std::string> names_, unused_;
+  std::vector<FreeParameter> free_;
+  std::vector<std::pair<std::string, std::size_t>> derived_;
   Eigen::VectorXd start_, lower_, upper_;
 };
 

@@ -104,7 +104,7 @@ TEST(Projection, HasFewRowsAndIsMadeOnce) {
   const auto one = Projection::get({}), other = Projection::get({});
   EXPECT_EQ(one, other);
   EXPECT_EQ(one->points(), 2 * 52);
-  EXPECT_LT(one->rows().rows(), 2.5 * one->n_idp() + 10);
+  EXPECT_LT(static_cast<double>(one->rows()), 2.5 * one->n_idp() + 10);
   record::FitSettings wider;
   wider.rmax = 4;
   EXPECT_NE(Projection::get(wider), one);

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "xas/fit_model.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "xas/transform.h"
+
+namespace twin::xas {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+void check(const FitData& data) {
+  const record::FitSettings& s = data.settings;
+  if (s.kweights.empty()) throw Error(Cause::configuration, "fit: no k weight; give one or more");
+  if (!(s.kmin > 0) || !(s.kmin < s.kmax) || !(s.rmin >= 0) || !(s.rmin < s.rmax) || !(s.rmax < 31))
+    throw Error(Cause::configuration,
+                "fit: ranges k " + shortest(s.kmin) + " to " + shortest(s.kmax) + " and R " +
+                    shortest(s.rmin) + " to " + shortest(s.rmax) +
+                    "; each must begin above zero and before its end, R below 31 A");
+  if (s.epsilon_k && !(*s.epsilon_k > 0 && std::isfinite(*s.epsilon_k)))
+    throw Error(Cause::configuration,
+                "fit: epsilon_k is " + shortest(*s.epsilon_k) + "; noise must be positive");
+  if (!data.chi.allFinite() || data.chi.size() > nfft)
+    throw Error(Cause::data, "fit: chi(k) must be finite and have at most 2048 points");
+  const double end = kstep * static_cast<double>(data.chi.size() - 1);
+  if (end < s.kmax - kstep / 2)
+    throw Error(Cause::data, "fit: chi(k) ends at " + significant(end, 4) + " 1/A, before kmax " +
+                                 shortest(s.kmax) + "; lower kmax, or measure further");
+  if (data.delta_chi && (data.delta_chi->size() != data.chi.size() || !data.delta_chi->allFinite()))
+    throw Error(Cause::data, "fit: the uncertainty of chi(k) must be finite, a number for each k");
+}
+
+}  // namespace
+
+FitModel::FitModel(const std::vector<FitData>& data, const FitParameters& parameters)
+    : parameters_(parameters) {
+  for (const FitData& one : data) {
+    try {
+      spectra_.push_back(make(one));
+    } catch (const Error& error) {
+      if (data.size() == 1) throw;
+      throw error.at("spectrum " + printable(one.name));
+    }
+    rows_ += spectra_.back().rows;
+  }
+}
+
+FitModel::Spectrum FitModel::make(const FitData& data) {
+  check(data);
+  Spectrum out;
+  out.given = &data;
+  out.projection = Projection::get(data.settings);
+  out.paths.reserve(data.feff.size());
+  for (const ScatteringPath& path : data.feff) out.paths.emplace_back(path);
+  out.rows = out.projection->rows();
+  const Index first = out.projection->first();
+  const Index count = std::min(out.projection->count(), data.chi.size() - first);
+  out.k = k_grid(data.chi.size()).segment(first, count);
+  set_noise(out);
+  out.projected = (*out.projection)(data.chi.segment(first, count)) / out.noise;
+  out.data_square = out.projected.squaredNorm();
+  return out;
+}
+
+// The background's uncertainty joins ε(k) in quadrature, as much of it as reaches the residuals:
+// ε² + tr(B diag(δχ²) Bᵀ) / tr(B Bᵀ).
+void FitModel::set_noise(Spectrum& out) {
+  const FitData& data = *out.given;
+  if (data.settings.epsilon_k) {
+    out.noise = out.white = *data.settings.epsilon_k;
+  } else {
+    const Projection::Noise noise = out.projection->noise(data.chi);
+    out.noise = noise.weighing;
+    out.white = noise.white;
+  }
+  if (!data.delta_chi) return;
+  const VectorXd delta = data.delta_chi->segment(out.projection->first(), out.k.size());
+  const double share = out.projection->noise_covariance(delta.cwiseAbs2()).trace() /
+                       out.projection->noise_squares().sum();
+  out.noise = std::sqrt(out.noise * out.noise + share);
+}
+
+void FitModel::evaluate(std::size_t d, const VectorXd& x, const FitParameters::Tied& tied,
+                        const VectorXd& k, VectorXd& wave, MatrixXd* slopes) const {
+  wave = VectorXd::Zero(k.size());
+  if (slopes) slopes->setZero(k.size(), x.size());
+  MatrixXd own;
+  for (std::size_t p = 0; p < spectra_[d].paths.size(); ++p) {
+    spectra_[d].paths[p].add(parameters_.values(d, p, x, tied), k, wave, slopes ? &own : nullptr);
+    if (slopes) parameters_.collect(d, p, tied, own, *slopes);
+  }
+}
+
+void FitModel::operator()(const VectorXd& x, VectorXd& residual, MatrixXd* jacobian) const {
+  residual.resize(rows_ + parameters_.rows());
+  if (jacobian) jacobian->resize(residual.size(), x.size());
+  const FitParameters::Tied tied = parameters_.tied(x);
+  VectorXd wave;
+  MatrixXd slopes;
+  Index at = 0;
+  for (std::size_t d = 0; d < spectra_.size(); ++d) {
+    const Spectrum& one = spectra_[d];
+    evaluate(d, x, tied, one.k, wave, jacobian ? &slopes : nullptr);
+    residual.segment(at, one.rows) = one.projected - (*one.projection)(wave) / one.noise;
+    if (jacobian) jacobian->middleRows(at, one.rows) = (*one.projection)(slopes) / -one.noise;
+    at += one.rows;
+  }
+  parameters_.add_rows(x, tied, residual, jacobian, at);
+}
+
+double FitModel::n_idp() const {
+  double sum = 0;
+  for (const Spectrum& one : spectra_) sum += one.projection->n_idp();
+  return sum;
+}
+
+Index FitModel::points() const {
+  Index sum = parameters_.rows();
+  for (const Spectrum& one : spectra_) sum += one.projection->points();
+  return sum;
+}
+
+double FitModel::data_square() const {
+  double sum = 0;
+  for (const Spectrum& one : spectra_) sum += one.data_square;
+  return sum;
+}
+
+MatrixXd FitModel::noise_normal(const MatrixXd& jacobian) const {
+  MatrixXd out =
+      jacobian.bottomRows(parameters_.rows()).transpose() * jacobian.bottomRows(parameters_.rows());
+  Index at = 0;
+  for (const Spectrum& one : spectra_) {
+    const auto own = jacobian.middleRows(at, one.rows);
+    const double white = one.white * one.white / (one.noise * one.noise);
+    out += own.transpose() * (white * one.projection->noise_squares()).asDiagonal() * own;
+    if (one.given->delta_chi) {
+      const VectorXd delta =
+          one.given->delta_chi->segment(one.projection->first(), one.k.size()) / one.noise;
+      out += own.transpose() * one.projection->noise_covariance(delta.cwiseAbs2()) * own;
+    }
+    at += one.rows;
+  }
+  return out;
+}
+
+std::vector<DataFit> FitModel::outcome(const VectorXd& x, const VectorXd& residual) const {
+  std::vector<DataFit> out;
+  const FitParameters::Tied tied = parameters_.tied(x);
+  Index at = 0;
+  for (std::size_t d = 0; d < spectra_.size(); ++d) {
+    const Spectrum& one = spectra_[d];
+    DataFit& to = out.emplace_back();
+    to.name = one.given->name;
+    to.chi2 = residual.segment(at, one.rows).squaredNorm();
+    to.r_factor = to.chi2 / std::max(one.data_square, 1e-300);
+    to.n_idp = one.projection->n_idp();
+    to.epsilon_k = one.noise;
+    to.epsilon_r = one.projection->noise_r(one.noise);
+    evaluate(d, x, tied, k_grid(one.given->chi.size()), to.model_chi, nullptr);
+    at += one.rows;
+  }
+  return out;
+}
+
+}  // namespace twin::xas

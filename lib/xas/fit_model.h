@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <Eigen/Core>
+#include <memory>
+#include <vector>
+
+#include "xas/fit.h"
+#include "xas/fit_parameters.h"
+#include "xas/path_model.h"
+#include "xas/projection.h"
+
+namespace twin::xas {
+
+/// The residuals of a fit: of each spectrum in turn (data - model) over its noise, in the short
+/// form of its projection, then the rows of priors and restraints.
+class FitModel {
+ public:
+  FitModel(const std::vector<FitData>& data, const FitParameters& parameters);
+
+  /// [rows] and, where asked for, their derivatives [rows × free].
+  void operator()(const Eigen::VectorXd& x, Eigen::VectorXd& residual,
+                  Eigen::MatrixXd* jacobian) const;
+
+  [[nodiscard]] double n_idp() const;
+  [[nodiscard]] Eigen::Index points() const;  ///< that the residuals stand for
+  [[nodiscard]] double data_square() const;   ///< Σ |data over the noise|² of all spectra
+
+  /// Jᵀ (covariance of the residuals by noise alone) J; rows of priors count as unit variance.
+  [[nodiscard]] Eigen::MatrixXd noise_normal(const Eigen::MatrixXd& jacobian) const;
+
+  /// What is told of each spectrum, for the fit's own \p residual.
+  [[nodiscard]] std::vector<DataFit> outcome(const Eigen::VectorXd& x,
+                                             const Eigen::VectorXd& residual) const;
+
+ private:
+  struct Spectrum {
+    const FitData* given = nullptr;
+    std::shared_ptr<const Projection> projection;
+    std::vector<PathModel> paths;
+    double noise = 0.0, white = 0.0;  ///< ε(k) that weighs, and that of the covariance
+    Eigen::VectorXd k, projected;     ///< points with weight; B data / noise
+    double data_square = 0.0;
+    Eigen::Index rows = 0;
+  };
+
+  [[nodiscard]] static Spectrum make(const FitData& data);
+  static void set_noise(Spectrum& out);
+  void evaluate(std::size_t spectrum, const Eigen::VectorXd& x, const FitParameters::Tied& tied,
+                const Eigen::VectorXd& k, Eigen::VectorXd& wave, Eigen::MatrixXd* slopes) const;
+
+  const FitParameters& parameters_;
+  std::vector<Spectrum> spectra_;
+  Eigen::Index rows_ = 0;
+};
+
+}  // namespace twin::xas
