@@ -203,7 +203,8 @@ record::Result extract_state(const XasExtraction& extraction, const record::Stat
 std::vector<std::string> files_of(const ExtractSettings& settings) {
   std::vector<std::string> out = {settings.recipe};
   const auto recipe = stream::read_recipe(settings.recipe);
-  const auto add = [&](const std::string& path) {
+  const auto add = [&](const std::string& name) {
+    const std::string path = file_of(name);
     if (!path.empty() && std::ranges::find(out, path) == out.end()) out.push_back(path);
   };
   if (recipe.columns.pixels) {

@@ -17,6 +17,7 @@ struct Absorption {
   Eigen::VectorXd energy, mu;  ///< [n] eV, rising; any unit
   Eigen::VectorXd reference;   ///< [n] µ of the reference behind the sample; empty without
   Eigen::VectorXd sigma;       ///< [n] standard error of µ, of merged scans; empty without
+  record::Value stored;        ///< what the file says of its own reduction
   std::vector<std::string> warnings;
   record::Value done =
       record::Value::Object{};  ///< what was put right, for the result's parameters
@@ -45,9 +46,13 @@ struct XasConditions {
 /// Glitches out, energies right, rebinned: what the recipe asks for, in this order.
 void prepare(Absorption& absorption, const record::Recipe& recipe, const XasConditions& conditions);
 
-/// The µ(E) of a file, by the recipe's columns where it has them, else by those of its own: for
-/// standards.  \throws Error{no_input}, Error{data}
+/// The µ(E) of a file (FILE, or FILE::SCAN of one with several scans), by the recipe's columns
+/// where it has them, else by those of its own: for standards. \throws Error{no_input}; Error{data}
+/// no such scan: lists those there are
 [[nodiscard]] Absorption standard_absorption(const std::string& path, const record::Recipe& recipe,
                                              const XasConditions& conditions);
+
+/// FILE of FILE::SCAN.
+[[nodiscard]] std::string file_of(const std::string& name);
 
 }  // namespace twin::app

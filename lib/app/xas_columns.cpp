@@ -127,6 +127,7 @@ VectorXd mu_of(const Measurement& m, const Columns& columns, std::vector<std::st
 Absorption absorption_of(const Measurement& m, const record::Recipe& recipe,
                          const XasConditions& conditions) {
   Absorption out;
+  out.stored = m.stored;
   const Columns columns = given(recipe.columns) ? recipe.columns : usual_columns(m);
   out.energy = energy_of(m, columns, conditions.pixels);
   out.mu = mu_of(m, columns, out.warnings);
@@ -143,15 +144,33 @@ Absorption absorption_of(const Measurement& m, const record::Recipe& recipe,
   return out;
 }
 
+namespace {
+
+// The scan that FILE::SCAN names, or the only one of FILE.
+Measurement scan_of(const std::string& name) {
+  const auto colons = name.find("::");
+  auto all = measurements_from_file(name.substr(0, colons));
+  if (colons == std::string::npos && all.size() == 1) return std::move(all.front());
+  const std::string label = colons == std::string::npos ? "" : name.substr(colons + 2);
+  std::vector<std::string> scans;
+  for (auto& m : all) {
+    if (!label.empty() && (m.context.scan == label || m.context.scan.ends_with("." + label)))
+      return std::move(m);
+    scans.push_back(printable(m.context.scan));
+  }
+  throw Error(Cause::data, "which of its scans? FILE::SCAN with one of " + join(scans, ", ") +
+                               perhaps(label, scans));
+}
+
+}  // namespace
+
+std::string file_of(const std::string& name) { return name.substr(0, name.find("::")); }
+
 Absorption standard_absorption(const std::string& path, const record::Recipe& recipe,
                                const XasConditions& conditions) {
-  auto all = measurements_from_file(path);
-  if (all.size() != 1)
-    throw Error(Cause::data, printable(path) + ": " + std::to_string(all.size()) +
-                                 " scans in it; a standard is one");
-  const Measurement& m = all.front();
-  const Columns& asked = recipe.columns;
   try {
+    const Measurement m = scan_of(path);
+    const Columns& asked = recipe.columns;
     if (!given(asked) || has(m, asked.mu.empty() ? asked.i0 : asked.mu))
       return absorption_of(m, recipe, conditions);
     // Other instruments name their columns otherwise.

@@ -149,12 +149,12 @@ const record::ReduceSettings& reduce_settings(const record::Recipe& recipe,
 }
 
 XasSpectrum reduced(const Absorption& a, const record::Recipe& recipe,
-                    const XasConditions& conditions, const std::string& scan, const Value& stored) {
+                    const XasConditions& conditions, const std::string& scan) {
   XasSpectrum out;
   out.warnings = a.warnings;
   out.done = a.done;
   Settings settings{reduce_settings(recipe, scan), recipe.autobk};
-  if (settings.reduce.stored) take_stored(settings, stored);
+  if (settings.reduce.stored) take_stored(settings, a.stored);
   if (a.energy.size() != a.mu.size() || a.energy.size() < 10)
     throw Error(Cause::data,
                 std::to_string(a.energy.size()) + " points; a spectrum of 10 or more is expected");
@@ -182,7 +182,7 @@ XasSpectrum spectrum_of(const Measurement& m, const record::Recipe& recipe,
     return given_chi(column(m, "k"), column(m, "chi"));
   auto absorption = absorption_of(m, recipe, conditions);
   prepare(absorption, recipe, conditions);
-  return reduced(absorption, recipe, conditions, m.context.scan, m.stored);
+  return reduced(absorption, recipe, conditions, m.context.scan);
 }
 
 }  // namespace twin::app

@@ -37,9 +37,7 @@ struct XasSpectrum {
                                       const XasConditions& conditions);
 
 /// µ(E), prepared, → χ(k): E0, ranges between the edges of the sample, normalisation, background.
-/// \param stored  what the file says of its own reduction; for recipes that ask for it
 [[nodiscard]] XasSpectrum reduced(const Absorption& absorption, const record::Recipe& recipe,
-                                  const XasConditions& conditions, const std::string& scan,
-                                  const record::Value& stored = {});
+                                  const XasConditions& conditions, const std::string& scan);
 
 }  // namespace twin::app
