@@ -23,7 +23,7 @@ inline constexpr double edge_margin = 15.0;
 /// \param next   the first edge of the sample above ours
 /// \param e0     eV, of the spectrum
 /// \param last   eV, the last energy of the data
-/// \throws Error{data} less than 5 eV is left above e0
+/// An edge less than 30 eV above e0 can't be kept out: a warning says so, nothing else changes.
 void stop_before(const atoms::TabulatedEdge& next, double e0, double last,
                  record::ReduceSettings& reduce, record::AutobkSettings& autobk,
                  std::vector<std::string>& warnings);
@@ -33,5 +33,13 @@ void stop_before(const atoms::TabulatedEdge& next, double e0, double last,
 /// \param first  eV, the first energy of the data
 void start_after(const atoms::TabulatedEdge& previous, double e0, double first,
                  record::ReduceSettings& reduce, std::vector<std::string>& warnings);
+
+/// Both, for every edge of these elements: the nearest below and the nearest above that can be kept
+/// out, and a warning for any that can't.
+/// \param ours         the edge that is measured
+/// \param first, last  eV, of the data
+void stay_between(const std::vector<std::string>& elements, const atoms::TabulatedEdge& ours,
+                  double e0, double first, double last, record::ReduceSettings& reduce,
+                  record::AutobkSettings& autobk, std::vector<std::string>& warnings);
 
 }  // namespace twin::xas

@@ -14,7 +14,7 @@ namespace twin::xas {
 /// The energy of an edge, with what it is worth.
 struct Threshold {
   double e0 = 0.0;     ///< eV
-  double sigma = 0.0;  ///< eV: noise, and half of the grid's step as the point is one of the grid
+  double sigma = 0.0;  ///< eV: noise and misfit of the rise; the grid's step/√12, if a grid point
   std::string from;    ///< "stated", "derivative", "half" or "table"
   std::vector<std::string> warnings;
 };
@@ -43,8 +43,8 @@ inline constexpr double threshold_window = 40.0;
                                        const std::optional<atoms::TabulatedEdge>& ours,
                                        const std::vector<std::string>& elements);
 
-/// First energy above which \p norm stays over 1/2 until its first maximum over 0.8; by
-/// straight lines between points.
+/// Where \p norm last rises through 1/2 before it first reaches 0.9, not below \p e0 less
+/// threshold_window; by a straight line between points. A pre-edge peak under 0.9 is passed over.
 /// \throws Error{data} where there is none
 [[nodiscard]] double half_height(const Eigen::VectorXd& energy, const Eigen::VectorXd& norm,
                                  double e0);
