@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <functional>
-#include <numeric>
+#include <map>
 #include <optional>
 
 #include "core/descriptor.h"
@@ -145,21 +145,58 @@ std::vector<double> read_numbers(const hdf5::Handle& set, const hdf5::Handle& sp
   return data;
 }
 
+/// The file that was read last, with its arrays: a series refers to thousands of rows of one array,
+/// and to open a file costs a hundred times what a row does.
+class OpenFile {
+ public:
+  OpenFile(const struct stat& status, hdf5::Handle file)
+      : status_(status), file_(std::move(file)) {}
+
+  /// Of the file behind \p descriptor, opened where it is another, or has changed.
+  static OpenFile& of(const Descriptor& descriptor, const std::string& text) {
+    static auto* kept = new std::optional<OpenFile>;  // never destroyed: HDF5 ends before statics
+    struct stat status {};
+    if (::fstat(descriptor.number(), &status) != 0) fail(text, std::strerror(errno));
+    if (*kept && (*kept)->is(status)) return **kept;
+    kept->reset();
+    const std::string opened = "/proc/self/fd/" + std::to_string(descriptor.number());
+    const auto id = H5Fopen(opened.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (id < 0) fail(text, "the file is not HDF5, or damaged: " + hdf5::why());
+    kept->emplace(status, hdf5::Handle(id, H5Fclose, "file"));
+    return **kept;
+  }
+
+  const hdf5::Handle& set(const std::string& path, const std::string& text) {
+    constexpr std::size_t most = 64;
+    if (const auto at = sets_.find(path); at != sets_.end()) return at->second;
+    check_links(file_, path, text);
+    const auto id = H5Dopen2(file_.get(), path.c_str(), H5P_DEFAULT);
+    if (id < 0) fail(text, "not an array");
+    hdf5::Handle set(id, H5Dclose, "array");
+    check_storage(set, text);
+    if (sets_.size() == most) sets_.clear();
+    return sets_.emplace(path, std::move(set)).first->second;
+  }
+
+ private:
+  [[nodiscard]] bool is(const struct stat& other) const {
+    return status_.st_dev == other.st_dev && status_.st_ino == other.st_ino &&
+           status_.st_size == other.st_size && status_.st_mtim.tv_sec == other.st_mtim.tv_sec &&
+           status_.st_mtim.tv_nsec == other.st_mtim.tv_nsec;
+  }
+
+  struct stat status_;
+  hdf5::Handle file_;
+  std::map<std::string, hdf5::Handle> sets_;
+};
+
 void fill(record::Array& array, const std::string& base) {
   if (array.reference.empty() || !array.data.empty()) return;
   const std::string& text = array.reference;
   const Reference reference = parse(text);
   const auto inside = hdf5::enter();
   const Descriptor descriptor = open_inside(base, reference.file, text);
-  const std::string opened = "/proc/self/fd/" + std::to_string(descriptor.number());
-  const auto id = H5Fopen(opened.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
-  if (id < 0) fail(text, "the file is not HDF5, or damaged: " + hdf5::why());
-  const hdf5::Handle file(id, H5Fclose, "file");
-  check_links(file, reference.path, text);
-  const auto set_id = H5Dopen2(file.get(), reference.path.c_str(), H5P_DEFAULT);
-  if (set_id < 0) fail(text, "not an array");
-  const hdf5::Handle set(set_id, H5Dclose, "array");
-  check_storage(set, text);
+  const hdf5::Handle& set = OpenFile::of(descriptor, text).set(reference.path, text);
   const hdf5::Handle space(H5Dget_space(set.get()), H5Sclose, "space");
   auto shape = shape_of(space, text);
   if (reference.index) select(space, shape, *reference.index, text);
