@@ -11,6 +11,7 @@
 
 #include "core/file.h"
 #include "core/hash.h"
+#include "projects.h"
 #include "support.h"
 
 namespace twin::formats {
@@ -106,8 +107,9 @@ TEST(ReadScan, MissingFolderAndForeign) {
   };
   EXPECT_THAT(content(""), HasSubstr("x: empty"));
   EXPECT_THAT(content("\x89HDF\r\n\x1a\n"), HasSubstr("HDF5"));
-  EXPECT_THAT(content("# Athena project file -- \n"), HasSubstr("Athena"));
-  EXPECT_THAT(content("#F spec\n1 2\n3 4\n"), HasSubstr("SPEC"));
+  EXPECT_THAT(content("# Athena project file -- \n"), HasSubstr("0 groups"));
+  EXPECT_THAT(content("#F spec\n1 2\n3 4\n"), HasSubstr("0 scans"));
+  EXPECT_THAT(content("{}"), HasSubstr("an Athena project is expected"));
   EXPECT_THAT(content("\x89PNG\r\n"), HasSubstr("a picture"));
   EXPECT_THAT(content(std::string(1000, '\0')), HasSubstr("x:1: a NUL byte"));
 }
@@ -143,18 +145,23 @@ TEST(ReadScan, CopperFoilsOfDebian) {
   }
 }
 
-TEST(ReadScan, WhatBeamlinesWrite) {
-  const auto folder = measured_data() / "xas/formats";
-  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "skipped: no " << folder;
-  const auto names_of = [&](const char* name) { return read_scan((folder / name).string()).names; };
-  EXPECT_EQ(names_of("APS13ID_2019.dat").front(), "energy");
-  EXPECT_EQ(names_of("CLSHXMA.dat").size(), 11u);
-  EXPECT_EQ(names_of("ESRF_BM08_LISA_2021.dat").front(), "ebraggenergy");
-  EXPECT_EQ(names_of("NSLS_XDAC_2011.dat").front(), "energy");
-  EXPECT_EQ(names_of("PF9A_2022.dat").size(), 5u);
-  EXPECT_EQ(names_of("SLS_PHOENIX_2023.dat").front(), "energy_c1");
-  EXPECT_EQ(names_of("SSRL1_2006.dat").size(), 6u);
-  EXPECT_THAT(names_of("nonuniform.chi"), ElementsAre("k", "chi"));
+TEST(ReadScan, SeveralScansAreNamed) {
+  std::istringstream one("#F a\n#S 1 x\n#N 2\n#L E  I\n1 2\n3 4\n");
+  EXPECT_EQ(parse_scan(one, "a").label, "");
+  std::istringstream two("#F a\n#S 1 x\n1 2\n3 4\n#S 2 x\n1 2\n3 4\n");
+  EXPECT_THAT(message_of([&] { (void)parse_scan(two, "a.spec"); }),
+              HasSubstr("a.spec: 2 scans (1, 2); a file with one is expected"));
+}
+
+TEST(ReadScan, GzipOfProjectsAndSpec) {
+  const TemporaryFolder folder("formats");
+  const std::string path = folder.path() + "/a.gz";
+  write_gzip(path, "#F a\n#S 1 x\n1 2\n3 4\n#S 2 x\n1 2\n3 4\n");
+  EXPECT_EQ(read_scans(path).size(), 2u);
+  EXPECT_EQ(read_scans(path)[1].sha256, sha256(read_file(path)));
+  write_gzip(path,
+             perl_project({{"abcd", {}, {1, 2}, {3, 4}, {}}, {"efgh", {}, {1, 2}, {3, 4}, {}}}));
+  EXPECT_EQ(read_scans(path)[1].label, "efgh");
 }
 
 }  // namespace
