@@ -35,8 +35,8 @@ struct PrePeaks {
 
 /// Baseline (a line; with a Lorentzian of positive area, or an arctan step, for the foot of the
 /// edge) fitted to emin .. elo and ehi .. emax; what stands above it. With settings.peaks > 0 lines
-/// are then fitted together with the baseline over emin .. emax, and area is what the lines leave
-/// of it: area, centroid and height still are of norm - baseline.
+/// are then fitted together with the baseline over emin .. emax; area, centroid and height are of
+/// norm less that baseline. "voigt" is its sum form, a mixture of both shapes of one width.
 ///
 /// \param energy  [n] eV, increasing; \param norm  [n]
 /// \param noise   of a point; nothing = by differences below elo, else from the residuals

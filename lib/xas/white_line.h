@@ -20,7 +20,7 @@ struct WhiteLine {
 };
 
 /// The highest point of emin .. emax from \p e0, by a cubic fitted to the points around it that are
-/// above 90 % of the way up from the lower of the two valleys beside it, five at least.
+/// above 90 % of the way up from the higher of the two valleys beside it, five at least.
 /// Area: ∫ of norm - [1/2 + atan((E - E_half)/Γ)/π] over emin .. emax, E_half where norm first
 /// reaches 1/2, Γ = 1 eV: a convention, good for comparing spectra of one series.
 ///
