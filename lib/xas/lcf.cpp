@@ -178,12 +178,16 @@ LcfFit fit_one(const VectorXd& energy, const VectorXd& norm, double e0,
   say_parameters(out, problem.layout, x, covariance);
   const Fractions fractions = fractions_of(problem.layout, x);
   out.fractions = fractions.value;
+  // A step that is too large makes the standard too small: the weight takes it up.
   const MatrixXd by_scale = fractions.jacobian * errors.by_scale;
+  const MatrixXd by_energy = fractions.jacobian * errors.by_energy;
   out.covariance = fractions.jacobian * covariance * fractions.jacobian.transpose();
   out.sigma_sys = VectorXd::Zero(out.fractions.size());
   for (std::size_t j = 0; j < standards.size(); ++j) {
     const VectorXd change = by_scale.col(static_cast<Index>(j));
-    out.covariance += std::pow(standards[j].step_sigma, 2) * change * change.transpose();
+    const VectorXd moved = by_energy.col(static_cast<Index>(j));
+    out.covariance += std::pow(standards[j].step_sigma, 2) * change * change.transpose() +
+                      std::pow(standards[j].energy_sigma, 2) * moved * moved.transpose();
     out.sigma_sys.array() += (standards[j].step_sys * change).array().square();
   }
   out.sigma_sys = out.sigma_sys.cwiseSqrt();

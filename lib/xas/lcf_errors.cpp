@@ -19,14 +19,23 @@ MatrixXd open_jacobian(const LcfProblem& problem, const numeric::LeastSquaresFit
   return out;
 }
 
-// Where the noise of the standards enters: the spectrum is distorted by self-absorption, m' of u.
+BandedRows identity(Index n) {
+  BandedRows out;
+  for (Index i = 0; i < n; ++i) {
+    out.first.push_back(i);
+    out.values.emplace_back(VectorXd::Ones(1));
+  }
+  return out;
+}
+
+// How much of the standards' noise reaches the model, as shift and broadening go.
 struct Spread {
   const LcfProblem& problem;
   double shift, variance;
 
   [[nodiscard]] double squares(Index j, double more_shift, double more_variance) const {
-    return problem.space(problem.basis().response(j, shift + more_shift, variance + more_variance))
-        .squaredNorm();
+    return problem.squares(
+        problem.basis().response(j, shift + more_shift, variance + more_variance));
   }
 };
 
@@ -42,21 +51,18 @@ LcfErrors lcf_errors(LcfProblem& problem, const numeric::LeastSquaresFit& fit,
   const Spread spread{problem, LcfLayout::at(fit.x, layout.shift),
                       LcfLayout::at(fit.x, layout.variance)};
   const MatrixXd seen = problem.transposed_space(jacobian);  // in norm, before differences
-  const MatrixXd unit = MatrixXd::Identity(problem.energy().size(), problem.energy().size());
   MatrixXd middle = noise * noise * (seen.transpose() * seen);
   VectorXd gradient = VectorXd::Zero(layout.parameters);
   LcfErrors out;
-  out.expected = noise * noise *
-                 (problem.derivative() ? problem.space(unit).squaredNorm()
-                                       : static_cast<double>(problem.energy().size()));
+  out.expected = noise * noise * problem.squares(identity(problem.energy().size()));
   for (Index j = 0; j < layout.standards; ++j) {
     const double sigma = standards[static_cast<std::size_t>(j)].noise;
     if (!(sigma > 0) || w[j] == 0.0) continue;
     const double weight = std::pow(w[j] * sigma, 2);
-    const MatrixXd response = problem.basis().response(j, spread.shift, spread.variance);
-    const MatrixXd seen_by = response.transpose() * seen;
+    const BandedRows response = problem.basis().response(j, spread.shift, spread.variance);
+    const MatrixXd seen_by = response.transposed_times(seen, problem.basis().points(j));
     middle += weight * (seen_by.transpose() * seen_by);
-    const double squares = problem.space(response).squaredNorm();
+    const double squares = problem.squares(response);
     out.expected += weight * squares;
     gradient += by_weights.row(j).transpose() * (w[j] * sigma * sigma * squares);
     constexpr double ds = 0.01, dv = 0.005;  // eV, eV²: the sums are smooth on this scale
@@ -69,6 +75,7 @@ LcfErrors lcf_errors(LcfProblem& problem, const numeric::LeastSquaresFit& fit,
   }
   out.covariance = inverse * middle * inverse;
   out.by_scale = inverse * (jacobian.transpose() * problem.space(problem.by_scale(fit.x)));
+  out.by_energy = inverse * (jacobian.transpose() * problem.space(problem.by_energy(fit.x)));
   out.pull = -inverse * gradient;
   return out;
 }

@@ -11,9 +11,10 @@ namespace twin::xas {
 /// What noise of data and standards does to the parameters of a finished fit.
 struct LcfErrors {
   Eigen::MatrixXd covariance;  ///< [p × p] by noise of both, parameters at a bound left out
-  Eigen::MatrixXd by_scale;  ///< [p × n] change of the parameters per relative step of a standard
-  Eigen::VectorXd pull;      ///< [p] that the standards' noise adds to the parameters
-  double expected = 0.0;     ///< Σ residual² that the noise explains
+  Eigen::MatrixXd by_scale;   ///< [p × n] change of the parameters per relative step of a standard
+  Eigen::MatrixXd by_energy;  ///< [p × n] change of the parameters per eV of a standard's energies
+  Eigen::VectorXd pull;       ///< [p] that the standards' noise adds to the parameters
+  double expected = 0.0;      ///< Σ residual² that the noise explains
 };
 
 /// \param noise  of a point of the data in norm

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -77,6 +78,34 @@ double smallest_spacing(const VectorXd& x, double from, double to) {
 
 }  // namespace
 
+double BandedRows::squares() const {
+  double sum = 0;
+  for (const VectorXd& row : values) sum += row.squaredNorm();
+  return sum;
+}
+
+BandedRows BandedRows::differences(const VectorXd& over) const {
+  BandedRows out;
+  for (std::size_t i = 0; i + 2 < values.size(); ++i) {
+    const Index begin = std::min(first[i], first[i + 2]);
+    const Index end = std::max(first[i] + values[i].size(), first[i + 2] + values[i + 2].size());
+    const double scale = over[static_cast<Index>(i)];
+    VectorXd row = VectorXd::Zero(end - begin);
+    row.segment(first[i + 2] - begin, values[i + 2].size()) += scale * values[i + 2];
+    row.segment(first[i] - begin, values[i].size()) -= scale * values[i];
+    out.first.push_back(begin);
+    out.values.push_back(std::move(row));
+  }
+  return out;
+}
+
+MatrixXd BandedRows::transposed_times(const MatrixXd& in, Index columns) const {
+  MatrixXd out = MatrixXd::Zero(columns, in.cols());
+  for (std::size_t i = 0; i < values.size(); ++i)
+    out.middleRows(first[i], values[i].size()) += values[i] * in.row(static_cast<Index>(i));
+  return out;
+}
+
 LcfBasis::LcfBasis(const VectorXd& energy, const std::vector<LcfStandard>& standards, double reach,
                    bool broadened)
     : energy_(energy), broadened_(broadened) {
@@ -140,10 +169,12 @@ MatrixXd LcfBasis::convolved(double variance) const {
 
 void LcfBasis::evaluate(double shift, double variance) {
   if (evaluated_ && shift == last_shift_ && variance == last_variance_) return;
-  if (broadened_)
-    evaluate_broadened(shift, variance);
-  else
+  if (broadened_) {
+    if (!curves_ || variance != last_variance_) convolve(variance);
+    evaluate_broadened(shift);
+  } else {
     evaluate_splines(shift);
+  }
   last_shift_ = shift;
   last_variance_ = variance;
   evaluated_ = true;
@@ -159,7 +190,7 @@ void LcfBasis::evaluate_splines(double shift) {
   by_shift = -by_shift;
 }
 
-void LcfBasis::evaluate_broadened(double shift, double variance) {
+void LcfBasis::convolve(double variance) {
   const Index n = value.cols(), points = uniform_.size();
   MatrixXd curves(points, 2 * n);
   curves.leftCols(n) = convolved(variance);
@@ -169,30 +200,42 @@ void LcfBasis::evaluate_broadened(double shift, double variance) {
       (base.topRows(points - 2) - 2 * base.middleRows(1, points - 2) +
        base.bottomRows(points - 2)) /
       (2 * step_ * step_);
-  const numeric::CubicSpline spline(uniform_, curves);
+  curves_.emplace(uniform_, curves);
+}
+
+void LcfBasis::evaluate_broadened(double shift) {
+  const Index n = value.cols();
   VectorXd at(2 * n), slope(2 * n);
   Index hint = 0;
   for (Index i = 0; i < energy_.size(); ++i) {
-    spline.evaluate(energy_[i] - shift, hint, at.data(), slope.data());
+    curves_->evaluate(energy_[i] - shift, hint, at.data(), slope.data());
     value.row(i) = at.head(n);
     by_shift.row(i) = -slope.head(n);
     by_variance.row(i) = at.tail(n);
   }
 }
 
-MatrixXd LcfBasis::response(Index j, double shift, double variance) const {
+BandedRows LcfBasis::response(Index j, double shift, double variance) const {
   const VectorXd& x = grids_[static_cast<std::size_t>(j)];
   const VectorXd weights = broadened_ ? kernel(variance) : VectorXd::Ones(1);
   const Index width = (weights.size() - 1) / 2;
-  MatrixXd out = MatrixXd::Zero(energy_.size(), x.size());
-  Index hint = 0, first = 0;
-  for (Index i = 0; i < energy_.size(); ++i)
+  const double reach = static_cast<double>(width) * step_;
+  BandedRows out;
+  Index low = 0, high = 0, begin = 0, end = 0;
+  for (Index i = 0; i < energy_.size(); ++i) {
+    const double centre = energy_[i] - shift;
+    static_cast<void>(local_cubic(x, centre - reach, low, begin));
+    static_cast<void>(local_cubic(x, centre + reach, high, end));
+    VectorXd row = VectorXd::Zero(end + 4 - begin);
+    Index hint = low, first = 0;
     for (Index m = -width; m <= width; ++m) {
-      const double at = energy_[i] - shift + static_cast<double>(m) * step_;
-      const auto four = local_cubic(x, at, hint, first);
+      const auto four = local_cubic(x, centre + static_cast<double>(m) * step_, hint, first);
       for (Index c = 0; c < 4; ++c)
-        out(i, first + c) += weights[m + width] * four[static_cast<std::size_t>(c)];
+        row[first - begin + c] += weights[m + width] * four[static_cast<std::size_t>(c)];
     }
+    out.first.push_back(begin);
+    out.values.push_back(std::move(row));
+  }
   return out;
 }
 

@@ -2,12 +2,26 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <optional>
 #include <vector>
 
 #include "numeric/spline.h"
 #include "xas/lcf_standard.h"
 
 namespace twin::xas {
+
+/// A matrix whose rows are zero but for a few neighbours.
+struct BandedRows {
+  std::vector<Eigen::Index> first;      ///< [k] column of the first value of each row
+  std::vector<Eigen::VectorXd> values;  ///< [k] each row's
+
+  [[nodiscard]] double squares() const;  ///< Σ of all
+  /// Differences of rows i+2 and i, times over[i]: two rows less.
+  [[nodiscard]] BandedRows differences(const Eigen::VectorXd& over) const;
+  /// [columns × p] the transposed matrix times \p in [k × p]; \p columns at least as many as used.
+  [[nodiscard]] Eigen::MatrixXd transposed_times(const Eigen::MatrixXd& in,
+                                                 Eigen::Index columns) const;
+};
 
 /// Standards on the grid of a spectrum, shifted and broadened: S_j(E - shift) ⊗ G(variance).
 ///
@@ -28,9 +42,14 @@ class LcfBasis {
 
   void evaluate(double shift, double variance);
 
-  /// [k × points] what a unit in each point of standard j does to its column of `value`. Local
-  /// cubics stand for the spline: good for noise, not for the spectrum.
-  [[nodiscard]] Eigen::MatrixXd response(Eigen::Index j, double shift, double variance) const;
+  /// What a unit in each point of standard j does to its column of `value`. Local cubics stand for
+  /// the spline: good for noise, not for the spectrum.
+  [[nodiscard]] BandedRows response(Eigen::Index j, double shift, double variance) const;
+
+  /// Points of standard j that response() counts.
+  [[nodiscard]] Eigen::Index points(Eigen::Index j) const {
+    return grids_[static_cast<std::size_t>(j)].size();
+  }
 
   static constexpr double least_variance = -0.1, greatest_variance = 4.0;  ///< eV²
 
@@ -38,15 +57,17 @@ class LcfBasis {
   [[nodiscard]] Eigen::VectorXd kernel(double variance) const;  // [2w + 1]
   [[nodiscard]] Eigen::MatrixXd convolved(double variance) const;
   void evaluate_splines(double shift);
-  void evaluate_broadened(double shift, double variance);
+  void convolve(double variance);
+  void evaluate_broadened(double shift);
 
   Eigen::VectorXd energy_;
   std::vector<Eigen::VectorXd> grids_;         // of the standards
   std::vector<numeric::CubicSpline> splines_;  // of the standards, one column each
   bool broadened_;
-  double step_ = 0.25;       // eV, of the uniform grid
-  Eigen::VectorXd uniform_;  // [N]
-  Eigen::MatrixXd sampled_;  // [N × n]
+  double step_ = 0.25;                          // eV, of the uniform grid
+  Eigen::VectorXd uniform_;                     // [N]
+  Eigen::MatrixXd sampled_;                     // [N × n]
+  std::optional<numeric::CubicSpline> curves_;  // convolved, and by variance, at last_variance_
   double last_shift_ = 0.0, last_variance_ = 0.0;
   bool evaluated_ = false;
 };

@@ -118,6 +118,21 @@ MatrixXd LcfProblem::by_scale(const VectorXd& x) {
   return by_weights(x) * layout.weights(x).asDiagonal();
 }
 
+MatrixXd LcfProblem::by_energy(const VectorXd& x) {
+  const VectorXd w = layout.weights(x);
+  basis_.evaluate(LcfLayout::at(x, layout.shift), LcfLayout::at(x, layout.variance));
+  const double s = LcfLayout::at(x, layout.self_absorption), total = w.sum();
+  const Eigen::ArrayXd u = (basis_.value * w).array() / (total != 0.0 ? total : 1.0);
+  const VectorXd by_sum = ((1 - s) / (1 + s * (u - 1)).square()).matrix();
+  return by_sum.asDiagonal() * basis_.by_shift * w.asDiagonal();
+}
+
+double LcfProblem::squares(const BandedRows& response) const {
+  if (!derivative_) return response.squares();
+  const Index n = energy_.size() - 2;
+  return response.differences((energy_.tail(n) - energy_.head(n)).cwiseInverse()).squares();
+}
+
 void LcfProblem::set_bounds() {
   const Index weights = layout.dependent < 0 ? layout.standards : layout.standards - 1;
   lower_ = VectorXd::Constant(layout.parameters, -infinity);

@@ -51,6 +51,11 @@ class LcfProblem {
   [[nodiscard]] Eigen::MatrixXd space(const Eigen::MatrixXd& in) const;
   [[nodiscard]] Eigen::MatrixXd transposed_space(const Eigen::MatrixXd& in) const;
 
+  /// Σ of the squares of B_j in the space of the fit.
+  [[nodiscard]] double squares(const BandedRows& response) const;
+  /// [k × n] what a shift of each standard alone, eV, does to the model in norm.
+  [[nodiscard]] Eigen::MatrixXd by_energy(const Eigen::VectorXd& x);
+
   [[nodiscard]] const Eigen::VectorXd& energy() const { return energy_; }
   [[nodiscard]] const Eigen::VectorXd& data() const { return data_; }
   [[nodiscard]] const LcfBasis& basis() const { return basis_; }

@@ -15,6 +15,7 @@ struct LcfStandard {
   double noise = 0.0;            ///< standard deviation of a point; 0 = taken as free of noise
   double step_sigma = 0.0;       ///< relative, of its edge step: noise in the ranges (random)
   double step_sys = 0.0;         ///< relative, of its edge step: choice of the ranges (systematic)
+  double energy_sigma = 0.0;     ///< eV, of its energy axis against those of the others (random)
 };
 
 /// How well the edge step of a spectrum is known, from the spectrum alone.
