@@ -37,7 +37,8 @@ struct FitData {
   double s02 = 1.0;                   ///< amplitude reduction factor that divides out of n
   std::optional<double> temperature;  ///< K; T in expressions
   /// [m] further noise of χ at each k (the background's), added in quadrature to ε(k) as if it were
-  /// independent from point to point.
+  /// independent from point to point: to the covariances, and to what residuals are divided by, in
+  /// k at each point, in r and q in the mean over what reaches the residuals.
   std::optional<Eigen::VectorXd> delta_chi;
 };
 

@@ -64,13 +64,13 @@ FitModel::Spectrum FitModel::make(const FitData& data) {
   const Index count = std::min(out.projection->count(), data.chi.size() - first);
   out.k = k_grid(data.chi.size()).segment(first, count);
   set_noise(out);
-  out.projected = (*out.projection)(data.chi.segment(first, count)) / out.noise;
+  out.projected = project(out, data.chi.segment(first, count));
   out.data_square = out.projected.squaredNorm();
   return out;
 }
 
-// The background's uncertainty joins ε(k) in quadrature, as much of it as reaches the residuals:
-// ε² + tr(B diag(δχ²) Bᵀ) / tr(B Bᵀ).
+// The background's uncertainty joins ε(k) in quadrature: in k at each point, elsewhere as much of
+// it as reaches the residuals: ε² + tr(B diag(δχ²) Bᵀ) / tr(B Bᵀ).
 void FitModel::set_noise(Spectrum& out) {
   const FitData& data = *out.given;
   if (data.settings.epsilon_k) {
@@ -81,10 +81,16 @@ void FitModel::set_noise(Spectrum& out) {
     out.white = noise.white;
   }
   if (!data.delta_chi) return;
-  const VectorXd delta = data.delta_chi->segment(out.projection->first(), out.k.size());
-  const double share = out.projection->noise_covariance(delta.cwiseAbs2()).trace() /
-                       out.projection->noise_squares().sum();
-  out.noise = std::sqrt(out.noise * out.noise + share);
+  const VectorXd square =
+      data.delta_chi->segment(out.projection->first(), out.k.size()).cwiseAbs2();
+  if (data.settings.space == "k") out.over = (square.array() + out.noise * out.noise).rsqrt();
+  out.noise = std::sqrt(out.noise * out.noise + out.projection->noise_covariance(square).trace() /
+                                                    out.projection->noise_squares().sum());
+}
+
+MatrixXd FitModel::project(const Spectrum& of, const MatrixXd& x) {
+  if (of.over.size() > 0) return (*of.projection)(of.over.asDiagonal() * x);
+  return (*of.projection)(x) / of.noise;
 }
 
 void FitModel::evaluate(std::size_t d, const VectorXd& x, const FitParameters::Tied& tied,
@@ -108,8 +114,8 @@ void FitModel::operator()(const VectorXd& x, VectorXd& residual, MatrixXd* jacob
   for (std::size_t d = 0; d < spectra_.size(); ++d) {
     const Spectrum& one = spectra_[d];
     evaluate(d, x, tied, one.k, wave, jacobian ? &slopes : nullptr);
-    residual.segment(at, one.rows) = one.projected - (*one.projection)(wave) / one.noise;
-    if (jacobian) jacobian->middleRows(at, one.rows) = (*one.projection)(slopes) / -one.noise;
+    residual.segment(at, one.rows) = one.projected - project(one, wave);
+    if (jacobian) jacobian->middleRows(at, one.rows) = -project(one, slopes);
     at += one.rows;
   }
   parameters_.add_rows(x, tied, residual, jacobian, at);
@@ -139,13 +145,17 @@ MatrixXd FitModel::noise_normal(const MatrixXd& jacobian) const {
   Index at = 0;
   for (const Spectrum& one : spectra_) {
     const auto own = jacobian.middleRows(at, one.rows);
-    const double white = one.white * one.white / (one.noise * one.noise);
-    out += own.transpose() * (white * one.projection->noise_squares()).asDiagonal() * own;
-    if (one.given->delta_chi) {
-      const VectorXd delta =
-          one.given->delta_chi->segment(one.projection->first(), one.k.size()) / one.noise;
-      out += own.transpose() * one.projection->noise_covariance(delta.cwiseAbs2()) * own;
-    }
+    VectorXd variance = VectorXd::Constant(one.k.size(), one.white * one.white);
+    if (one.given->delta_chi)
+      variance += one.given->delta_chi->segment(one.projection->first(), one.k.size()).cwiseAbs2();
+    if (one.over.size() > 0)
+      variance.array() *= one.over.array().square();
+    else
+      variance /= one.noise * one.noise;
+    if (one.given->delta_chi)
+      out += own.transpose() * one.projection->noise_covariance(variance) * own;
+    else
+      out += own.transpose() * (variance[0] * one.projection->noise_squares()).asDiagonal() * own;
     at += one.rows;
   }
   return out;

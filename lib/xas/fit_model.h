@@ -40,12 +40,14 @@ class FitModel {
     std::vector<PathModel> paths;
     double noise = 0.0, white = 0.0;  ///< ε(k) that weighs, and that of the covariance
     Eigen::VectorXd k, projected;     ///< points with weight; B data / noise
+    Eigen::VectorXd over;             ///< 1/noise of each point: in k with delta_chi alone
     double data_square = 0.0;
     Eigen::Index rows = 0;
   };
 
   [[nodiscard]] static Spectrum make(const FitData& data);
   static void set_noise(Spectrum& out);
+  [[nodiscard]] static Eigen::MatrixXd project(const Spectrum& of, const Eigen::MatrixXd& x);
   void evaluate(std::size_t spectrum, const Eigen::VectorXd& x, const FitParameters::Tied& tied,
                 const Eigen::VectorXd& k, Eigen::VectorXd& wave, Eigen::MatrixXd* slopes) const;
 
