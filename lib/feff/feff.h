@@ -33,9 +33,8 @@ struct Paths {
 /// All paths of the absorber in the ideal crystal or structure, up to rmax and legs, none left out
 /// as weak.
 /// \throws Error{configuration} no such site, partial occupancies, more elements than FEFF takes
-/// \throws Error{unavailable} feff6l is not there, crashed or hung (last lines, folder kept); or
-/// its
-///                            path finder met its limits
+///                              or paths than its path finder can list
+/// \throws Error{unavailable}   feff6l is not there, crashed or hung (last lines, folder kept)
 [[nodiscard]] Paths ideal_paths(const Request& request);
 
 /// The shell that a name means: "Pb-I.2" is the second shell of I around the absorber Pb, single

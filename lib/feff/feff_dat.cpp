@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <array>
 #include <cmath>
+#include <filesystem>
 #include <optional>
 #include <string_view>
 
 #include "atoms/element.h"
 #include "core/error.h"
+#include "core/file.h"
 #include "core/text.h"
 #include "feff/feff.h"
 
-// The file, as FEFF6L's genfmt writes it: a few lines about the potentials; a line of dashes;
-// `nleg, deg, reff, rnrmav(bohr), edge`; a heading; one line an atom, absorber first; a heading;
-// rows of seven columns, k from 0 to 20 1/Å.
+// The file, as genfmt of FEFF6L and FEFF8L writes it: a few lines about the potentials; a line of
+// dashes; `nleg, deg, reff, rnrmav(bohr), edge`; a heading; one line an atom, absorber first; a
+// heading; rows of seven columns, k from 0 to 20 1/Å.
 namespace twin::feff {
 
 namespace {
@@ -143,6 +145,12 @@ xas::ScatteringPath parse_feff_dat(const std::string& text, const std::string& n
   lines.next("the heading of the columns");
   fill_columns(read_rows(lines), path);
   return path;
+}
+
+xas::ScatteringPath read_feff_dat(const std::string& path) {
+  constexpr std::size_t most_bytes = 1u << 20;  // real ones have 4 to 8 kB
+  return parse_feff_dat(read_file(path, most_bytes),
+                        std::filesystem::path(path).filename().string());
 }
 
 }  // namespace twin::feff

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "feff/input.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 
@@ -12,6 +13,12 @@
 namespace twin::feff {
 
 namespace {
+
+constexpr std::size_t most_potentials = 8;  // of FEFF6L
+
+[[noreturn]] void fail(const Request& request, const std::string& what) {
+  throw Error(Cause::configuration, printable(request.structure->name) + ": " + what);
+}
 
 /// printf into a string; the formats below are FEFF's own fixed columns.
 template <class... Values>
@@ -39,14 +46,28 @@ void check(const Request& request) {
                 "feff: legs is " + std::to_string(request.legs) + "; expected 2 to 6");
 }
 
-std::string cards(const Request& request, const char* control) {
+/// All cards but the atoms; the first of the potentials is the absorber's.
+std::string cards(const Request& request, const std::string& title,
+                  const std::vector<std::string>& potentials, const char* control) {
   check(request);
-  const char* symbol = request.crystal.element.c_str();
-  const int z = atoms::atomic_number(request.crystal.element);
-  return print("TITLE %s\nHOLE %d 1.0\nCONTROL %s\nPRINT 0 0 0 3\n", symbol, hole(request.edge),
-               control) +
-         print("RMAX %.4f\nNLEG %d\nCRITERIA 0 0\n", request.rmax, request.legs) +
-         print("POTENTIALS\n 0 %d %s\n 1 %d %s\n", z, symbol, z, symbol);
+  constexpr int longest = 60;
+  std::string text = print("TITLE %.*s\nHOLE %d 1.0\nCONTROL %s\nPRINT 0 0 0 3\n", longest,
+                           title.c_str(), hole(request.edge), control) +
+                     print("RMAX %.4f\nNLEG %d\nCRITERIA 0 0\n", request.rmax, request.legs) +
+                     "POTENTIALS\n";
+  for (std::size_t i = 0; i < potentials.size(); ++i)
+    text += print(" %d %d %s\n", static_cast<int>(i), atoms::atomic_number(potentials[i]),
+                  potentials[i].c_str());
+  return text;
+}
+
+std::string cards(const Request& request, const char* control) {
+  const std::string& element = request.crystal.element;
+  return cards(request, element, {element, element}, control);
+}
+
+std::string atom(const Eigen::RowVector3d& at, int potential) {
+  return print("%12.6f %12.6f %12.6f %d\n", at[0], at[1], at[2], potential);
 }
 
 std::string path_atom(const Eigen::RowVector3d& at, int potential, const std::string& element,
@@ -59,11 +80,26 @@ std::string path_atom(const Eigen::RowVector3d& at, int potential, const std::st
 }  // namespace
 
 std::string ideal_input(const Request& request) {
+  check(request);
+  if (request.structure) return structure_input(request, structure_cluster(request));
   std::string text = cards(request, "1 1 1 1") + "ATOMS\n";
   const auto cluster = atoms::build_cluster(request.crystal, request.rmax + 1.0);
-  for (Eigen::Index i = 0; i < cluster.rows(); ++i)
-    text += print("%12.6f %12.6f %12.6f %d\n", cluster(i, 0), cluster(i, 1), cluster(i, 2),
-                  i == 0 ? 0 : 1);
+  for (Eigen::Index i = 0; i < cluster.rows(); ++i) text += atom(cluster.row(i), i == 0 ? 0 : 1);
+  return text + "END\n";
+}
+
+std::string structure_input(const Request& request, const Cluster& cluster) {
+  std::vector<std::string> potentials = elements_of(cluster);
+  potentials.insert(potentials.begin(), cluster.front().element);
+  if (potentials.size() > most_potentials)
+    fail(request, std::to_string(potentials.size()) + " potentials; FEFF6L takes " +
+                      std::to_string(most_potentials) + ": the absorber's and one an element");
+  std::string text =
+      cards(request, atoms::formula(*request.structure), potentials, "1 1 1 1") + "ATOMS\n";
+  for (std::size_t i = 0; i < cluster.size(); ++i) {
+    const auto at = std::find(potentials.begin() + 1, potentials.end(), cluster[i].element);
+    text += atom(cluster[i].r.transpose(), i == 0 ? 0 : static_cast<int>(at - potentials.begin()));
+  }
   return text + "END\n";
 }
 

@@ -58,9 +58,15 @@ std::string keep(const std::string& folder) {
   return folder + ".failed";
 }
 
+/// What would do, where that is known.
+std::string advice(const std::string& log) {
+  const bool many = log.find("10000 paths") != std::string::npos;
+  return many ? "; expected a smaller rmax or fewer legs" : "";
+}
+
 [[noreturn]] void fail(const std::string& folder, const std::string& how, const std::string& log) {
   throw Error(Cause::unavailable, "feff: feff6l " + how + " (its folder is kept: " + keep(folder) +
-                                      "); its last lines: " + printable(trim(log)));
+                                      "); its last lines: " + printable(trim(log)) + advice(log));
 }
 
 std::string last_lines(const std::string& text) {

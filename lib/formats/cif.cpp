@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "formats/cif.h"
 
+#include <Eigen/LU>
 #include <array>
 #include <cctype>
 #include <cmath>
