@@ -12,9 +12,10 @@ namespace twin::xas {
 
 /// What a recipe needs of a scan; nothing where it does not say.
 struct Needed {
-  std::optional<double> norm2;  ///< eV above e0
-  std::optional<double> kmax;   ///< 1/Å, of AUTOBK or of the fit
-  std::optional<double> last;   ///< eV: where the scan was to end (a plan, or the rest of a series)
+  std::optional<double> norm2{};  ///< eV above e0
+  std::optional<double> kmax{};   ///< 1/Å, of AUTOBK or of the fit
+  std::optional<double>
+      last{};  ///< eV: where the scan was to end (a plan, or the rest of a series)
 };
 
 /// What the recipe states: reduce.norm2, and the larger of autobk.kmax and fit.kmax (where paths

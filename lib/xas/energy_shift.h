@@ -7,15 +7,17 @@ namespace twin::xas {
 
 /// What to add to energies so that a spectrum lies over another.
 struct Shift {
-  double shift = 0.0;   ///< eV
-  double sigma = 0.0;   ///< eV, from the misfit, propagated through the derivative
-  double scale = 1.0;   ///< of the reference over ours
-  double misfit = 0.0;  ///< rms of the difference over rms of the reference's derivative
-  bool converged = false;
+  double shift = 0.0;      ///< eV
+  double sigma = 0.0;      ///< eV, from the misfit, propagated through the derivative
+  double scale = 1.0;      ///< of the reference over ours
+  double misfit = 0.0;     ///< rms of the difference over rms of the reference's derivative
+  bool converged = false;  ///< and the spectra are alike: misfit < 0.8
 };
 
 /// Least squares of scale · dµ/dE (E - shift) against the reference's dµ/dE, from \p from to \p to
-/// eV about \p e0; the start is found by trying shifts of up to 10 eV. Larch's range.
+/// eV about \p e0; the start is found by trying shifts of up to 10 eV. Larch's range. Derivatives
+/// are those of lines through the points within e0/4000, so that other grids give the same and
+/// noise does not pull the shift to whole steps.
 ///
 /// \param energy, mu                      [n] eV, increasing
 /// \param reference_energy, reference_mu  [m] likewise

@@ -41,7 +41,7 @@ struct Merged {
 /// sigma at a point is the weighted scatter there, averaged over 15 points as five scans tell
 /// little of a variance, over √(effective number of scans).
 ///
-/// \throws Error{data} no scan is left
+/// \throws Error{data} no scan is left; Error{configuration} reject not above 1
 /// Cost: O(scans · n). Scans on another grid are interpolated by a cubic spline.
 [[nodiscard]] Merged merge(const std::vector<Repeat>& scans, double reject = 4.0);
 
