@@ -64,7 +64,9 @@ struct Fit {
   Eigen::MatrixXd random;
   Eigen::MatrixXd correlation;  ///< of covariance
   double chi2 = 0.0;            ///< of all spectra, priors and restraints
-  double reduced_chi2 = 1.0;    ///< chi2 / (n_idp + n_rows - free)
+  /// chi2 / (n_idp + n_rows - free), 1 for noise alone; but n_idp / (n_idp - free) in k, where the
+  /// rest lies at all distances and n_idp counts those of rmin .. rmax, as Larch has it.
+  double reduced_chi2 = 1.0;
   double r_factor = 0.0;        ///< of all spectra together
   double n_idp = 0.0;           ///< independent points of all spectra
   int n_rows = 0;               ///< priors and restraints
