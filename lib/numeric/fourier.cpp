@@ -22,12 +22,16 @@ struct Plans {
   fftw_plan forward = nullptr, backward = nullptr;
 };
 
-// Making plans is the one thing in FFTW that is not safe in threads. Plans live as long as the
-// program.
-Plans plans_of(int size, double* real, fftw_complex* half) {
+// Making plans is the one thing in FFTW that is not safe in threads.
+std::mutex& planner() {
   static auto& guard = *new std::mutex;  // never destroyed: threads may outlive the end of main
+  return guard;
+}
+
+// Plans live as long as the program.
+Plans plans_of(int size, double* real, fftw_complex* half) {
   static auto& all = *new std::map<int, Plans>;
-  const std::lock_guard lock(guard);
+  const std::lock_guard lock(planner());
   auto [at, is_new] = all.try_emplace(size);
   if (is_new) {
     at->second.forward = fftw_plan_dft_r2c_1d(size, real, half, FFTW_ESTIMATE);
@@ -60,6 +64,34 @@ class Workspace {
   Plans plans_;
 };
 
+fftw_plan complex_plan_of(int size, fftw_complex* data) {
+  static auto& all = *new std::map<int, fftw_plan>;
+  const std::lock_guard lock(planner());
+  auto [at, is_new] = all.try_emplace(size);
+  if (is_new) at->second = fftw_plan_dft_1d(size, data, data, FFTW_BACKWARD, FFTW_ESTIMATE);
+  return at->second;
+}
+
+// One array of complex numbers, transformed where it lies.
+class ComplexWorkspace {
+ public:
+  explicit ComplexWorkspace(int size)
+      : data_(fftw_alloc_complex(static_cast<std::size_t>(size))),
+        plan_(complex_plan_of(size, data_.get())) {}
+
+  static ComplexWorkspace& of(int size) {
+    static thread_local std::map<int, ComplexWorkspace> all;
+    return all.try_emplace(size, size).first->second;
+  }
+
+  std::complex<double>* data() { return reinterpret_cast<std::complex<double>*>(data_.get()); }
+  void backward() { fftw_execute_dft(plan_, data_.get(), data_.get()); }
+
+ private:
+  std::unique_ptr<fftw_complex, FftwFree> data_;
+  fftw_plan plan_;
+};
+
 void check(bool right) {
   if (!right) throw Error(Cause::internal, "Fourier transform: the arrays do not fit its length");
 }
@@ -67,13 +99,16 @@ void check(bool right) {
 }  // namespace
 
 Eigen::VectorXcd real_transform(const Eigen::VectorXd& x, int size) {
-  check(size >= 1 && x.size() <= size);
+  return real_transform(x, size, size / 2 + 1);
+}
+
+Eigen::VectorXcd real_transform(const Eigen::VectorXd& x, int size, Eigen::Index count) {
+  check(size >= 1 && x.size() <= size && count >= 0 && count <= size / 2 + 1);
   Workspace& work = Workspace::of(size);
   std::copy_n(x.data(), x.size(), work.real());
   std::fill(work.real() + x.size(), work.real() + size, 0.0);
   work.forward();
-  return Eigen::Map<Eigen::VectorXcd>(reinterpret_cast<std::complex<double>*>(work.half()),
-                                      size / 2 + 1);
+  return Eigen::Map<Eigen::VectorXcd>(reinterpret_cast<std::complex<double>*>(work.half()), count);
 }
 
 Eigen::VectorXd inverse_real_transform(const Eigen::VectorXcd& spectrum, int size) {
@@ -83,6 +118,16 @@ Eigen::VectorXd inverse_real_transform(const Eigen::VectorXcd& spectrum, int siz
               reinterpret_cast<std::complex<double>*>(work.half()));
   work.backward();
   return Eigen::Map<Eigen::VectorXd>(work.real(), size) / size;
+}
+
+Eigen::VectorXcd inverse_transform(const Eigen::Ref<const Eigen::VectorXcd>& spectrum, int size,
+                                   Eigen::Index count) {
+  check(size >= 1 && spectrum.size() <= size && count >= 0 && count <= size);
+  ComplexWorkspace& work = ComplexWorkspace::of(size);
+  std::copy_n(spectrum.data(), spectrum.size(), work.data());
+  std::fill(work.data() + spectrum.size(), work.data() + size, 0.0);
+  work.backward();
+  return Eigen::Map<Eigen::VectorXcd>(work.data(), count) / size;
 }
 
 int quick_length(int n) {

@@ -11,8 +11,18 @@ namespace twin::numeric {
 /// \throws Error{internal} size < 1 or shorter than x
 [[nodiscard]] Eigen::VectorXcd real_transform(const Eigen::VectorXd& x, int size);
 
+/// The first \p count points of it, 1 .. size/2 + 1.
+[[nodiscard]] Eigen::VectorXcd real_transform(const Eigen::VectorXd& x, int size,
+                                              Eigen::Index count);
+
 /// The inverse: [size/2 + 1] → [size], real_transform of it is the input again.
 [[nodiscard]] Eigen::VectorXd inverse_real_transform(const Eigen::VectorXcd& spectrum, int size);
+
+/// x_m = 1/size Σ_j X_j exp(2πi·jm/size), m = 0 .. count - 1, of \p spectrum padded with zeros to
+/// \p size: no symmetry is asked for, so that half a spectrum gives the analytic signal.
+/// \throws Error{internal} size < 1, or shorter than the spectrum or than count
+[[nodiscard]] Eigen::VectorXcd inverse_transform(const Eigen::Ref<const Eigen::VectorXcd>& spectrum,
+                                                 int size, Eigen::Index count);
 
 /// The least length ≥ \p n whose only prime factors are 2, 3 and 5: quick to transform.
 [[nodiscard]] int quick_length(int n);

@@ -62,6 +62,8 @@ double normal_two_sided_quantile(double p) { return gsl_cdf_ugaussian_Qinv(0.5 *
 
 double student_two_sided(double t, double dof) { return 2 * gsl_cdf_tdist_Q(std::abs(t), dof); }
 
+double student_quantile(double p, double dof) { return gsl_cdf_tdist_Pinv(p, dof); }
+
 std::vector<double> holm(std::span<const double> p) {
   std::vector<std::size_t> order(p.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

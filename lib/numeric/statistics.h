@@ -20,6 +20,9 @@ namespace twin::numeric {
 /// Two-sided p of Student's t.
 [[nodiscard]] double student_two_sided(double t, double dof);
 
+/// t with a probability \p p below it, 0 < p < 1: the quantile of Student's distribution.
+[[nodiscard]] double student_quantile(double p, double dof);
+
 /// Holm's step-down adjustment: [n] p → [n] adjusted p, in the order given.
 /// S. Holm, Scand. J. Stat. 6, 65 (1979).
 [[nodiscard]] std::vector<double> holm(std::span<const double> p);

@@ -7,6 +7,7 @@
 #include <list>
 
 #include "core/error.h"
+#include "numeric/statistics.h"
 #include "xas/autobk_basis.h"
 
 namespace twin::xas {
@@ -60,6 +61,7 @@ class Clamped {
 };
 
 constexpr int most_steps = 200;
+constexpr double one_sigma = 0.84134474606854293;  // share of a Gaussian below mean + σ
 
 // Ends when a step no longer moves the solution by more than rounding; the coordinates are scaled
 // so that z is comparable with the residuals.
@@ -136,6 +138,29 @@ AutobkBasis::Background AutobkBasis::solve(const VectorXd& mu) const {
   return out;
 }
 
-void AutobkBasis::uncertainty(Background&) const {}
+// Everything follows from χ at the minimum: the residuals are its transform and its ends.
+void AutobkBasis::uncertainty(Background& out) const {
+  const Parts& parts = *parts_;
+  if (out.chi.size() != parts.k.size())
+    throw Error(Cause::internal, "autobk: the background does not fit the grid");
+  const VectorXd low = parts.transform * out.chi;
+  const VectorXd clamp = parts.clamp.cwiseProduct(out.chi(parts.clamped));
+  const Eigen::Index points = 2 * parts.points_r, p = parts.spline.cols();
+  const VectorXd slope =
+      -20.0 / static_cast<double>(points) * (parts.low_r.transpose() * low);  // of the scale
+  const MatrixXd rows = -out.clamp_scale * parts.clamp_rows + clamp * slope.transpose();
+  const Eigen::LLT<MatrixXd> normal(parts.low_r_normal + rows.transpose() * rows);
+  const Eigen::Index free =
+      std::max<Eigen::Index>(points + (parts.used.nclamp > 0 ? 2 * parts.used.nclamp : 0) - p, 1);
+  const double deviation = std::sqrt(out.cost / static_cast<double>(free));
+  const auto errors = [&](const MatrixXd& curves) -> VectorXd {
+    const double dof = static_cast<double>(std::max<Eigen::Index>(curves.rows() - p, 1));
+    const double t = numeric::student_quantile(one_sigma, dof);
+    return t * deviation * normal.matrixL().solve(curves.transpose()).colwise().norm().transpose();
+  };
+  out.delta_chi = errors(parts.chi);
+  out.delta_mu0 = VectorXd::Zero(parts.energy.size());
+  out.delta_mu0.segment(parts.first, parts.count) = errors(parts.spline);
+}
 
 }  // namespace twin::xas

@@ -61,16 +61,37 @@ class Ranges {
   }
 
   void above() {
+    upper_ends();
+    if (norm1 > norm2) std::swap(norm1, norm2);
+    norm1 = std::min(norm1, norm2 - 2);
+    const double width = norm2 - norm1;
+    nnorm = std::clamp(in_.nnorm.value_or(width < 30 ? 0 : (width < 300 ? 1 : 2)), 0, 5);
+  }
+
+  void upper_ends() {
     norm2 = in_.norm2.value_or(rounded(last_, 5));
+    if (before_end()) return;
     if (in_.norm1 && *in_.norm1 >= last_) outside("normalisation", *in_.norm1, norm2);
     if (in_.norm2 && *in_.norm2 <= 0) outside("normalisation", in_.norm1.value_or(0), *in_.norm2);
     if (in_.norm2 && norm2 > last_) clipped("norm2", norm2, last_);
     norm2 = std::min(norm2, last_);
     norm1 = in_.norm1.value_or(std::min(25.0, 5 * std::nearbyint(norm2 / 15)));
-    if (norm1 > norm2) std::swap(norm1, norm2);
-    norm1 = std::min(norm1, norm2 - 2);
-    const double width = norm2 - norm1;
-    nnorm = std::clamp(in_.nnorm.value_or(width < 30 ? 0 : (width < 300 ? 1 : 2)), 0, 5);
+  }
+
+  // A range that is counted from the end follows a scan as it grows: where it does not fit yet,
+  // the rules for open ranges hold.
+  bool before_end() {
+    if (!in_.before_end || in_.norm2) return false;
+    const double end = last_ - *in_.before_end;
+    const double begin = in_.norm1.value_or(std::min(25.0, 5 * std::nearbyint(end / 15)));
+    const bool fits = *in_.before_end >= 0 && end - begin >= 2;
+    norm2 = fits ? end : std::min(norm2, last_);
+    norm1 = fits ? begin : std::min(25.0, 5 * std::nearbyint(norm2 / 15));
+    if (!fits)
+      warnings_.push_back("the scan ends too early for a normalisation range from " +
+                          shortest(begin) + " eV to " + shortest(*in_.before_end) +
+                          " eV before its end; " + range(norm1, norm2) + " is used");
+    return true;
   }
 
   void clipped(const char* name, double stated, double used) {
@@ -91,8 +112,8 @@ class Ranges {
 };
 
 // The line below the edge; a constant where fewer than three points lie there.
-VectorXd line_below(const VectorXd& energy, const VectorXd& mu, double e0, const Ranges& ranges,
-                    std::vector<std::string>& warnings) {
+VectorXd line_below(const VectorXd& energy, const VectorXd& mu, double e0, int nvict,
+                    const Ranges& ranges, std::vector<std::string>& warnings) {
   const Index from = index_below(energy, ranges.pre1 + e0);
   Index to = index_nearest(energy, ranges.pre2 + e0);
   const bool constant = index_below(energy, ranges.pre2 + e0) - from < 3;
@@ -103,8 +124,12 @@ VectorXd line_below(const VectorXd& energy, const VectorXd& mu, double e0, const
     return VectorXd::Constant(energy.size(), mu.segment(from, to - from).mean());
   }
   to = std::clamp(to, from + 2, energy.size());
-  return numeric::fit_polynomial(energy.segment(from, to - from), mu.segment(from, to - from),
-                                 1)(energy);
+  const auto x = energy.segment(from, to - from), y = mu.segment(from, to - from);
+  if (nvict == 0) return numeric::fit_polynomial(x, y, 1)(energy);
+  // E in units of e0, so that powers of it stay near 1: the line is the same.
+  const VectorXd power = (energy / e0).array().pow(nvict);
+  const VectorXd scaled = y.cwiseProduct(power.segment(from, to - from));
+  return numeric::fit_polynomial(x, scaled, 1)(energy).cwiseQuotient(power);
 }
 
 VectorXd curve_above(const VectorXd& energy, const VectorXd& above_line, double e0, Ranges& ranges,
@@ -148,7 +173,7 @@ PreEdge pre_edge(const VectorXd& energy, const VectorXd& mu, double e0,
                  const record::ReduceSettings& settings, std::vector<std::string>& warnings) {
   Ranges ranges(energy, e0, settings, warnings);
   PreEdge out;
-  out.pre = line_below(energy, mu, e0, ranges, warnings);
+  out.pre = line_below(energy, mu, e0, settings.nvict, ranges, warnings);
   const VectorXd curve = curve_above(energy, mu - out.pre, e0, ranges, warnings);
   out.post = out.pre + curve;
   const Index edge = index_nearest(energy, e0);

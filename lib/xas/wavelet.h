@@ -23,8 +23,8 @@ struct Wavelet {
 /// \param chi      [m] on k = 0, 0.05 ... 1/Å; points beyond the 1024th do not count
 /// \param kweight  w
 /// \param rmax     Å, above 0.06, at most 31.4
-/// \throws Error{data} fewer than two points, or a value that is not finite; Error{configuration} a
-///         rmax out of range
+/// \throws Error{data} fewer than 2 or more than 2048 points, or a value that is not finite;
+///         Error{configuration} a rmax out of range
 /// One short transform a distance, on no more frequencies than the filter passes: a few ms.
 /// Source: M. Muñoz, P. Argoul, F. Farges, Am. Mineral. 88, 694 (2003), doi:10.2138/am-2003-0423.
 [[nodiscard]] Wavelet cauchy_wavelet(const Eigen::VectorXd& chi, double kweight = 0.0,

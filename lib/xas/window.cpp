@@ -20,17 +20,26 @@ struct Corners {
   double x1, x2, x3, x4;
 };
 
-Corners corners(const Eigen::VectorXd& k, double kmin, double kmax, double dk) {
+// What the caller asked for.
+struct Range {
+  double kmin, kmax, dk, dk2;
+};
+
+Corners corners(const Eigen::VectorXd& k, const Range& range, bool fractional) {
   const Eigen::Index last = k.size() - 1;
   const double step = (k[last] - k[0]) / static_cast<double>(last), tiny = 1e-4 * step;
   const auto index = [&](double x) {
     return std::clamp<Eigen::Index>(static_cast<Eigen::Index>((x + tiny) / step), 0, last);
   };
+  const double low = std::max(k[0], range.kmin - range.dk / 2);
+  const double high = std::min(k[last], range.kmax + range.dk2 / 2);
+  const double half = (range.kmax - range.kmin) / 2;
   Corners c{};
-  c.first = index(std::max(k[0], kmin - dk / 2));
-  c.second = index(kmin + dk / 2 + tiny);
-  c.third = index(kmax - dk / 2 - tiny);
-  c.fourth = index(std::min(k[last], kmax + dk / 2));
+  c.first = index(low);
+  c.second = index(fractional ? low + tiny + range.dk * half : range.kmin + range.dk / 2 + tiny);
+  c.third = index(fractional ? high - tiny - std::min(range.dk2, 1.0) * half
+                             : range.kmax - range.dk2 / 2 - tiny);
+  c.fourth = index(high);
   if (c.second == c.first) c.first = std::max<Eigen::Index>(0, c.second - 1);
   if (c.fourth == c.third) c.third = std::max(c.second, c.fourth - 1);
   c.x1 = k[c.first];
@@ -62,6 +71,16 @@ Eigen::VectorXd kaiser(const Eigen::VectorXd& k, const Corners& c, double dk) {
   });
 }
 
+// Ifeffit's Kaiser-Bessel window: without the pedestal taken off.
+Eigen::VectorXd bessel(const Eigen::VectorXd& k, const Corners& c, double dk) {
+  const double centre = (c.x4 + c.x1) / 2, width = (c.x4 - c.x1) / 2;
+  return k.unaryExpr([&](double x) {
+    if (x <= c.x1 || x >= c.x4) return 0.0;
+    const double inside = std::max(0.0, 1 - square((x - centre) / width));
+    return std::cyl_bessel_i(0.0, dk * std::sqrt(inside)) / std::cyl_bessel_i(0.0, dk);
+  });
+}
+
 Eigen::VectorXd sine(const Eigen::VectorXd& k, const Corners& c) {
   Eigen::VectorXd w = Eigen::VectorXd::Zero(k.size());
   for (Eigen::Index i = c.first; i <= c.fourth; ++i)
@@ -84,16 +103,22 @@ Eigen::VectorXd k_grid(Eigen::Index n) {
 
 Eigen::VectorXd window(const Eigen::VectorXd& k, double kmin, double kmax, double dk,
                        const std::string& name) {
-  if (k.size() < 2 || !(kmax > kmin) || !(dk >= 0))
+  return window(k, kmin, kmax, dk, dk, name);
+}
+
+Eigen::VectorXd window(const Eigen::VectorXd& k, double kmin, double kmax, double dk, double dk2,
+                       const std::string& name) {
+  if (k.size() < 2 || !(kmax > kmin) || !(dk >= 0) || !(dk2 >= 0))
     throw Error(Cause::configuration, "window: kmin " + shortest(kmin) + ", kmax " +
-                                          shortest(kmax) + ", dk " + shortest(dk) +
+                                          shortest(kmax) + ", dk " + shortest(std::min(dk, dk2)) +
                                           "; kmin below kmax and dk of zero or more are wanted");
-  const Corners c = corners(k, kmin, kmax, dk);
+  const Corners c = corners(k, {kmin, kmax, dk, dk2}, name == "fhanning");
   if (name == "kaiser") return kaiser(k, c, dk);
+  if (name == "bessel") return bessel(k, c, dk);
   if (name == "sine") return sine(k, c);
   if (name == "gaussian") return gaussian(k, c, dk);
   const double quarter = std::numbers::pi / 2;
-  if (name == "hanning")
+  if (name == "hanning" || name == "fhanning")
     return flanks(
         k, c, [&](double t) { return square(std::sin(quarter * t)); },
         [&](double t) { return square(std::cos(quarter * t)); });
@@ -103,8 +128,8 @@ Eigen::VectorXd window(const Eigen::VectorXd& k, double kmin, double kmax, doubl
   if (name == "welch")
     return flanks(
         k, c, [](double t) { return 1 - square(1 - t); }, [](double t) { return 1 - square(t); });
-  static const std::array<std::string, 6> names{"hanning", "kaiser", "parzen",
-                                                "welch",   "sine",   "gaussian"};
+  static const std::array<std::string, 8> names{"hanning", "fhanning", "kaiser", "parzen",
+                                                "welch",   "sine",     "bessel", "gaussian"};
   throw Error(Cause::configuration, "window: '" + printable(name) + "' is not known; " +
                                         join(names, ", ") + " are" + perhaps(name, names));
 }
