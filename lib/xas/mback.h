@@ -12,7 +12,7 @@
 namespace twin::xas {
 
 struct MbackSettings {
-  int order = -1;           ///< of the Legendre polynomial; -1: 1 below 200 eV of data, else 2
+  int order = -1;  ///< of the Legendre polynomial; -1: 2 from 200 eV above the edge on, else 1
   bool scattering = false;  ///< an erfc tail of the elastic peak in a fluorescence detector
 };
 
