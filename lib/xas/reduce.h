@@ -42,8 +42,8 @@ struct Normalisation {
 };
 
 struct ReduceOptions {
-  bool uncertainty = false;                    ///< delta_chi and delta_background are wanted
-  std::optional<Normalisation> normalisation;  ///< instead of ReduceSettings' ranges
+  bool uncertainty = false;                      ///< delta_chi and delta_background are wanted
+  std::optional<Normalisation> normalisation{};  ///< instead of ReduceSettings' ranges
 };
 
 /// µ(E) → normalised µ → χ(k): pre-edge line, post-edge polynomial, AUTOBK.
