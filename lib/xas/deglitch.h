@@ -25,9 +25,10 @@ struct Deglitched {
 /// Spikes of at most settings.widest points. A run of points is a glitch when a cubic through five
 /// neighbours at each side describes these neighbours, and misses the run by more than
 /// settings.threshold standard deviations: of the neighbours about the cubic, or of the noise
-/// around (median over 40 points), whichever is greater. An edge, a white line or a pre-edge peak
-/// makes the cubic miss its neighbours too, and stays. Nothing is found in the first and last three
-/// points, nor on a scan of fewer than 20; jumps that stay are no spikes.
+/// around (median over 40 points, at least half a digit of µ), whichever is greater. An edge, a
+/// white line or a pre-edge peak makes the cubic miss its neighbours too, and stays. Nothing is
+/// found in the first and last three points, nor on a scan of fewer than 20; jumps that stay are no
+/// spikes.
 ///
 /// \param energy, mu  [n] eV, increasing; µ finite
 /// \throws Error{data} shapes disagree; Error{configuration} threshold or widest not positive, or
