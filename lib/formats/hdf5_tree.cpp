@@ -2,6 +2,7 @@
 #include "formats/hdf5_tree.h"
 
 #include <hdf5.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <type_traits>
@@ -9,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "formats/hdf5_heap.h"
 
 namespace twin::formats {
 
@@ -106,6 +108,13 @@ std::vector<std::string> texts_by(hid_t type_id, hid_t space_id, Read read) {
 
 Hdf5Tree::Hdf5Tree(int descriptor, std::string name) : name_(std::move(name)) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  const auto read = [&](std::size_t offset, std::size_t count) {
+    std::string bytes(count, '\0');
+    const ssize_t got = ::pread(descriptor, bytes.data(), count, static_cast<off_t>(offset));
+    bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    return bytes;
+  };
+  if (!heaps_are_sound(read)) fail("HDF5 whose global heap is damaged; a whole file is expected");
   // What was opened is what is read, whatever the name leads to by now.
   const std::string path = "/proc/self/fd/" + std::to_string(descriptor);
   file_ = H5Fopen(path.c_str(), H5F_ACC_RDONLY, access_list().get());
@@ -115,6 +124,10 @@ Hdf5Tree::Hdf5Tree(int descriptor, std::string name) : name_(std::move(name)) {
 Hdf5Tree::Hdf5Tree(const std::string& bytes, std::string name)
     : name_(std::move(name)), image_(bytes) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  const auto read = [&](std::size_t offset, std::size_t count) {
+    return offset < bytes.size() ? bytes.substr(offset, count) : std::string();
+  };
+  if (!heaps_are_sound(read)) fail("HDF5 whose global heap is damaged; a whole file is expected");
   const Handle list = access_list();
   H5Pset_fapl_core(list.get(), 1u << 20, false);
   H5Pset_file_image(list.get(), image_.data(), image_.size());
