@@ -13,11 +13,6 @@ namespace twin::feff {
 
 namespace {
 
-bool is_path(const std::string& name) {
-  return name.size() == 12 && name.starts_with("feff") && name.ends_with(".dat") &&
-         parse_integer(name.substr(4, 4));
-}
-
 /// "Feff 6L.02", from the first line of a feffNNNN.dat.
 std::string version_of(const std::string& feff_dat) {
   const std::string line = feff_dat.substr(0, feff_dat.find('\n'));
@@ -31,7 +26,7 @@ Paths read_paths(const Files& files, const std::string& input_sha256) {
   Paths result;
   result.input_sha256 = input_sha256;
   for (const auto& [name, content] : files) {  // feff0001.dat first: the names are in order
-    if (!is_path(name)) continue;
+    if (!is_path_file(name)) continue;
     if (result.version.empty()) result.version = version_of(content);
     result.paths.push_back(parse_feff_dat(content, name));
   }

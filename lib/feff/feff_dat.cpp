@@ -25,7 +25,8 @@ class Lines {
  public:
   Lines(const std::string& text, const std::string& name) : lines_(split(text, '\n')), name_(name) {
     if (!lines_.back().empty()) fail_at(lines_.size(), "the last line has no end; is it cut off?");
-    lines_.pop_back();
+    while (!lines_.empty() && lines_.back().find_first_not_of(" \t\r") == lines_.back().npos)
+      lines_.pop_back();
   }
 
   [[nodiscard]] bool at_end() const { return next_ == lines_.size(); }
@@ -33,14 +34,32 @@ class Lines {
   /// The next line; \p expected says what it should hold.
   std::string_view next(const char* expected) {
     if (at_end()) fail_at(next_ + 1, std::string("the file ends; expected ") + expected);
-    return lines_[next_++];
+    std::string_view line = lines_[next_++];
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line;
+  }
+
+  /// The same where a `#` may stand before all: some programs comment the head out.
+  std::string_view next_of_head(const char* expected) {
+    std::string_view line = next(expected);
+    if (line.starts_with('#')) line.remove_prefix(1);
+    return line;
   }
 
   [[noreturn]] void fail(const std::string& what) const { fail_at(next_, what); }
 
   /// The first \p count words of the next line as finite numbers.
   std::vector<double> numbers(std::size_t count, const char* expected) {
-    const auto found = words(next(expected));
+    return numbers_of(next(expected), count, expected);
+  }
+  std::vector<double> numbers_of_head(std::size_t count, const char* expected) {
+    return numbers_of(next_of_head(expected), count, expected);
+  }
+
+ private:
+  std::vector<double> numbers_of(std::string_view line, std::size_t count,
+                                 const char* expected) const {
+    const auto found = words(line);
     std::vector<double> values;
     for (std::size_t i = 0; i < count; ++i) {
       const auto value = i < found.size() ? parse_double(found[i]) : std::nullopt;
@@ -51,7 +70,6 @@ class Lines {
     return values;
   }
 
- private:
   [[noreturn]] void fail_at(std::size_t line, const std::string& what) const {
     throw Error(Cause::data, printable(name_) + ":" + std::to_string(line) + ": " + what);
   }
@@ -64,7 +82,7 @@ class Lines {
 void skip_header(Lines& lines) {
   constexpr int longest = 60;
   for (int i = 0; i < longest; ++i)
-    if (trim(lines.next("a line of dashes")).starts_with("-----")) return;
+    if (trim(lines.next_of_head("a line of dashes")).starts_with("-----")) return;
   lines.fail("no line of dashes so far; is it a feffNNNN.dat?");
 }
 
@@ -76,7 +94,7 @@ std::string element_of(const Lines& lines, double number) {
 }
 
 void read_geometry(Lines& lines, xas::ScatteringPath& path) {
-  const auto head = lines.numbers(4, "nleg, degeneracy, reff, rnrmav");
+  const auto head = lines.numbers_of_head(4, "nleg, degeneracy, reff, rnrmav");
   if (head[0] != std::floor(head[0]) || head[0] < 2 || head[0] > 10)
     lines.fail("nleg is not an integer from 2 to 10");
   if (!(head[1] > 0 && head[2] > 0)) lines.fail("degeneracy and reff are not positive");
@@ -88,7 +106,7 @@ void read_geometry(Lines& lines, xas::ScatteringPath& path) {
   lines.next("the heading of the atoms");
   path.atoms.resize(path.legs, 3);
   for (int i = 0; i < path.legs; ++i) {
-    const auto at = lines.numbers(5, "x, y, z, potential and atomic number of an atom");
+    const auto at = lines.numbers_of_head(5, "x, y, z, potential and atomic number of an atom");
     path.atoms.row(i) = Eigen::RowVector3d(at[0], at[1], at[2]);
     path.elements.push_back(element_of(lines, at[4]));
   }

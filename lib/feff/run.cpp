@@ -8,6 +8,7 @@
 #include "core/file.h"
 #include "core/hash.h"
 #include "core/text.h"
+#include "feff/feff.h"
 #include "process/child.h"
 
 namespace twin::feff {
@@ -37,9 +38,7 @@ std::string program_hash() {
   return known[path];
 }
 
-bool is_result(const std::string& name) {
-  return name == "phase.bin" || (name.starts_with("feff") && name.ends_with(".dat"));
-}
+bool is_result(const std::string& name) { return name == "phase.bin" || is_path_file(name); }
 
 Files collect(const std::string& folder) {
   Files files;
@@ -48,6 +47,17 @@ Files collect(const std::string& folder) {
         entry.is_regular_file() && is_result(name))
       files[name] = read_file(entry.path().string());
   return files;
+}
+
+/// What is wrong with one of the paths; "" when nothing is. A file cut short must not be cached.
+std::string broken_path(const Files& files) {
+  try {
+    for (const auto& [name, content] : files)
+      if (is_path_file(name)) static_cast<void>(parse_feff_dat(content, name));
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
 }
 
 /// Puts the folder where the temporary one's end does not remove it, and says where.
@@ -92,6 +102,8 @@ Files compute(const Files& input) {
   if (ending.status != 0)
     fail(folder.path(), "ended with status " + std::to_string(ending.status), said);
   Files files = collect(folder.path());
+  if (const std::string broken = broken_path(files); !broken.empty())
+    fail(folder.path(), "left a broken file (" + broken + "); is the disk full?", said);
   // It ends with status 0 also when it gives up.
   if (!files.count("feff0001.dat")) fail(folder.path(), "left no feff0001.dat", said);
   files["feff.run"] = finished.out;
@@ -99,6 +111,11 @@ Files compute(const Files& input) {
 }
 
 }  // namespace
+
+bool is_path_file(const std::string& name) {
+  return name.size() == 12 && name.starts_with("feff") && name.ends_with(".dat") &&
+         parse_integer(name.substr(4, 4));
+}
 
 std::string key_of(const Files& input) { return sha256(pack(input) + program_hash()); }
 

@@ -12,6 +12,9 @@ namespace twin::feff {
 /// \throws Error{unavailable} not installed; no result (last lines; the folder is kept, named)
 [[nodiscard]] Files run(const Files& input, const Cache& cache);
 
+/// "feff0001.dat" and its like.
+[[nodiscard]] bool is_path_file(const std::string& name);
+
 /// The key of the cache: SHA-256 over the input files and the program's own SHA-256.
 [[nodiscard]] std::string key_of(const Files& input);
 

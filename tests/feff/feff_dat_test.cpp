@@ -4,10 +4,14 @@
 
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "core/error.h"
+#include "core/file.h"
+#include "core/text.h"
 #include "feff/feff.h"
 
 namespace twin::feff {
@@ -109,6 +113,55 @@ TEST(FeffDat, HostileInputIsRefused) {
   } catch (const Error& error) {
     EXPECT_EQ(std::string(error.what()).find('\x1b'), std::string::npos);
   }
+}
+
+TEST(FeffDat, LineEndsBlankLinesAndACommentedHeadDoNotMatter) {
+  std::string dressed;
+  const std::string text = sample();
+  for (const auto line : split(text, '\n')) {
+    const bool head = dressed.find("real[2*phc]") == std::string::npos;
+    dressed += (head ? "#" : "") + std::string(line) + "\r\n";
+  }
+  const auto plain = parse_feff_dat(sample(), "a"),
+             other = parse_feff_dat(dressed + " \r\n\n", "a");
+  EXPECT_EQ(plain.k, other.k);
+  EXPECT_EQ(plain.rep, other.rep);
+  EXPECT_EQ(plain.atoms, other.atoms);
+  EXPECT_EQ(plain.elements, other.elements);
+}
+
+TEST(FeffDat, FilesAreReadWholeOrRefused) {
+  const TemporaryFolder folder("twinline-test");
+  create_file(folder.path() + "/feff0003.dat", sample());
+  const auto path = read_feff_dat(folder.path() + "/feff0003.dat");
+  EXPECT_EQ(path.name, "feff0003.dat");
+  EXPECT_EQ(path.legs, 3);
+  create_file(folder.path() + "/large", std::string((1 << 20) + 1, '\n'));
+  EXPECT_THROW(static_cast<void>(read_feff_dat(folder.path() + "/large")), Error);
+  EXPECT_THROW(static_cast<void>(read_feff_dat(folder.path() + "/none")), Error);
+}
+
+// Written by Feff XX 6.10, 6.01a, 8 and 6L.02: what their headers say.
+TEST(FeffDat, OtherVersionsOfFeffAreRead) {
+  const char* data = std::getenv("TWIN_DATA");
+  const std::string folder = std::string(data ? data : "") + "/xas/feffdat/";
+  if (!data || !std::filesystem::exists(folder))
+    GTEST_SKIP() << "skipped: no files of FEFF ($TWIN_DATA/xas)";
+  const auto read = [&](const char* name) { return read_feff_dat(folder + name); };
+  EXPECT_DOUBLE_EQ(read("feffcu01.dat").reff, 2.5478);
+  EXPECT_DOUBLE_EQ(read("feff_feo01.dat").reff, 2.1387);
+  EXPECT_EQ(read("feff_feo01.dat").elements, (std::vector<std::string>{"Fe", "O"}));
+  const auto eight = read("feff_znse.dat");
+  EXPECT_EQ(eight.degeneracy, 4);
+  EXPECT_EQ(eight.elements, (std::vector<std::string>{"Zn", "Se"}));
+  EXPECT_DOUBLE_EQ(eight.k[eight.k.size() - 1], 20.0);
+  int all = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() != ".dat" || entry.path().filename() == "paths.dat") continue;
+    EXPECT_NO_THROW(static_cast<void>(read_feff_dat(entry.path().string()))) << entry.path();
+    ++all;
+  }
+  EXPECT_GT(all, 60);
 }
 
 }  // namespace

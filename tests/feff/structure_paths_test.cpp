@@ -210,5 +210,18 @@ TEST_F(Shells, DoNotDependOnHowTheCrystalIsWritten) {
   for (const auto& path : one) EXPECT_LT(nearest(other, path), 2e-3) << path.name;
 }
 
+// Atoms off their places by up to 0.005 Å: FEFF lists each neighbour apart, a shell stays one.
+TEST_F(Shells, OfAlmostASymmetryStayWhole) {
+  auto structure = crystals::copper();
+  structure.sites[1].fractional[0] += 0.0014;
+  structure.sites[2].fractional[2] -= 0.0007;
+  const auto paths = ideal_paths(request_of({"", structure, "Cu", "K", 0, 0, 0}));
+  EXPECT_NE(paths.paths.front().degeneracy, 12);
+  const auto shell = choose(paths, "Cu-Cu.1");
+  EXPECT_EQ(shell.degeneracy, 12);
+  EXPECT_NEAR(shell.reff, 3.61 / std::sqrt(2.0), 1e-3);
+  EXPECT_EQ(choose(paths, "Cu-Cu.2").degeneracy, 6);
+}
+
 }  // namespace
 }  // namespace twin::feff
