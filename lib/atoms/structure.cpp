@@ -60,8 +60,8 @@ auto order(const Neighbour& atom) {
 
 std::string listed(const std::vector<std::string>& names) {
   constexpr std::size_t most = 12;
-  std::vector<std::string> shown(names.begin(), names.begin() + std::min(most, names.size()));
-  if (names.size() > most) shown.push_back("...");
+  std::vector<std::string> shown = names;
+  if (shown.size() > most) shown.resize(most), shown.push_back("...");
   return join(shown, ", ");
 }
 

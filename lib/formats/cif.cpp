@@ -6,8 +6,6 @@
 #include <cctype>
 #include <cmath>
 #include <filesystem>
-#include <gemmi/cif.hpp>
-#include <gemmi/numb.hpp>
 #include <gemmi/unitcell.hpp>
 #include <optional>
 
@@ -15,43 +13,47 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "formats/cif_document.h"
 #include "formats/cif_symmetry.h"
 
 namespace twin::formats {
 
 namespace {
 
-namespace cif = gemmi::cif;
-
 constexpr std::size_t most_bytes = 4u << 20;
 constexpr std::size_t most_sites = 10000;
 
 [[noreturn]] void fail(const std::string& what) { throw Error(Cause::data, what); }
 
-/// A number of the file, its standard uncertainty in brackets dropped.
-double number(const std::string& raw, const std::string& what) {
-  const double value = cif::as_number(raw);
-  if (!std::isfinite(value) || std::abs(value) > 1e6)
-    fail(what + " is '" + printable(raw) + "'; expected a number");
-  return value;
+/// A number of the file; its standard uncertainty in brackets is dropped.
+double number(const std::string& text, const std::string& what) {
+  std::string_view digits = text;
+  if (const auto open = digits.find('('); open != digits.npos && digits.ends_with(')')) {
+    const auto uncertainty = digits.substr(open + 1, digits.size() - open - 2);
+    if (uncertainty.find_first_not_of("0123456789.") == uncertainty.npos)
+      digits = digits.substr(0, open);
+  }
+  const auto value = parse_double(digits);
+  if (!value || !(std::abs(*value) <= 1e6))
+    fail(what + " is '" + (text.empty() ? "?" : printable(text)) + "'; expected a number");
+  return *value;
 }
 
-/// The value of the first tag that is there and not "?" or "."; else "".
-std::string first_of(cif::Block& block, std::initializer_list<const char*> tags) {
+/// The value of the first tag that has one; else "".
+std::string first_of(const CifBlock& block, std::initializer_list<const char*> tags) {
   for (const char* tag : tags)
-    if (const std::string* raw = block.find_value(tag); raw && !cif::is_null(*raw))
-      return cif::as_string(*raw);
+    if (const std::string value = block.value(tag); !value.empty()) return value;
   return {};
 }
 
-Eigen::Matrix3d cell_of(cif::Block& block) {
+Eigen::Matrix3d cell_of(const CifBlock& block) {
   static const std::array<std::string, 6> tags{"length_a",    "length_b",   "length_c",
                                                "angle_alpha", "angle_beta", "angle_gamma"};
   std::array<double, 6> values{};
   for (std::size_t i = 0; i < 6; ++i) {
-    const std::string* raw = block.find_value("_cell_" + tags[i]);
-    if (!raw) fail("has no _cell_" + tags[i] + "; expected the cell's lengths and angles");
-    values[i] = number(*raw, "_cell_" + tags[i]);
+    const std::string tag = "_cell_" + tags[i];
+    if (block.count(tag) == 0) fail("has no " + tag + "; expected the cell's lengths and angles");
+    values[i] = number(block.value(tag), tag);
     if (i < 3 ? !(values[i] > 0.5 && values[i] < 1000) : !(values[i] > 1 && values[i] < 179))
       fail("_cell_" + tags[i] + " is " + shortest(values[i]) +
            (i < 3 ? " Å; expected 0.5 to 1000" : " degrees; expected 1 to 179"));
@@ -67,17 +69,17 @@ Eigen::Matrix3d cell_of(cif::Block& block) {
   return cell;
 }
 
-StatedSymmetry symmetry_of(cif::Block& block) {
+StatedSymmetry symmetry_of(const CifBlock& block) {
   StatedSymmetry stated;
   for (const char* tag : {"_space_group_symop_operation_xyz", "_space_group_symop.operation_xyz",
-                          "_symmetry_equiv_pos_as_xyz"}) {
-    for (const auto& raw : block.find_values(tag)) stated.triplets.push_back(cif::as_string(raw));
-    if (!stated.triplets.empty()) break;
-  }
-  stated.hall = first_of(block, {"_space_group_name_Hall", "_symmetry_space_group_name_Hall"});
+                          "_symmetry_equiv_pos_as_xyz"})
+    if (const auto found = block.values.find(tag);
+        found != block.values.end() && stated.triplets.empty())
+      stated.triplets = found->second;
+  stated.hall = first_of(block, {"_space_group_name_hall", "_symmetry_space_group_name_hall"});
   stated.hermann_mauguin =
-      first_of(block, {"_space_group_name_H-M_alt", "_symmetry_space_group_name_H-M"});
-  stated.number = first_of(block, {"_space_group_IT_number", "_symmetry_Int_Tables_number"});
+      first_of(block, {"_space_group_name_h-m_alt", "_symmetry_space_group_name_h-m"});
+  stated.number = first_of(block, {"_space_group_it_number", "_symmetry_int_tables_number"});
   return stated;
 }
 
@@ -124,39 +126,40 @@ std::string element_of_label(const std::string& label) {
   fail("the label '" + printable(label) + "' begins with no chemical element");
 }
 
-/// Columns of the loop of atoms, in the order asked for below.
-enum Column : std::size_t { label_at, x_at, y_at, z_at, symbol_at, occupancy_at, flag_at };
-
-cif::Table atom_table(cif::Block& block) {
-  return block.find("_atom_site_", {"label", "fract_x", "fract_y", "fract_z", "?type_symbol",
-                                    "?occupancy", "?calc_flag"});
-}
-
 /// Nothing for what is no atom.
-std::optional<atoms::Site> site_of(cif::Table::Row& row) {
-  if (row.has2(flag_at) && lower(cif::as_string(row[flag_at])) == "dum") return std::nullopt;
+std::optional<atoms::Site> site_of(const CifBlock& block, std::size_t row) {
+  const auto value = [&](const char* column) {
+    return block.value(std::string("_atom_site_") + column, row);
+  };
+  if (lower(value("calc_flag")) == "dum") return std::nullopt;
   atoms::Site site;
-  site.label = cif::as_string(row[label_at]);
+  site.label = value("label");
   const std::string name = "atom " + printable(site.label);
-  if (row.has2(occupancy_at)) site.occupancy = number(row[occupancy_at], name + ": its occupancy");
+  if (const auto text = value("occupancy"); !text.empty())
+    site.occupancy = number(text, name + ": its occupancy");
   if (site.occupancy == 0) return std::nullopt;
   if (!(site.occupancy > 0 && site.occupancy < 1.1))
     fail(name + ": its occupancy is " + shortest(site.occupancy) + "; expected 0 to 1");
-  site.element = row.has2(symbol_at) ? element_of_symbol(cif::as_string(row[symbol_at]))
-                                     : element_of_label(site.label);
-  for (int i = 0; i < 3; ++i)
-    site.fractional[i] = number(row[x_at + static_cast<std::size_t>(i)],
-                                name + ": its fractional " + std::string(1, "xyz"[i]));
+  const std::string symbol = value("type_symbol");
+  site.element = symbol.empty() ? element_of_label(site.label) : element_of_symbol(symbol);
+  const std::array<const char*, 3> axes{"fract_x", "fract_y", "fract_z"};
+  for (std::size_t i = 0; i < 3; ++i)
+    site.fractional[static_cast<Eigen::Index>(i)] =
+        number(value(axes[i]), name + ": its _atom_site_" + axes[i]);
   return site;
 }
 
-atoms::Structure structure_of(cif::Block& block, const std::string& name) {
+bool has_atoms(const CifBlock& block) {
+  return block.count("_atom_site_label") > 0 && block.count("_atom_site_fract_x") > 0;
+}
+
+atoms::Structure structure_of(const CifBlock& block, const std::string& name) {
   atoms::Structure structure;
   structure.name = name;
   structure.cell = cell_of(block);
   const auto symmetry = operations(symmetry_of(block), structure.cell);
-  for (auto row : atom_table(block)) {
-    auto site = site_of(row);
+  for (std::size_t row = 0; row < block.count("_atom_site_label"); ++row) {
+    auto site = site_of(block, row);
     if (!site) continue;
     for (const auto& place : orbit(site->fractional, symmetry, structure.cell)) {
       site->fractional = place;
@@ -169,18 +172,13 @@ atoms::Structure structure_of(cif::Block& block, const std::string& name) {
   return structure;
 }
 
-/// What gemmi says of bad syntax is `name:line:column: ...` already or has no place at all.
-[[noreturn]] void fail_as_cif(const std::string& name, const std::string& what) {
-  const bool has_place = what.starts_with(name + ":");
-  throw Error(Cause::data, printable(has_place ? what : name + ": " + what) +
-                               "; expected a crystal structure in CIF");
-}
-
-cif::Document document_of(const std::string& text, const std::string& name) {
+std::vector<CifBlock> blocks_of(const std::string& text, const std::string& name) {
   try {
-    return cif::read_memory(text.data(), text.size(), name.c_str());
-  } catch (const std::exception& error) {
-    fail_as_cif(name, error.what());
+    return cif_blocks(text, name);
+  } catch (const std::exception& error) {  // of the parser, with its place or without
+    const std::string what = error.what();
+    throw Error(Cause::data, printable(what.starts_with(name + ":") ? what : name + ": " + what) +
+                                 "; expected a crystal structure in CIF");
   }
 }
 
@@ -189,15 +187,12 @@ cif::Document document_of(const std::string& text, const std::string& name) {
 atoms::Structure parse_cif(const std::string& text, const std::string& name) {
   if (text.size() > most_bytes)
     throw Error(Cause::data, printable(name) + ": over 4 MiB; expected a crystal structure in CIF");
-  auto document = document_of(text, name);
-  for (auto& block : document.blocks) {
-    if (!atom_table(block).ok()) continue;
+  for (const auto& block : blocks_of(text, name)) {
+    if (!has_atoms(block)) continue;
     try {
       return structure_of(block, name);
     } catch (const Error& error) {
       throw error.at(printable(name));
-    } catch (const std::exception& error) {
-      fail_as_cif(name, error.what());
     }
   }
   throw Error(Cause::data, printable(name) +

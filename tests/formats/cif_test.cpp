@@ -179,7 +179,7 @@ TEST(Cif, SaysWhatIsMissing) {
   EXPECT_THAT(complaint("nothing like it"), AllOf(StartsWith("a.cif:1"), HasSubstr("CIF")));
   EXPECT_THAT(complaint(""), StartsWith("a.cif: "));
   EXPECT_THAT(complaint(cif(cubic("6"), named("P 1"), "Pb1 Pb 0 ? 0")),
-              HasSubstr("atom Pb1: its fractional y is '?'"));
+              HasSubstr("atom Pb1: its _atom_site_fract_y is '?'"));
   EXPECT_THAT(complaint(cif(cubic("6"), named("P 1"), "Pb1 Pb 0 zero 0")), HasSubstr("'zero'"));
 }
 
