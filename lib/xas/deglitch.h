@@ -33,7 +33,7 @@ struct Deglitched {
 /// \param energy, mu  [n] eV, increasing; µ finite
 /// \throws Error{data} shapes disagree; Error{configuration} threshold or widest not positive, or
 ///         less than 10 points left
-/// Cost: O(n) for a scan without candidates, about 20 ns a point.
+/// Cost: O(n) for a scan without candidates, about 70 ns a point.
 [[nodiscard]] Deglitched deglitch(const Eigen::VectorXd& energy, const Eigen::VectorXd& mu,
                                   const record::DeglitchSettings& settings);
 

@@ -102,23 +102,35 @@ struct Pair {
   }
 };
 
+struct Part {
+  Index first, count;
+};
+
+Part part_between(const VectorXd& x, double from, double to) {
+  const Index first = std::lower_bound(x.begin(), x.end(), from) - x.begin();
+  return {first, std::upper_bound(x.begin(), x.end(), to) - x.begin() - first};
+}
+
+// What lies outside of the range and of all shifts has no say, and costs nothing.
 Pair pair_of(const VectorXd& energy, const VectorXd& mu, const VectorXd& reference_energy,
              const VectorXd& reference_mu, double from, double to) {
-  const auto within = [&](const VectorXd& x) {
-    const Index first = std::lower_bound(x.begin(), x.end(), from) - x.begin();
-    return std::pair{first, std::upper_bound(x.begin(), x.end(), to) - x.begin() - first};
-  };
-  const auto [first, count] = within(reference_energy);
-  if (count < 10 || within(energy).second < 10)
-    throw Error(Cause::data, "align: " + std::to_string(within(energy).second) + " points, and " +
-                                 std::to_string(count) + " of the reference, lie from " +
+  const auto compared = part_between(reference_energy, from, to);
+  const Index inside = part_between(energy, from, to).count;
+  if (compared.count < 10 || inside < 10)
+    throw Error(Cause::data, "align: " + std::to_string(inside) + " points, and " +
+                                 std::to_string(compared.count) + " of the reference, lie from " +
                                  significant(from, 6) + " to " + significant(to, 6) +
                                  " eV; 10 of each are needed");
-  const double width = from / resolving;
-  Slope slope(reference_energy, width);
-  const VectorXd target = slope(reference_mu).segment(first, count);
-  return {reference_energy.segment(first, count), target, first, std::move(slope),
-          numeric::CubicSpline(energy, Slope(energy, width)(mu))};
+  const double width = from / resolving, reach = 2 * farthest;
+  const auto near = part_between(reference_energy, from - reach, to + reach);
+  Slope slope(reference_energy.segment(near.first, near.count), width);
+  const VectorXd all = slope(reference_mu.segment(near.first, near.count));
+  const auto ours = part_between(energy, from - reach, to + reach);
+  const VectorXd at = energy.segment(ours.first, ours.count);
+  return {reference_energy.segment(compared.first, compared.count),
+          all.segment(compared.first - near.first, compared.count), compared.first - near.first,
+          std::move(slope),
+          numeric::CubicSpline(at, Slope(at, width)(mu.segment(ours.first, ours.count)))};
 }
 
 struct Scaled {

@@ -115,7 +115,9 @@ TEST(Threshold, OfHalfHeightPassesOverAPreEdgePeak) {
 TEST(Threshold, DataWithoutOurEdgeAreRefused) {
   const auto [energy, mu] = spectrum::make();
   const auto iron = atoms::tabulated({"Fe", "K"});
-  EXPECT_THAT(message_of([&] { static_cast<void>(find_threshold(energy, mu, {}, iron, {})); }),
+  EXPECT_THAT(message_of([&, e = energy, m = mu] {
+                static_cast<void>(find_threshold(e, m, {}, iron, {}));
+              }),
               HasSubstr("Fe K"));
   const VectorXd flat = VectorXd::Constant(energy.size(), 1.0), one = VectorXd::Ones(1), none;
   EXPECT_THROW(static_cast<void>(find_threshold(energy, flat, {}, {}, {})), Error);
