@@ -140,13 +140,21 @@ int quick_length(int n) {
 }
 
 Eigen::VectorXd convolve_valid(const Eigen::VectorXd& signal, const Eigen::VectorXd& kernel) {
-  check(kernel.size() >= 1 && kernel.size() <= signal.size());
-  // Wrapping around spoils only the first m - 1 points, which are not wanted.
-  const int size = quick_length(static_cast<int>(signal.size()));
-  const Eigen::VectorXcd product =
-      real_transform(signal, size).cwiseProduct(real_transform(kernel, size));
-  return inverse_real_transform(product, size)
-      .segment(kernel.size() - 1, signal.size() - kernel.size() + 1);
+  return convolve_valid(signal, Kernel(kernel, signal.size()));
+}
+
+// Wrapping around spoils only the first m - 1 points, which are not wanted.
+Kernel::Kernel(const Eigen::VectorXd& values, Eigen::Index signal)
+    : points_(values.size()), signal_(signal), size_(quick_length(static_cast<int>(signal))) {
+  check(points_ >= 1 && points_ <= signal);
+  transform_ = real_transform(values, size_);
+}
+
+Eigen::VectorXd convolve_valid(const Eigen::VectorXd& signal, const Kernel& kernel) {
+  check(signal.size() == kernel.signal_);
+  return inverse_real_transform(
+             real_transform(signal, kernel.size_).cwiseProduct(kernel.transform_), kernel.size_)
+      .segment(kernel.points_ - 1, signal.size() - kernel.points_ + 1);
 }
 
 }  // namespace twin::numeric

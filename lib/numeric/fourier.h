@@ -32,4 +32,20 @@ namespace twin::numeric {
 [[nodiscard]] Eigen::VectorXd convolve_valid(const Eigen::VectorXd& signal,
                                              const Eigen::VectorXd& kernel);
 
+/// A kernel that is used again: its transform for signals of one length.
+class Kernel {
+ public:
+  /// \param values  [m]; \param signal  n ≥ m, the length of what will be convolved
+  Kernel(const Eigen::VectorXd& values, Eigen::Index signal);
+
+  [[nodiscard]] Eigen::Index points() const { return points_; }  ///< m
+
+ private:
+  friend Eigen::VectorXd convolve_valid(const Eigen::VectorXd& signal, const Kernel& kernel);
+  Eigen::Index points_, signal_;
+  int size_;
+  Eigen::VectorXcd transform_;
+};
+[[nodiscard]] Eigen::VectorXd convolve_valid(const Eigen::VectorXd& signal, const Kernel& kernel);
+
 }  // namespace twin::numeric

@@ -22,6 +22,21 @@ struct Polynomial {
 [[nodiscard]] Polynomial fit_polynomial(const Eigen::Ref<const Eigen::VectorXd>& x,
                                         const Eigen::Ref<const Eigen::VectorXd>& y, int order);
 
+/// The same for one set of x and any number of y: a product with a small matrix each.
+class PolynomialFit {
+ public:
+  PolynomialFit() = default;
+  /// \throws Error{data} as fit_polynomial()
+  PolynomialFit(const Eigen::Ref<const Eigen::VectorXd>& x, int order);
+
+  /// \param y  [n]
+  [[nodiscard]] Polynomial operator()(const Eigen::Ref<const Eigen::VectorXd>& y) const;
+
+ private:
+  double from_ = -1.0, to_ = 1.0;
+  Eigen::MatrixXd weights_;  // [n × order + 1]: coefficients = weightsᵀ y
+};
+
 /// Residuals [m] and, where asked for, their derivatives [m × n].
 using Residuals = std::function<void(const Eigen::VectorXd& x, Eigen::VectorXd& residual,
                                      Eigen::MatrixXd* jacobian)>;

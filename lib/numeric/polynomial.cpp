@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <Eigen/Cholesky>
+#include <Eigen/QR>
 #include <string>
 
 #include "core/error.h"
@@ -9,14 +9,20 @@ namespace twin::numeric {
 
 namespace {
 
+using Eigen::ArrayXd;
+using Eigen::Index;
+using Eigen::VectorXd;
+
+// Runs \p use(j, P_j(t)) for j = 0 .. terms - 1, t and P_j arrays or numbers:
 // (j + 1) P_(j+1) = (2j + 1) t P_j - j P_(j-1)
-template <typename Use>
-void legendre(double t, Eigen::Index terms, Use use) {
-  double before = 0, now = 1;
-  for (Eigen::Index j = 0; j < terms; ++j) {
+template <typename Value, typename Use>
+void legendre(const Value& t, const Value& one, Index terms, Use use) {
+  Value before = one, now = one;
+  for (Index j = 0; j < terms; ++j) {
     use(j, now);
     const double order = static_cast<double>(j);
-    const double next = ((2 * order + 1) * t * now - order * before) / (order + 1);
+    const Value next =
+        j == 0 ? t : Value(((2 * order + 1) * t * now - order * before) / (order + 1));
     before = now;
     now = next;
   }
@@ -27,39 +33,61 @@ void legendre(double t, Eigen::Index terms, Use use) {
 double Polynomial::operator()(double x) const {
   const double t = (2 * x - from - to) / (to - from);
   double sum = 0;
-  legendre(t, coefficients.size(), [&](Eigen::Index j, double p) { sum += coefficients[j] * p; });
+  legendre(t, 1.0, coefficients.size(), [&](Index j, double p) { sum += coefficients[j] * p; });
   return sum;
 }
 
-Eigen::VectorXd Polynomial::operator()(const Eigen::VectorXd& x) const {
-  Eigen::VectorXd y(x.size());
-  for (Eigen::Index i = 0; i < x.size(); ++i) y[i] = (*this)(x[i]);
+VectorXd Polynomial::operator()(const VectorXd& x) const {
+  // The first three terms in one pass: most polynomials have no more.
+  const double scale = 2 / (to - from), shift = (from + to) / (to - from);
+  const Index terms = coefficients.size();
+  const double c0 = terms > 0 ? coefficients[0] : 0, c1 = terms > 1 ? coefficients[1] : 0,
+               c2 = terms > 2 ? coefficients[2] : 0;
+  VectorXd y(x.size());
+  for (Index i = 0; i < x.size(); ++i) {
+    const double t = x[i] * scale - shift;
+    y[i] = (c0 - 0.5 * c2) + t * (c1 + t * (1.5 * c2));
+  }
+  if (terms <= 3) return y;
+  const ArrayXd t = x.array() * scale - shift;
+  legendre(t, ArrayXd(ArrayXd::Ones(t.size())), terms, [&](Index j, const ArrayXd& p) {
+    if (j > 2) y.array() += coefficients[j] * p;
+  });
   return y;
 }
 
-Polynomial fit_polynomial(const Eigen::Ref<const Eigen::VectorXd>& x,
-                          const Eigen::Ref<const Eigen::VectorXd>& y, int order) {
-  const Eigen::Index terms = order + 1;
-  if (order < 0 || x.size() != y.size())
-    throw Error(Cause::internal, "polynomial: shapes disagree");
+PolynomialFit::PolynomialFit(const Eigen::Ref<const VectorXd>& x, int order) {
+  const Index terms = order + 1;
+  if (order < 0) throw Error(Cause::internal, "polynomial: an order below zero");
   if (x.size() < terms)
     throw Error(Cause::data, "polynomial of order " + std::to_string(order) + ": " +
                                  std::to_string(x.size()) + " points; " + std::to_string(terms) +
                                  " are needed");
-  Polynomial out{Eigen::VectorXd(terms), x.minCoeff(), x.maxCoeff()};
-  if (!(out.to > out.from)) {
+  from_ = x.minCoeff();
+  to_ = x.maxCoeff();
+  if (!(to_ > from_)) {
     if (order > 0) throw Error(Cause::data, "polynomial: all points lie at one place");
-    out.to = out.from + 1;
+    to_ = from_ + 1;
   }
+  const ArrayXd t = (2 * x.array() - (from_ + to_)) / (to_ - from_);
   Eigen::MatrixXd basis(x.size(), terms);
-  for (Eigen::Index i = 0; i < x.size(); ++i)
-    legendre((2 * x[i] - out.from - out.to) / (out.to - out.from), terms,
-             [&](Eigen::Index j, double p) { basis(i, j) = p; });
-  const Eigen::LDLT<Eigen::MatrixXd> normal(basis.transpose() * basis);
-  out.coefficients = normal.solve(basis.transpose() * y);
-  // One refinement step brings the residual of the normal equations down to rounding.
-  out.coefficients += normal.solve(basis.transpose() * (y - basis * out.coefficients));
-  return out;
+  legendre(t, ArrayXd(ArrayXd::Ones(t.size())), terms,
+           [&](Index j, const ArrayXd& p) { basis.col(j) = p; });
+  // basis = QR: the weights are the columns of Q R⁻ᵀ.
+  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(basis);
+  const Eigen::MatrixXd r = qr.matrixQR().topRows(terms).triangularView<Eigen::Upper>();
+  weights_ = qr.householderQ() * Eigen::MatrixXd::Identity(x.size(), terms);
+  weights_ = r.triangularView<Eigen::Upper>().solve(weights_.transpose()).transpose();
+}
+
+Polynomial PolynomialFit::operator()(const Eigen::Ref<const VectorXd>& y) const {
+  if (y.size() != weights_.rows()) throw Error(Cause::internal, "polynomial: shapes disagree");
+  return {weights_.transpose() * y, from_, to_};
+}
+
+Polynomial fit_polynomial(const Eigen::Ref<const VectorXd>& x, const Eigen::Ref<const VectorXd>& y,
+                          int order) {
+  return PolynomialFit(x, order)(y);
 }
 
 }  // namespace twin::numeric

@@ -29,35 +29,72 @@ SplineGrid::SplineGrid(const Eigen::VectorXd& x) : x_(x) {
   check(x);
   const Eigen::Index n = x.size(), rows = n - 2;
   h_ = x.tail(n - 1) - x.head(n - 1);
+  inverse_h_ = h_.cwiseInverse();
   Eigen::VectorXd diagonal = 2 * (h_.head(rows) + h_.tail(rows));
-  lower_ = h_.head(rows);
-  upper_ = h_.tail(rows);
+  Eigen::VectorXd lower = h_.head(rows), upper = h_.tail(rows);
   const double a = h_[0] / h_[1], b = h_[n - 2] / h_[n - 3];
   diagonal[0] += h_[0] * (1 + a);
-  upper_[0] -= h_[0] * a;
+  upper[0] -= h_[0] * a;
   diagonal[rows - 1] += h_[n - 2] * (1 + b);
-  lower_[rows - 1] -= h_[n - 2] * b;
+  lower[rows - 1] -= h_[n - 2] * b;
+  factorise(diagonal, lower, upper);
+}
+
+void SplineGrid::factorise(const Eigen::VectorXd& diagonal, const Eigen::VectorXd& lower,
+                           const Eigen::VectorXd& upper) {
+  const Eigen::Index rows = diagonal.size();
+  middle_ = rows / 2;
+  outward_ = inward_ = Eigen::VectorXd::Zero(rows);
   inverse_.resize(rows);
-  inverse_[0] = 1 / diagonal[0];
-  for (Eigen::Index i = 1; i < rows; ++i) {
-    lower_[i] *= inverse_[i - 1];
-    inverse_[i] = 1 / (diagonal[i] - lower_[i] * upper_[i - 1]);
+  for (Eigen::Index i = 0; i < middle_; ++i) {
+    if (i > 0) outward_[i] = lower[i] * inverse_[i - 1];
+    inverse_[i] = 1 / (diagonal[i] - (i > 0 ? outward_[i] * upper[i - 1] : 0.0));
+    inward_[i] = upper[i] * inverse_[i];
   }
+  for (Eigen::Index i = rows - 1; i > middle_; --i) {
+    if (i < rows - 1) outward_[i] = upper[i] * inverse_[i + 1];
+    inverse_[i] = 1 / (diagonal[i] - (i < rows - 1 ? outward_[i] * lower[i + 1] : 0.0));
+    inward_[i] = lower[i] * inverse_[i];
+  }
+  double rest = diagonal[middle_];
+  if (middle_ > 0) {
+    below_ = lower[middle_] * inverse_[middle_ - 1];
+    rest -= below_ * upper[middle_ - 1];
+  }
+  if (middle_ < rows - 1) {
+    above_ = upper[middle_] * inverse_[middle_ + 1];
+    rest -= above_ * lower[middle_ + 1];
+  }
+  inverse_[middle_] = 1 / rest;
 }
 
 Eigen::VectorXd SplineGrid::second_derivatives(const Eigen::VectorXd& y) const {
-  const Eigen::Index n = x_.size(), rows = n - 2;
+  const Eigen::Index n = x_.size(), rows = n - 2, last = rows - 1;
+  const Eigen::VectorXd slope = (y.tail(n - 1) - y.head(n - 1)).cwiseProduct(inverse_h_);
   Eigen::VectorXd m(n);
-  double slope = (y[1] - y[0]) / h_[0], before = 0;
-  for (Eigen::Index i = 0; i < rows; ++i) {
-    const double next = (y[i + 2] - y[i + 1]) / h_[i + 1];
-    before = 6 * (next - slope) - (i > 0 ? lower_[i] * before : 0.0);
-    m[i + 1] = before;
-    slope = next;
+  auto r = m.segment(1, rows);
+  r = 6 * (slope.tail(rows) - slope.head(rows));
+  const Eigen::Index low = middle_, high = last - middle_;  // rows of the two chains
+  const Eigen::Index both = std::min(low, high);
+  double before = 0, after = 0;
+  for (Eigen::Index i = 0; i < both; ++i) {
+    r[i] = before = r[i] - outward_[i] * before;
+    r[last - i] = after = r[last - i] - outward_[last - i] * after;
   }
-  m[rows] *= inverse_[rows - 1];
-  for (Eigen::Index i = rows - 1; i > 0; --i)
-    m[i] = (m[i] - upper_[i - 1] * m[i + 1]) * inverse_[i - 1];
+  for (Eigen::Index i = both; i < low; ++i) r[i] = before = r[i] - outward_[i] * before;
+  for (Eigen::Index i = both; i < high; ++i)
+    r[last - i] = after = r[last - i] - outward_[last - i] * after;
+  const double centre = (r[middle_] - below_ * before - above_ * after) * inverse_[middle_];
+  r[middle_] = before = after = centre;
+  for (Eigen::Index i = 1; i <= both; ++i) {
+    const Eigen::Index down = middle_ - i, up = middle_ + i;
+    r[down] = before = r[down] * inverse_[down] - inward_[down] * before;
+    r[up] = after = r[up] * inverse_[up] - inward_[up] * after;
+  }
+  for (Eigen::Index i = middle_ - both - 1; i >= 0; --i)
+    r[i] = before = r[i] * inverse_[i] - inward_[i] * before;
+  for (Eigen::Index i = middle_ + both + 1; i < rows; ++i)
+    r[i] = after = r[i] * inverse_[i] - inward_[i] * after;
   m[0] = m[1] + (m[1] - m[2]) * h_[0] / h_[1];
   m[n - 1] = m[n - 2] + (m[n - 2] - m[n - 3]) * h_[n - 2] / h_[n - 3];
   return m;
@@ -110,14 +147,18 @@ CubicSpline::CubicSpline(const Eigen::VectorXd& x, const Eigen::MatrixXd& y)
   }
 }
 
-void CubicSpline::evaluate(double at, Eigen::Index& hint, double* value, double* derivative) const {
+Eigen::Index CubicSpline::interval(double at, Eigen::Index hint) const {
   const Eigen::Index last = x_.size() - 2;
   Eigen::Index i = std::clamp<Eigen::Index>(hint, 0, last);
   while (i < last && at >= x_[i + 1]) ++i;
   while (i > 0 && at < x_[i]) --i;
-  hint = i;
-  const double t = at - x_[i];
-  const double* c = &coefficients_[static_cast<std::size_t>(i * columns_ * 4)];
+  return i;
+}
+
+void CubicSpline::evaluate(double at, Eigen::Index& hint, double* value, double* derivative) const {
+  hint = interval(at, hint);
+  const double t = at - x_[hint];
+  const double* c = cubics(hint);
   for (Eigen::Index j = 0; j < columns_; ++j, c += 4) {
     value[j] = c[0] + t * (c[1] + t * (c[2] + t * c[3]));
     derivative[j] = c[1] + t * (2 * c[2] + t * 3 * c[3]);

@@ -26,8 +26,16 @@ class SplineGrid {
   [[nodiscard]] Eigen::Index interval(double at) const;
 
  private:
-  Eigen::VectorXd x_, h_;
-  Eigen::VectorXd lower_, upper_, inverse_;  // LU of the inner rows
+  void factorise(const Eigen::VectorXd& diagonal, const Eigen::VectorXd& lower,
+                 const Eigen::VectorXd& upper);
+
+  Eigen::VectorXd x_, h_, inverse_h_;
+  // The inner rows, eliminated from both ends towards the row in the middle: two chains that do
+  // not wait for each other. outward_ is what a row takes from its neighbour on the outer side when
+  // it is eliminated, inward_ what its solution takes from the one on the inner side.
+  Eigen::Index middle_ = 0;
+  Eigen::VectorXd outward_, inward_, inverse_;
+  double below_ = 0.0, above_ = 0.0;  // of the row in the middle
 };
 
 /// Interpolation from one fixed grid to another: everything but the ordinates is precomputed.
@@ -58,6 +66,14 @@ class CubicSpline {
   /// Value and derivative of each function at one point, each [c]. \p hint is where the search
   /// starts and is left at the interval found: nearly free for points in order.
   void evaluate(double at, Eigen::Index& hint, double* value, double* derivative) const;
+
+  /// The interval of \p at, sought from \p hint: 0 .. n-2.
+  [[nodiscard]] Eigen::Index interval(double at, Eigen::Index hint) const;
+  /// Its beginning, and its cubics in powers of at - origin: [c][4].
+  [[nodiscard]] double origin(Eigen::Index interval) const { return x_[interval]; }
+  [[nodiscard]] const double* cubics(Eigen::Index interval) const {
+    return &coefficients_[static_cast<std::size_t>(interval * columns_ * 4)];
+  }
 
   /// [c] values at one point.
   [[nodiscard]] Eigen::VectorXd operator()(double at) const;

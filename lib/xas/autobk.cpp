@@ -17,47 +17,66 @@ namespace {
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-// Where the solution stands: residuals below rbkg and at the clamps.
+// Where the solution stands: residuals below rbkg, on the axes of A, and at the clamps.
 struct Stand {
   VectorXd z, low, clamp;
   double scale = 0.0, cost = 0.0;
 };
 
-// Newton's method, damped, for one spectrum: b and d as in the header, d at the clamps only.
+// Newton's method, damped, for one spectrum. What no background can take away of b is a constant
+// of the cost.
 class Clamped {
  public:
-  Clamped(const MatrixXd& a, const MatrixXd& normal, const MatrixXd& c, VectorXd b, VectorXd d)
-      : a_(a), normal_(normal), c_(c), b_(std::move(b)), d_(std::move(d)) {}
+  Clamped(const VectorXd& gain, const MatrixXd& c, VectorXd b, double rest, double points,
+          VectorXd d)
+      : gain_(gain), c_(c), b_(std::move(b)), d_(std::move(d)), rest_(rest), points_(points) {}
 
   // The minimum for the least scale of the clamps, which is the answer for quiet data.
-  [[nodiscard]] Stand start() const {
+  [[nodiscard]] VectorXd start() const {
     const double s = least_clamp_scale;
-    return at(a_.transpose() * b_ + s * s * (c_.transpose() * d_));
+    VectorXd z = gain_.cwiseProduct(b_);
+    z.noalias() += s * s * (c_ * d_);
+    return z;
   }
 
-  [[nodiscard]] Stand at(const VectorXd& z) const {
-    Stand out{z, b_ - a_ * z, d_ - c_ * z};
-    const double square = out.low.squaredNorm();
-    out.scale = least_clamp_scale + 10 * square / static_cast<double>(b_.size());
+  // Fills \p out for its z.
+  void evaluate(Stand& out) const {
+    out.low = b_ - gain_.cwiseProduct(out.z);
+    out.clamp = d_;
+    out.clamp.noalias() -= c_.transpose() * out.z;
+    const double square = rest_ + out.low.squaredNorm();
+    out.scale = least_clamp_scale + 10 * square / points_;
     out.cost = square + out.scale * out.scale * out.clamp.squaredNorm();
-    return out;
   }
 
-  // Half the gradient and half the Hessian of the cost, both exact. The scale's own curvature is
-  // what makes plain Gauss-Newton creep when the clamps are strong.
-  void expand(const Stand& now, VectorXd& gradient, MatrixXd& hessian) const {
-    const double n = static_cast<double>(b_.size());
-    const VectorXd slope = -20.0 / n * (a_.transpose() * now.low);  // of the scale
-    const MatrixXd rows = -now.scale * c_ + now.clamp * slope.transpose();
-    gradient = -(a_.transpose() * now.low) + rows.transpose() * (now.scale * now.clamp);
-    const VectorXd pull = now.scale * (c_.transpose() * now.clamp);
-    hessian = (1 + 20.0 / n * now.scale * now.clamp.squaredNorm()) * normal_ +
-              rows.transpose() * rows - slope * pull.transpose() - pull * slope.transpose();
+  // Half the gradient and the lower half of half the Hessian of the cost, both exact. The scale's
+  // own curvature is what makes plain Gauss-Newton creep when the clamps are strong.
+  void expand(const Stand& now, VectorXd& gradient, MatrixXd& hessian) {
+    const double weight = 20.0 / points_ * now.scale * now.clamp.squaredNorm();
+    slope_ = -20.0 / points_ * gain_.cwiseProduct(now.low);  // of the scale
+    rows_ = -now.scale * c_;
+    rows_.noalias() += slope_ * now.clamp.transpose();
+    gradient = -gain_.cwiseProduct(now.low);
+    gradient.noalias() += rows_ * (now.scale * now.clamp);
+    pull_.noalias() = now.scale * (c_ * now.clamp);
+    const Eigen::Index p = gain_.size();
+    hessian.setZero(p, p);
+    for (Eigen::Index j = 0; j < p; ++j) {
+      auto column = hessian.col(j).tail(p - j);
+      for (Eigen::Index i = 0; i < rows_.cols(); ++i)
+        column += rows_(j, i) * rows_.col(i).tail(p - j);
+      column -= pull_[j] * slope_.tail(p - j) + slope_[j] * pull_.tail(p - j);
+      column[0] += (1 + weight) * gain_[j] * gain_[j];
+    }
   }
 
  private:
-  const MatrixXd &a_, &normal_, &c_;
+  const VectorXd& gain_;
+  const MatrixXd& c_;
   VectorXd b_, d_;
+  double rest_, points_;
+  VectorXd slope_, pull_;
+  MatrixXd rows_;
 };
 
 constexpr int most_steps = 200;
@@ -65,31 +84,35 @@ constexpr double one_sigma = 0.84134474606854293;  // share of a Gaussian below 
 
 // Ends when a step no longer moves the solution by more than rounding; the coordinates are scaled
 // so that z is comparable with the residuals.
-Stand minimise(const Clamped& problem, int& steps, bool& converged) {
-  Stand now = problem.start();
-  VectorXd gradient;
+Stand minimise(Clamped& problem, int& steps, bool& converged) {
+  Stand now, next;
+  now.z = problem.start();
+  problem.evaluate(now);
+  VectorXd gradient, step;
   MatrixXd hessian;
+  Eigen::LLT<MatrixXd> solver;
   double damping = 0;
   problem.expand(now, gradient, hessian);
   for (steps = 0; steps < most_steps && !converged; ++steps) {
-    MatrixXd damped = hessian;
-    damped.diagonal().array() += damping;
-    const Eigen::LDLT<MatrixXd> solver(damped);
-    if (!solver.isPositive()) {
+    hessian.diagonal().array() += damping;
+    solver.compute(hessian);
+    hessian.diagonal().array() -= damping;
+    if (solver.info() != Eigen::Success) {
       damping = std::max(damping * 4, 1e-2);
       continue;
     }
-    const VectorXd step = -solver.solve(gradient);
-    const Stand next = problem.at(now.z + step);
+    step = solver.solve(gradient);
+    next.z = now.z - step;
+    problem.evaluate(next);
     const bool tiny = step.norm() <= 1e-9 * (std::sqrt(now.cost) + 1e-6 * now.z.norm());
+    converged = tiny;
     if (next.cost <= now.cost) {
-      now = next;
+      std::swap(now, next);
       damping = damping > 1e-6 ? damping / 5 : 0;
-      problem.expand(now, gradient, hessian);
+      if (!converged) problem.expand(now, gradient, hessian);
     } else {
       damping = std::max(damping * 4, 1e-3);
     }
-    converged = tiny;
   }
   return now;
 }
@@ -124,17 +147,20 @@ AutobkBasis::Background AutobkBasis::solve(const VectorXd& mu) const {
   const Parts& parts = *parts_;
   if (mu.size() != parts.energy.size())
     throw Error(Cause::internal, "autobk: the spectrum does not fit the grid");
-  const auto spanned = mu.segment(parts.first, parts.count);
-  const VectorXd d = (*parts.to_k)(spanned);
-  const Clamped problem(parts.low_r, parts.low_r_normal, parts.clamp_rows, parts.transform * d,
-                        parts.clamp.cwiseProduct(d(parts.clamped)));
+  const VectorXd d = (*parts.to_k)(mu.segment(parts.first, parts.count));
+  const VectorXd low = parts.low_part(d);
+  VectorXd on_axes = parts.axes.transpose() * low;
+  const double rest = (low - parts.axes * on_axes).squaredNorm();
+  Clamped problem(parts.gain, parts.clamp_rows, std::move(on_axes), rest,
+                  static_cast<double>(low.size()), parts.clamp.cwiseProduct(d(parts.clamped)));
   Background out;
   const Stand best = minimise(problem, out.steps, out.converged);
   out.cost = best.cost;
   out.clamp_scale = best.scale;
   out.mu0 = mu;
-  out.mu0.segment(parts.first, parts.count) = parts.spline * best.z;
-  out.chi = d - parts.chi * best.z;
+  out.mu0.segment(parts.first, parts.count).noalias() = parts.spline * best.z;
+  out.chi = d;
+  out.chi.noalias() -= parts.chi * best.z;
   return out;
 }
 
@@ -143,13 +169,15 @@ void AutobkBasis::uncertainty(Background& out) const {
   const Parts& parts = *parts_;
   if (out.chi.size() != parts.k.size())
     throw Error(Cause::internal, "autobk: the background does not fit the grid");
-  const VectorXd low = parts.transform * out.chi;
+  const VectorXd low = parts.low_part(out.chi);
   const VectorXd clamp = parts.clamp.cwiseProduct(out.chi(parts.clamped));
   const Eigen::Index points = 2 * parts.points_r, p = parts.spline.cols();
-  const VectorXd slope =
-      -20.0 / static_cast<double>(points) * (parts.low_r.transpose() * low);  // of the scale
-  const MatrixXd rows = -out.clamp_scale * parts.clamp_rows + clamp * slope.transpose();
-  const Eigen::LLT<MatrixXd> normal(parts.low_r_normal + rows.transpose() * rows);
+  const VectorXd slope = -20.0 / static_cast<double>(points) *
+                         parts.gain.cwiseProduct(parts.axes.transpose() * low);  // of the scale
+  const MatrixXd rows = -out.clamp_scale * parts.clamp_rows + slope * clamp.transpose();
+  MatrixXd square = rows * rows.transpose();
+  square.diagonal() += parts.gain.cwiseAbs2();
+  const Eigen::LLT<MatrixXd> normal(square);
   const Eigen::Index free =
       std::max<Eigen::Index>(points + (parts.used.nclamp > 0 ? 2 * parts.used.nclamp : 0) - p, 1);
   const double deviation = std::sqrt(out.cost / static_cast<double>(free));

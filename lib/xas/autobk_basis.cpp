@@ -10,6 +10,7 @@
 #include "core/constants.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "numeric/fourier.h"
 #include "xas/pre_edge.h"
 #include "xas/transform.h"
 
@@ -53,27 +54,37 @@ AutobkBasis::Parts::Parts(const VectorXd& energies, double edge,
   const VectorXd at = knots(raw);
   const VectorXd spanned = raw.head(count);
   to_k.emplace(spanned, k);
-  make_transform();
+  weight = k.array().pow(used.kweight) *
+           window(k, used.kmin, *used.kmax, used.dk, used.window).array() *
+           (kstep * std::numbers::inv_sqrtpi);
   make_clamps();
 
   spline = cardinal_splines(at, spanned);
   chi.resize(k.size(), spline.cols());
-  for (Index j = 0; j < spline.cols(); ++j) chi.col(j) = (*to_k)(spline.col(j));
-  low_r = transform * chi;
-  clamp_rows = clamp.asDiagonal() * chi(clamped, Eigen::all);
+  MatrixXd low(2 * points_r, spline.cols());
+  for (Index j = 0; j < spline.cols(); ++j) {
+    chi.col(j) = (*to_k)(spline.col(j));
+    low.col(j) = low_part(chi.col(j));
+  }
+  choose_coordinates(low);
+}
 
-  // Coordinates in which [A; 0.1 w D] is orthonormal; what it does not determine is left out.
-  MatrixXd stacked(low_r.rows() + clamp_rows.rows(), low_r.cols());
-  stacked << low_r, least_clamp_scale * clamp_rows;
+// What the data do not determine is left out.
+void AutobkBasis::Parts::choose_coordinates(const MatrixXd& low) {
+  const MatrixXd ends = clamp.asDiagonal() * chi(clamped, Eigen::all);
+  MatrixXd stacked(low.rows() + ends.rows(), low.cols());
+  stacked << low, least_clamp_scale * ends;
   const Eigen::JacobiSVD<MatrixXd> svd(stacked, Eigen::ComputeThinU | Eigen::ComputeThinV);
   const Index rank = (svd.singularValues().array() > 1e-12 * svd.singularValues()[0]).count();
-  const MatrixXd change =
+  const MatrixXd scale =
       svd.matrixV().leftCols(rank) * svd.singularValues().head(rank).cwiseInverse().asDiagonal();
+  const Eigen::JacobiSVD<MatrixXd> turn(low * scale, Eigen::ComputeThinU | Eigen::ComputeThinV);
+  const MatrixXd change = scale * turn.matrixV();
+  axes = turn.matrixU();
+  gain = turn.singularValues();
   spline = spline * change;
   chi = chi * change;
-  low_r = low_r * change;
-  clamp_rows = clamp_rows * change;
-  low_r_normal = low_r.transpose() * low_r;
+  clamp_rows = (ends * change).transpose();
 }
 
 void AutobkBasis::Parts::choose_range(const VectorXd& raw) {
@@ -113,34 +124,28 @@ VectorXd AutobkBasis::Parts::knots(const VectorXd& raw) {
   return Eigen::Map<VectorXd>(at.data(), static_cast<Index>(at.size()));
 }
 
-void AutobkBasis::Parts::make_transform() {
-  const VectorXd weight = k.array().pow(used.kweight) *
-                          window(k, used.kmin, *used.kmax, used.dk, used.window).array() *
-                          (kstep * std::numbers::inv_sqrtpi);
-  transform.resize(2 * points_r, k.size());
-  for (Index j = 0; j < points_r; ++j)
-    for (Index i = 0; i < k.size(); ++i) {
-      const double angle = 2 * pi * static_cast<double>(i * j) / nfft;
-      transform(j, i) = weight[i] * std::cos(angle);
-      transform(points_r + j, i) = -weight[i] * std::sin(angle);
-    }
+VectorXd AutobkBasis::Parts::low_part(const VectorXd& curve) const {
+  const Eigen::VectorXcd low = numeric::real_transform(curve.cwiseProduct(weight), nfft, points_r);
+  VectorXd out(2 * points_r);
+  out << low.real(), low.imag();
+  return out;
 }
 
 void AutobkBasis::Parts::make_clamps() {
   const int n = std::clamp(used.nclamp, 0, static_cast<int>(k.size()) / 2);
   used.nclamp = n;
   std::vector<int> at;
-  std::vector<double> weight;
+  std::vector<double> weights;
   for (int i = 0; i < n && used.clamp_lo != 0; ++i) {
     at.push_back(i);
-    weight.push_back(std::abs(used.clamp_lo));
+    weights.push_back(std::abs(used.clamp_lo));
   }
   for (int i = 0; i < n && used.clamp_hi != 0; ++i) {
     at.push_back(static_cast<int>(k.size()) - n + i);
-    weight.push_back(std::abs(used.clamp_hi));
+    weights.push_back(std::abs(used.clamp_hi));
   }
   clamped = Eigen::Map<Eigen::VectorXi>(at.data(), static_cast<Index>(at.size()));
-  clamp = Eigen::Map<VectorXd>(weight.data(), static_cast<Index>(weight.size()));
+  clamp = Eigen::Map<VectorXd>(weights.data(), static_cast<Index>(weights.size()));
 }
 
 bool AutobkBasis::Parts::is_for(const VectorXd& energies, double edge,

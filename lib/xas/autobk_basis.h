@@ -19,18 +19,22 @@ struct AutobkBasis::Parts {
   int points_r = 0;                   ///< points of χ(R) below rbkg
   Eigen::VectorXd k;
   std::optional<numeric::CubicInterpolator> to_k;  ///< from those points to k
-  Eigen::MatrixXd transform;  ///< [2 points_r × m] Re and Im of the windowed transform
-  Eigen::VectorXi clamped;    ///< [c] indices of k
-  Eigen::VectorXd clamp;      ///< [c] their weights
+  Eigen::VectorXd weight;                          ///< [m] kstep/√π k^w Ω
+  Eigen::VectorXi clamped;                         ///< [c] indices of k
+  Eigen::VectorXd clamp;                           ///< [c] their weights
 
-  // In the coordinates z in which the problem with s = 0.1 is orthonormal.
-  Eigen::MatrixXd spline;        ///< [count × p]
-  Eigen::MatrixXd chi;           ///< [m × p]  D
-  Eigen::MatrixXd low_r;         ///< [2 points_r × p]  A
-  Eigen::MatrixXd low_r_normal;  ///< [p × p]  AᵀA
-  Eigen::MatrixXd clamp_rows;    ///< [c × p]
+  // In the coordinates z in which the problem with s = 0.1 is orthonormal and AᵀA diagonal:
+  // A = axes · diag(gain).
+  Eigen::MatrixXd spline;      ///< [count × p]
+  Eigen::MatrixXd chi;         ///< [m × p]  D
+  Eigen::MatrixXd axes;        ///< [2 points_r × p]  orthonormal columns
+  Eigen::VectorXd gain;        ///< [p]  0 .. 1
+  Eigen::MatrixXd clamp_rows;  ///< [p × c]  (w D)ᵀ at the clamps
 
   Parts(const Eigen::VectorXd& energies, double edge, const record::AutobkSettings& settings);
+
+  /// [2 points_r] Re and Im of the windowed transform of \p chi [m], below rbkg.
+  [[nodiscard]] Eigen::VectorXd low_part(const Eigen::VectorXd& chi) const;
 
   [[nodiscard]] bool is_for(const Eigen::VectorXd& energies, double edge,
                             const record::AutobkSettings& settings) const;
@@ -38,8 +42,8 @@ struct AutobkBasis::Parts {
  private:
   void choose_range(const Eigen::VectorXd& raw);
   [[nodiscard]] Eigen::VectorXd knots(const Eigen::VectorXd& raw);
-  void make_transform();
   void make_clamps();
+  void choose_coordinates(const Eigen::MatrixXd& low);
 };
 
 /// The scale of the clamps where the residual vanishes.

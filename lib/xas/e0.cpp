@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <cmath>
-#include <numbers>
+#include <list>
 #include <string>
-#include <vector>
 
 #include "core/error.h"
 #include "numeric/fourier.h"
@@ -16,91 +15,120 @@ namespace {
 using Eigen::Index;
 using Eigen::VectorXd;
 
-// Central differences by index, one-sided at the ends.
-VectorXd gradient(const VectorXd& y) {
-  const Index n = y.size();
+// dµ/dE by central differences, one-sided at the ends.
+VectorXd slope_of(const Eigen::Ref<const VectorXd>& energy, const Eigen::Ref<const VectorXd>& mu) {
+  const Index n = mu.size();
   VectorXd out(n);
-  out[0] = y[1] - y[0];
-  out[n - 1] = y[n - 1] - y[n - 2];
-  out.segment(1, n - 2) = (y.tail(n - 2) - y.head(n - 2)) / 2;
+  out[0] = (mu[1] - mu[0]) / (energy[1] - energy[0]);
+  out[n - 1] = (mu[n - 1] - mu[n - 2]) / (energy[n - 1] - energy[n - 2]);
+  out.segment(1, n - 2) =
+      (mu.tail(n - 2) - mu.head(n - 2)).cwiseQuotient(energy.tail(n - 2) - energy.head(n - 2));
   return out;
 }
 
 // The mean of the ten smallest steps after the smallest 1 % of them; 1 eV for short scans.
-double energy_step(const VectorXd& energy) {
+double energy_step(const Eigen::Ref<const VectorXd>& energy) {
   const Index n = energy.size() - 1, skip = (n + 1) / 100;
-  if (skip == 0) return 1.0;
-  std::vector<double> steps;
-  for (Index i = skip; i + 1 < n - skip; ++i) steps.push_back(energy[i + 1] - energy[i]);
-  std::sort(steps.begin(), steps.end());
-  const auto from = std::min(static_cast<std::size_t>(skip), steps.size());
-  const auto to = std::min(from + 10, steps.size());
-  if (from == to) return 1.0;
-  double sum = 0;
-  for (std::size_t i = from; i < to; ++i) sum += steps[i];
-  return sum / static_cast<double>(to - from);
+  const Index count = n - 2 * skip - 1;
+  if (skip == 0 || count <= skip) return 1.0;
+  VectorXd steps = energy.segment(skip + 1, count) - energy.segment(skip, count);
+  const Index to = std::min(skip + 10, count);
+  std::partial_sort(steps.data(), steps.data() + to, steps.data() + count);
+  return steps.segment(skip, to - skip).mean();
 }
 
-// y(x) at points of a uniform grid that begins at or before x[0]; constant beyond the ends.
-VectorXd resample(const VectorXd& x, const VectorXd& y, double from, double step, Index n) {
-  VectorXd out(n);
-  Index i = 0;
-  for (Index j = 0; j < n; ++j) {
-    const double at = from + step * static_cast<double>(j);
-    while (i < x.size() - 2 && at >= x[i + 1]) ++i;
-    const double t = std::clamp((at - x[i]) / (x[i + 1] - x[i]), 0.0, 1.0);
-    out[j] = y[i] + t * (y[i + 1] - y[i]);
-  }
+// A uniform grid, and where on it the measured points lie.
+struct Grid {
+  double from = 0.0, step = 0.0;
+  Index size = 0;
+};
+
+Grid grid_over(const Eigen::Ref<const VectorXd>& x, double width) {
+  Grid out;
+  out.from = width * std::trunc((x[0] - 5 * width) / width);
+  const double to = width * std::trunc((x[x.size() - 1] + 5 * width) / width);
+  const Index wanted = 1 + static_cast<Index>(std::abs(to - out.from + width * 0.1) / width);
+  out.size = std::min<Index>(wanted, 50 * x.size());
+  out.step = (to - out.from) / static_cast<double>(out.size - 1);
   return out;
+}
+
+// y(x) on a grid that begins at or before x[0]; constant beyond the ends.
+void resample(const Eigen::Ref<const VectorXd>& x, const VectorXd& y, const Grid& grid,
+              Eigen::Ref<VectorXd> out) {
+  const Index n = x.size();
+  const VectorXd slope =
+      (y.tail(n - 1) - y.head(n - 1)).cwiseQuotient(x.tail(n - 1) - x.head(n - 1));
+  Index j = 0;
+  const auto at = [&grid](Index point) {
+    return grid.from + grid.step * static_cast<double>(point);
+  };
+  for (; j < grid.size && at(j) < x[0]; ++j) out[j] = y[0];
+  for (Index i = 0; i < n - 1; ++i)
+    for (; j < grid.size && at(j) < x[i + 1]; ++j) out[j] = y[i] + slope[i] * (at(j) - x[i]);
+  for (; j < grid.size; ++j) out[j] = y[n - 1];
+}
+
+// A Lorentzian of half width one point on 2n points, normalised; from this thread's store: scans
+// of one kind have one n.
+const numeric::Kernel& kernel_of(Index n) {
+  constexpr std::size_t kept = 8;
+  static thread_local std::list<numeric::Kernel> store;
+  const auto found = std::find_if(store.begin(), store.end(), [&](const numeric::Kernel& one) {
+    return one.points() == 2 * n;
+  });
+  if (found != store.end()) {
+    store.splice(store.begin(), store, found);
+    return store.front();
+  }
+  const VectorXd x =
+      VectorXd::LinSpaced(2 * n, static_cast<double>(-n), static_cast<double>(n - 1));
+  const VectorXd kernel = 1 / (1 + x.array().square());
+  store.emplace_front(kernel / kernel.sum(), 3 * n - 1);
+  if (store.size() > kept) store.pop_back();
+  return store.front();
 }
 
 // y convolved with a Lorentzian of half width \p width, on a grid of that step, mirrored at both
 // ends.
-VectorXd smooth(const VectorXd& x, const VectorXd& y, double width) {
-  const double from = width * std::trunc((x[0] - 5 * width) / width);
-  const double to = width * std::trunc((x[x.size() - 1] + 5 * width) / width);
-  const Index wanted = 1 + static_cast<Index>(std::abs(to - from + width * 0.1) / width);
-  const Index n = std::min<Index>(wanted, 50 * x.size());
-  const double step = (to - from) / static_cast<double>(n - 1);
-  const VectorXd even = resample(x, y, from, step, n);
-  VectorXd padded(3 * n - 1), kernel(2 * n);
-  padded << even.tail(n - 1).reverse(), even, even.reverse();
-  for (Index i = 0; i < 2 * n; ++i) kernel[i] = 1 / (1 + std::pow(static_cast<double>(i - n), 2));
-  const VectorXd smoothed = numeric::convolve_valid(padded, kernel / kernel.sum());
+VectorXd smooth(const Eigen::Ref<const VectorXd>& x, const VectorXd& y, double width) {
+  const Grid grid = grid_over(x, width);
+  const Index n = grid.size;
+  VectorXd padded(3 * n - 1);
+  resample(x, y, grid, padded.segment(n - 1, n));
+  padded.head(n - 1) = padded.segment(n, n - 1).reverse();
+  padded.tail(n) = padded.segment(n - 1, n).reverse();
+  const VectorXd smoothed = numeric::convolve_valid(padded, kernel_of(n));
   VectorXd out(x.size());
   for (Index i = 0; i < x.size(); ++i) {
-    const double at = (x[i] - from) / step;
+    const double at = (x[i] - grid.from) / grid.step;
     const Index j = std::clamp<Index>(static_cast<Index>(at), 0, n - 2);
-    out[i] = smoothed[j] + (at - static_cast<double>(j)) * (smoothed[j + 1] - smoothed[j]);
+    const double low = smoothed[j], high = smoothed[j + 1];
+    out[i] = low + (at - static_cast<double>(j)) * (high - low);
   }
   return out;
 }
 
-// The steepest point among neighbours that are steep themselves; 0 where there is none.
+// The steepest point among neighbours that are steep themselves; 0 where there is none. Steep is
+// what lies above a share of the range of slopes.
 Index steepest(const VectorXd& slope) {
   const Index n = slope.size(),
               margin = std::max<Index>(3, static_cast<Index>(0.02 * static_cast<double>(n)));
   const auto inner = slope.segment(margin, n - 2 * margin);
   const double lowest = inner.minCoeff(), range = std::max(1e-10, inner.maxCoeff() - lowest);
-  const VectorXd scaled = (slope.array() - lowest) / range;
-  double threshold = n > 20 ? 0.6 : 0.3;
-  for (int i = 0; i < 2 && (scaled.array() > threshold).count() < 3; ++i) threshold /= 2;
-  if ((scaled.array() > threshold).count() < 3) threshold = -INFINITY;
+  double share = n > 20 ? 0.6 : 0.3;
+  const auto steep = [&] { return (slope.array() > lowest + share * range).count() >= 3; };
+  for (int i = 0; i < 2 && !steep(); ++i) share /= 2;
+  const double threshold = steep() ? lowest + share * range : -INFINITY;
   Index best = 0;
-  double height = 0;
-  for (Index i = margin; i <= n - margin && i < n - 1; ++i) {
-    const bool high =
-        scaled[i] > threshold && scaled[i - 1] > threshold && scaled[i + 1] > threshold;
-    if (high && scaled[i] > height) {
+  double height = lowest;
+  for (Index i = margin; i <= n - margin && i < n - 1; ++i)
+    if (slope[i] > height && slope[i] > threshold && slope[i - 1] > threshold &&
+        slope[i + 1] > threshold) {
       best = i;
-      height = scaled[i];
+      height = slope[i];
     }
-  }
   return best;
-}
-
-VectorXd slope_of(const VectorXd& energy, const VectorXd& mu) {
-  return gradient(mu).cwiseQuotient(gradient(energy));
 }
 
 }  // namespace
@@ -113,7 +141,7 @@ double find_e0(const VectorXd& energy, const VectorXd& mu) {
                 "e0: " + std::to_string(n) + " points; 20 are needed to find the edge");
   if (!(mu.maxCoeff() > mu.minCoeff()))
     throw Error(Cause::data, "e0: the spectrum is flat; an absorption edge is wanted");
-  const VectorXd all = energy.head(n - 1);
+  const auto all = energy.head(n - 1);
   const Index rough = steepest(slope_of(all, mu.head(n - 1)));
   double at = all[rough];
   Index from = std::max<Index>(3, rough - 75), to = std::min(rough + 75, n - 3);
@@ -125,7 +153,7 @@ double find_e0(const VectorXd& energy, const VectorXd& mu) {
   }
   const auto held = [](double step) { return std::clamp(step, 0.01, 1.0); };
   const double width = 0.5 * (held(energy_step(all)) + held(at / 25000.0));
-  const VectorXd near = energy.segment(from, to - from - 1);
+  const auto near = energy.segment(from, to - from - 1);
   if (near.size() < 10) return at;
   const Index fine = steepest(smooth(near, slope_of(near, mu.segment(from, near.size())), width));
   return fine < 1 ? energy[from + 2] : near[fine];

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <list>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -111,6 +112,29 @@ class Ranges {
   std::vector<std::string>& warnings_;
 };
 
+// The polynomial of \p order through y(x); what depends on x alone is kept for the next spectrum
+// on the same grid, in this thread's store.
+numeric::Polynomial polynomial(const Eigen::Ref<const VectorXd>& x,
+                               const Eigen::Ref<const VectorXd>& y, int order) {
+  struct Known {
+    VectorXd x;
+    int order = 0;
+    numeric::PolynomialFit fit;
+  };
+  constexpr std::size_t kept = 16;
+  static thread_local std::list<Known> store;
+  const auto found = std::find_if(store.begin(), store.end(), [&](const Known& one) {
+    return one.order == order && one.x.size() == x.size() && one.x == x;
+  });
+  if (found != store.end()) {
+    store.splice(store.begin(), store, found);
+    return store.front().fit(y);
+  }
+  store.push_front({x, order, numeric::PolynomialFit(x, order)});
+  if (store.size() > kept) store.pop_back();
+  return store.front().fit(y);
+}
+
 // The line below the edge; a constant where fewer than three points lie there.
 VectorXd line_below(const VectorXd& energy, const VectorXd& mu, double e0, int nvict,
                     const Ranges& ranges, std::vector<std::string>& warnings) {
@@ -125,11 +149,11 @@ VectorXd line_below(const VectorXd& energy, const VectorXd& mu, double e0, int n
   }
   to = std::clamp(to, from + 2, energy.size());
   const auto x = energy.segment(from, to - from), y = mu.segment(from, to - from);
-  if (nvict == 0) return numeric::fit_polynomial(x, y, 1)(energy);
+  if (nvict == 0) return polynomial(x, y, 1)(energy);
   // E in units of e0, so that powers of it stay near 1: the line is the same.
   const VectorXd power = (energy / e0).array().pow(nvict);
   const VectorXd scaled = y.cwiseProduct(power.segment(from, to - from));
-  return numeric::fit_polynomial(x, scaled, 1)(energy).cwiseQuotient(power);
+  return polynomial(x, scaled, 1)(energy).cwiseQuotient(power);
 }
 
 VectorXd curve_above(const VectorXd& energy, const VectorXd& above_line, double e0, Ranges& ranges,
@@ -151,8 +175,8 @@ VectorXd curve_above(const VectorXd& energy, const VectorXd& above_line, double 
     throw Error(Cause::data, "normalisation range " + range(ranges.norm1, ranges.norm2) +
                                  " from e0: no point lies in it");
   ranges.nnorm = std::min<int>(ranges.nnorm, static_cast<int>(to - from) - 1);
-  return numeric::fit_polynomial(energy.segment(from, to - from),
-                                 above_line.segment(from, to - from), ranges.nnorm)(energy);
+  return polynomial(energy.segment(from, to - from), above_line.segment(from, to - from),
+                    ranges.nnorm)(energy);
 }
 
 }  // namespace
