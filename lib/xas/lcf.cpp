@@ -35,14 +35,21 @@ void check_spectrum(const std::string& what, const VectorXd& energy, const Vecto
                                    std::to_string(i + 1) + "; increasing energies are wanted");
 }
 
+void check_standard(const LcfStandard& standard) {
+  check_spectrum("standard " + standard.name, standard.energy, standard.norm);
+  if (standard.spread.cols() > 0 && standard.spread.rows() != standard.energy.size())
+    throw Error(Cause::data, "standard " + standard.name + ": its spread has " +
+                                 std::to_string(standard.spread.rows()) + " points, it has " +
+                                 std::to_string(standard.energy.size()));
+}
+
 void check(const VectorXd& energy, const VectorXd& norm, double e0,
            const std::vector<LcfStandard>& standards, const record::LcfSettings& settings) {
   check_spectrum("linear combination", energy, norm);
   if (!std::isfinite(e0)) throw Error(Cause::data, "linear combination: e0 is not finite");
   if (standards.empty())
     throw Error(Cause::configuration, "linear combination: no standards; name one or more");
-  for (const LcfStandard& standard : standards)
-    check_spectrum("standard " + standard.name, standard.energy, standard.norm);
+  for (const LcfStandard& standard : standards) check_standard(standard);
   if (!(settings.emin < settings.emax))
     throw Error(Cause::configuration, "linear combination: emin " + shortest(settings.emin) +
                                           " is not below emax " + shortest(settings.emax));
@@ -171,8 +178,7 @@ LcfFit fit_one(const VectorXd& energy, const VectorXd& norm, double e0,
   out.noise = noise;
   out.converged = fit.converged;
   const LcfErrors errors = lcf_errors(problem, fit, standards, noise);
-  const VectorXd x =
-      (fit.x - errors.pull).cwiseMax(problem.lower()).cwiseMin(problem.upper()).eval();
+  const VectorXd& x = errors.x;
   say_misfit(out, problem, x, errors.expected);
   const MatrixXd covariance = scale_of(out) * errors.covariance;
   say_parameters(out, problem.layout, x, covariance);
@@ -182,6 +188,8 @@ LcfFit fit_one(const VectorXd& energy, const VectorXd& norm, double e0,
   const MatrixXd by_scale = fractions.jacobian * errors.by_scale;
   const MatrixXd by_energy = fractions.jacobian * errors.by_energy;
   out.covariance = fractions.jacobian * covariance * fractions.jacobian.transpose();
+  const MatrixXd by_spread = fractions.jacobian * errors.by_spread;
+  out.covariance += by_spread * by_spread.transpose();
   out.sigma_sys = VectorXd::Zero(out.fractions.size());
   for (std::size_t j = 0; j < standards.size(); ++j) {
     const VectorXd change = by_scale.col(static_cast<Index>(j));

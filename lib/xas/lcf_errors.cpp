@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "xas/lcf_errors.h"
 
+#include <Eigen/Eigenvalues>
 #include <cmath>
 
 namespace twin::xas {
@@ -11,73 +12,106 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-// Directions in which the fit is held by a bound carry no error.
-MatrixXd open_jacobian(const LcfProblem& problem, const numeric::LeastSquaresFit& fit) {
-  MatrixXd out = fit.jacobian;
-  for (Index i = 0; i < fit.x.size(); ++i)
-    if (fit.x[i] <= problem.lower()[i] || fit.x[i] >= problem.upper()[i]) out.col(i).setZero();
-  return out;
-}
+constexpr int most_steps = 5;
+constexpr double near_enough = 0.01;  // of a standard error: the step that ends the correction
+constexpr double least_left = 0.2;    // of JᵀJ in any direction, once the noise is taken off
 
-BandedRows identity(Index n) {
-  BandedRows out;
-  for (Index i = 0; i < n; ++i) {
-    out.first.push_back(i);
-    out.values.emplace_back(VectorXd::Ones(1));
+// Everything about the noise at one place.
+class Noise {
+ public:
+  Noise(LcfProblem& problem, const std::vector<LcfStandard>& standards, double noise,
+        const VectorXd& x)
+      : problem_(problem), layout_(problem.layout) {
+    const Index p = layout_.parameters;
+    const VectorXd w = layout_.weights(x);
+    MatrixXd plain;
+    const VectorXd model = problem.model(x, &plain);
+    residual = problem.space(model - problem.data());
+    jacobian = problem.space(plain);
+    for (Index i = 0; i < p; ++i)  // what a bound holds carries no error
+      if (x[i] <= problem.lower()[i] || x[i] >= problem.upper()[i]) jacobian.col(i).setZero();
+    const MatrixXd seen = problem.transposed_space(jacobian);
+    middle = noise * noise * (seen.transpose() * seen);
+    expected = noise * noise * problem.space_squares();
+    gradient = VectorXd::Zero(p);
+    curvature = MatrixXd::Zero(p, p);
+    for (Index j = 0; j < layout_.standards; ++j) {
+      const double sigma = standards[static_cast<std::size_t>(j)].noise;
+      if (sigma > 0 && w[j] != 0.0) add(j, x, w[j], sigma, seen);
+    }
   }
-  return out;
-}
 
-// How much of the standards' noise reaches the model, as shift and broadening go.
-struct Spread {
-  const LcfProblem& problem;
-  double shift, variance;
+  VectorXd residual;
+  MatrixXd jacobian;
+  MatrixXd middle;      // Jᵀ C J
+  VectorXd gradient;    // ½ ∇T
+  MatrixXd curvature;   // N
+  double expected = 0;  // Σ residual²
 
-  [[nodiscard]] double squares(Index j, double more_shift, double more_variance) const {
-    return problem.squares(
-        problem.basis().response(j, shift + more_shift, variance + more_variance));
+ private:
+  void add(Index j, const VectorXd& x, double w, double sigma, const MatrixXd& seen) {
+    const LcfResponse response = problem_.response(j, x);
+    const Eigen::Matrix3d moments = sigma * sigma * problem_.space(response).moments();
+    // The coefficients of value, ∂shift and ∂variance as the parameters move.
+    MatrixXd by = MatrixXd::Zero(3, layout_.parameters);
+    by.row(0) = layout_.weights_jacobian().row(j);
+    if (layout_.shift >= 0) by(1, layout_.shift) = w;
+    if (layout_.variance >= 0) by(2, layout_.variance) = w;
+    gradient += w * by.transpose() * moments.col(0);
+    curvature += by.transpose() * moments * by;
+    expected += w * w * moments(0, 0);
+    const MatrixXd seen_by = response.transposed_times(seen);
+    middle += std::pow(w * sigma, 2) * (seen_by.transpose() * seen_by);
   }
+
+  LcfProblem& problem_;
+  const LcfLayout& layout_;
 };
+
+// (JᵀJ - N)⁻¹ over what is open; no direction keeps less than a share of its JᵀJ.
+MatrixXd inverse_of(const Noise& noise) {
+  const MatrixXd normal = noise.jacobian.transpose() * noise.jacobian;
+  const VectorXd root = normal.diagonal().cwiseSqrt().unaryExpr(
+      [](double d) { return d > 0 && std::isfinite(d) ? 1 / d : 0.0; });
+  const MatrixXd scaled = root.asDiagonal() * normal * root.asDiagonal();
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(scaled);
+  const double cutoff = 1e-12 * std::max(eigen.eigenvalues().maxCoeff(), 1e-300);
+  const VectorXd white = eigen.eigenvalues().unaryExpr(
+      [&](double value) { return value > cutoff ? 1 / std::sqrt(value) : 0.0; });
+  const MatrixXd to_white = root.asDiagonal() * eigen.eigenvectors() * white.asDiagonal();
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> share(to_white.transpose() * noise.curvature *
+                                                      to_white);
+  const VectorXd left = share.eigenvalues().unaryExpr(
+      [](double taken) { return 1 / std::max(1 - taken, least_left); });
+  const MatrixXd directions = to_white * share.eigenvectors();
+  return directions * left.asDiagonal() * directions.transpose();
+}
 
 }  // namespace
 
 LcfErrors lcf_errors(LcfProblem& problem, const numeric::LeastSquaresFit& fit,
                      const std::vector<LcfStandard>& standards, double noise) {
-  const LcfLayout& layout = problem.layout;
-  const MatrixXd jacobian = open_jacobian(problem, fit);
-  const MatrixXd inverse = numeric::inverse_normal(jacobian).covariance;
-  const VectorXd w = layout.weights(fit.x);
-  const MatrixXd by_weights = layout.weights_jacobian();
-  const Spread spread{problem, LcfLayout::at(fit.x, layout.shift),
-                      LcfLayout::at(fit.x, layout.variance)};
-  const MatrixXd seen = problem.transposed_space(jacobian);  // in norm, before differences
-  MatrixXd middle = noise * noise * (seen.transpose() * seen);
-  VectorXd gradient = VectorXd::Zero(layout.parameters);
   LcfErrors out;
-  out.expected = noise * noise * problem.squares(identity(problem.energy().size()));
-  for (Index j = 0; j < layout.standards; ++j) {
-    const double sigma = standards[static_cast<std::size_t>(j)].noise;
-    if (!(sigma > 0) || w[j] == 0.0) continue;
-    const double weight = std::pow(w[j] * sigma, 2);
-    const BandedRows response = problem.basis().response(j, spread.shift, spread.variance);
-    const MatrixXd seen_by = response.transposed_times(seen, problem.basis().points(j));
-    middle += weight * (seen_by.transpose() * seen_by);
-    const double squares = problem.squares(response);
-    out.expected += weight * squares;
-    gradient += by_weights.row(j).transpose() * (w[j] * sigma * sigma * squares);
-    constexpr double ds = 0.01, dv = 0.005;  // eV, eV²: the sums are smooth on this scale
-    if (layout.shift >= 0)
-      gradient[layout.shift] +=
-          weight * (spread.squares(j, ds, 0) - spread.squares(j, -ds, 0)) / (4 * ds);
-    if (layout.variance >= 0)
-      gradient[layout.variance] +=
-          weight * (spread.squares(j, 0, dv) - spread.squares(j, 0, -dv)) / (4 * dv);
+  out.x = fit.x;
+  for (int step = 0;; ++step) {
+    const Noise here(problem, standards, noise, out.x);
+    const MatrixXd inverse = inverse_of(here);
+    const VectorXd change = inverse * (here.gradient - here.jacobian.transpose() * here.residual);
+    out.covariance = inverse * here.middle * inverse;
+    out.expected = here.expected;
+    const VectorXd unit = out.covariance.diagonal().cwiseMax(1e-300).cwiseSqrt();
+    const bool done = !change.allFinite() || step == most_steps || !(noise > 0) ||
+                      change.cwiseQuotient(unit).cwiseAbs().maxCoeff() < near_enough;
+    if (!done) {
+      out.x = (out.x + change).cwiseMax(problem.lower()).cwiseMin(problem.upper());
+      continue;
+    }
+    out.by_scale = inverse * (here.jacobian.transpose() * problem.space(problem.by_scale(out.x)));
+    out.by_energy = inverse * (here.jacobian.transpose() * problem.space(problem.by_energy(out.x)));
+    out.by_spread =
+        inverse * (here.jacobian.transpose() * problem.space(problem.by_spread(out.x, standards)));
+    return out;
   }
-  out.covariance = inverse * middle * inverse;
-  out.by_scale = inverse * (jacobian.transpose() * problem.space(problem.by_scale(fit.x)));
-  out.by_energy = inverse * (jacobian.transpose() * problem.space(problem.by_energy(fit.x)));
-  out.pull = -inverse * gradient;
-  return out;
 }
 
 }  // namespace twin::xas

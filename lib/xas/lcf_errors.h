@@ -8,15 +8,20 @@
 
 namespace twin::xas {
 
-/// What noise of data and standards does to the parameters of a finished fit.
+/// A finished fit, freed from what the standards' noise pulls it to, and what noise does to it.
 struct LcfErrors {
-  Eigen::MatrixXd covariance;  ///< [p × p] by noise of both, parameters at a bound left out
+  Eigen::VectorXd x;           ///< [p]
+  Eigen::MatrixXd covariance;  ///< [p × p] by noise of data and standards; zero at a bound
   Eigen::MatrixXd by_scale;   ///< [p × n] change of the parameters per relative step of a standard
   Eigen::MatrixXd by_energy;  ///< [p × n] change of the parameters per eV of a standard's energies
-  Eigen::VectorXd pull;       ///< [p] that the standards' noise adds to the parameters
+  Eigen::MatrixXd by_spread;  ///< [p × Σr] by each column of the standards' spread
   double expected = 0.0;      ///< Σ residual² that the noise explains
 };
 
+/// Noise of a standard adds T(x) = Σ_j (w_j noise_j)² |B_j|² to Σ residual², less of it the more
+/// the standard is smoothed: left alone, noise looks like broadening and like shifts by half a
+/// step. Here Σ residual² - T is minimised, by a few Newton steps with JᵀJ - N, N the part of JᵀJ
+/// that is noise.
 /// \param noise  of a point of the data in norm
 [[nodiscard]] LcfErrors lcf_errors(LcfProblem& problem, const numeric::LeastSquaresFit& fit,
                                    const std::vector<LcfStandard>& standards, double noise);

@@ -2,7 +2,6 @@
 #include "xas/lcf_model.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
 
@@ -41,28 +40,36 @@ VectorXd scaled_bessel(double t, Index width) {
   return out / sum;
 }
 
-// Weights of four neighbours of \p at, from index \p first, by Lagrange.
-std::array<double, 4> local_cubic(const VectorXd& x, double at, Index& hint, Index& first) {
+// Weights of four neighbours of \p at, from index \p first, by Lagrange; and their derivatives.
+struct LocalCubic {
+  Index first = 0;
+  Eigen::Vector4d weight, slope;
+};
+
+LocalCubic local_cubic(const VectorXd& x, double at, Index& hint) {
   const Index last = x.size() - 2;
   while (hint < last && x[hint + 1] <= at) ++hint;
   while (hint > 0 && x[hint] > at) --hint;
-  first = std::clamp<Index>(hint - 1, 0, x.size() - 4);
+  LocalCubic out;
+  out.first = std::clamp<Index>(hint - 1, 0, x.size() - 4);
   at = std::clamp(at, x[0], x[x.size() - 1]);
-  std::array<double, 4> weight{};
-  for (Index i = 0; i < 4; ++i) {
-    double product = 1;
-    for (Index j = 0; j < 4; ++j)
-      if (j != i) product *= (at - x[first + j]) / (x[first + i] - x[first + j]);
-    weight[static_cast<std::size_t>(i)] = product;
-  }
-  return weight;
+  const Eigen::Vector4d node = x.segment<4>(out.first), d = at - node.array();
+  const double ab = d[0] * d[1], cd = d[2] * d[3], a_b = d[0] + d[1], c_d = d[2] + d[3];
+  const Eigen::Vector4d product(d[1] * cd, d[0] * cd, ab * d[3], ab * d[2]);
+  const Eigen::Vector4d rate(cd + d[1] * c_d, cd + d[0] * c_d, ab + d[3] * a_b, ab + d[2] * a_b);
+  const double h01 = node[0] - node[1], h02 = node[0] - node[2], h03 = node[0] - node[3],
+               h12 = node[1] - node[2], h13 = node[1] - node[3], h23 = node[2] - node[3];
+  const Eigen::Vector4d below(h01 * h02 * h03, -h01 * h12 * h13, h02 * h12 * h23, -h03 * h13 * h23);
+  out.weight = product.cwiseQuotient(below);
+  out.slope = rate.cwiseQuotient(below);
+  return out;
 }
 
 // The part of a grid that matters; four points at least.
-VectorXd around(const VectorXd& x, double from, double to) {
+VectorXd around(const VectorXd& x, double from, double to, Index& first) {
   const auto* begin = x.data();
   const auto* end = begin + x.size();
-  Index first = std::lower_bound(begin, end, from) - begin;
+  first = std::lower_bound(begin, end, from) - begin;
   Index last = std::upper_bound(begin, end, to) - begin;
   first = std::min(first, x.size() - 4);
   last = std::max(last, first + 4);
@@ -78,31 +85,44 @@ double smallest_spacing(const VectorXd& x, double from, double to) {
 
 }  // namespace
 
-double BandedRows::squares() const {
-  double sum = 0;
-  for (const VectorXd& row : values) sum += row.squaredNorm();
+Eigen::Matrix3d LcfResponse::moments() const {
+  Eigen::Matrix3d sum = Eigen::Matrix3d::Zero();
+  for (const Eigen::MatrixX3d& row : rows) sum.noalias() += row.transpose() * row;
   return sum;
 }
 
-BandedRows BandedRows::differences(const VectorXd& over) const {
-  BandedRows out;
-  for (std::size_t i = 0; i + 2 < values.size(); ++i) {
+void LcfResponse::scale(const VectorXd& factor) {
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] *= factor[static_cast<Index>(i)];
+}
+
+LcfResponse LcfResponse::differences() const {
+  LcfResponse out;
+  out.from = from;
+  out.points = points;
+  for (std::size_t i = 0; i + 2 < rows.size(); ++i) {
     const Index begin = std::min(first[i], first[i + 2]);
-    const Index end = std::max(first[i] + values[i].size(), first[i + 2] + values[i + 2].size());
-    const double scale = over[static_cast<Index>(i)];
-    VectorXd row = VectorXd::Zero(end - begin);
-    row.segment(first[i + 2] - begin, values[i + 2].size()) += scale * values[i + 2];
-    row.segment(first[i] - begin, values[i].size()) -= scale * values[i];
+    const Index end = std::max(first[i] + rows[i].rows(), first[i + 2] + rows[i + 2].rows());
+    Eigen::MatrixX3d row = Eigen::MatrixX3d::Zero(end - begin, 3);
+    row.middleRows(first[i + 2] - begin, rows[i + 2].rows()) += rows[i + 2];
+    row.middleRows(first[i] - begin, rows[i].rows()) -= rows[i];
     out.first.push_back(begin);
-    out.values.push_back(std::move(row));
+    out.rows.push_back(std::move(row));
   }
   return out;
 }
 
-MatrixXd BandedRows::transposed_times(const MatrixXd& in, Index columns) const {
-  MatrixXd out = MatrixXd::Zero(columns, in.cols());
-  for (std::size_t i = 0; i < values.size(); ++i)
-    out.middleRows(first[i], values[i].size()) += values[i] * in.row(static_cast<Index>(i));
+MatrixXd LcfResponse::times(const MatrixXd& in) const {
+  MatrixXd out(static_cast<Index>(rows.size()), in.cols());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    out.row(static_cast<Index>(i)) =
+        rows[i].col(0).transpose() * in.middleRows(first[i], rows[i].rows());
+  return out;
+}
+
+MatrixXd LcfResponse::transposed_times(const MatrixXd& in) const {
+  MatrixXd out = MatrixXd::Zero(points, in.cols());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    out.middleRows(first[i], rows[i].rows()) += rows[i].col(0) * in.row(static_cast<Index>(i));
   return out;
 }
 
@@ -117,7 +137,8 @@ LcfBasis::LcfBasis(const VectorXd& energy, const std::vector<LcfStandard>& stand
       throw Error(Cause::data, "standard " + standard.name + ": energies from " + shortest(x[0]) +
                                    " to " + shortest(x[x.size() - 1]) + " eV; the fit needs " +
                                    shortest(from) + " to " + shortest(to) + " eV");
-    grids_.push_back(around(x, from - margin, to + margin));
+    from_.push_back(0);
+    grids_.push_back(around(x, from - margin, to + margin, from_.back()));
     splines_.emplace_back(x, standard.norm);
     spacing = std::min(spacing, smallest_spacing(x, from, to));
   }
@@ -139,24 +160,29 @@ LcfBasis::LcfBasis(const VectorXd& energy, const std::vector<LcfStandard>& stand
   }
 }
 
-VectorXd LcfBasis::kernel(double variance) const {
-  const double t = variance / (step_ * step_);
-  const auto width = t > 0 ? std::min<Index>(static_cast<Index>(std::ceil(5 * std::sqrt(t))) + 3,
-                                             std::max<Index>(1, (uniform_.size() - 1) / 2))
-                           : Index{1};
-  VectorXd out = VectorXd::Zero(2 * width + 1);
-  if (t <= 0) {  // the linear continuation
-    out << 0.5 * t, 1 - t, 0.5 * t;
+LcfBasis::Kernel LcfBasis::kernel(double variance) const {
+  const double unit = step_ * step_, t = std::max(variance, continued) / unit;
+  const auto width = std::min<Index>(static_cast<Index>(std::ceil(5 * std::sqrt(t))) + 4,
+                                     std::max<Index>(2, (uniform_.size() - 1) / 2));
+  const auto whole = [&](double at) {
+    VectorXd out = VectorXd::Zero(2 * width + 1);
+    const VectorXd half = scaled_bessel(at, width);
+    out.tail(width + 1) = half;
+    out.head(width + 1) = half.reverse();
     return out;
-  }
-  const VectorXd half = scaled_bessel(t, width);
-  out.tail(width + 1) = half;
-  out.head(width + 1) = half.reverse();
+  };
+  // Bends are half the second difference: of the kernel itself, below zero of one that is wide
+  // enough to keep noise out of them.
+  const VectorXd base = whole((variance > 0 ? variance : continued) / unit);
+  Kernel out{base, VectorXd::Zero(2 * width + 1)};
+  const Index n = base.size();
+  out.by_variance.segment(1, n - 2) =
+      (base.head(n - 2) - 2 * base.segment(1, n - 2) + base.tail(n - 2)) / (2 * unit);
+  if (variance <= 0) out.weights = VectorXd::Unit(n, width) + variance * out.by_variance;
   return out;
 }
 
-MatrixXd LcfBasis::convolved(double variance) const {
-  const VectorXd weights = kernel(variance);
+MatrixXd LcfBasis::convolved(const VectorXd& weights) const {
   const Index width = (weights.size() - 1) / 2, n = sampled_.rows();
   MatrixXd padded(n + 2 * width, sampled_.cols());  // the ends go on as they are
   padded.topRows(width) = sampled_.row(0).replicate(width, 1);
@@ -191,15 +217,9 @@ void LcfBasis::evaluate_splines(double shift) {
 }
 
 void LcfBasis::convolve(double variance) {
-  const Index n = value.cols(), points = uniform_.size();
-  MatrixXd curves(points, 2 * n);
-  curves.leftCols(n) = convolved(variance);
-  const MatrixXd base = variance > 0 ? MatrixXd(curves.leftCols(n)) : sampled_;
-  curves.rightCols(n).setZero();
-  curves.block(1, n, points - 2, n) =
-      (base.topRows(points - 2) - 2 * base.middleRows(1, points - 2) +
-       base.bottomRows(points - 2)) /
-      (2 * step_ * step_);
+  const Kernel weights = kernel(variance);
+  MatrixXd curves(uniform_.size(), 2 * value.cols());
+  curves << convolved(weights.weights), convolved(weights.by_variance);
   curves_.emplace(uniform_, curves);
 }
 
@@ -215,26 +235,30 @@ void LcfBasis::evaluate_broadened(double shift) {
   }
 }
 
-BandedRows LcfBasis::response(Index j, double shift, double variance) const {
+LcfResponse LcfBasis::response(Index j, double shift, double variance) const {
   const VectorXd& x = grids_[static_cast<std::size_t>(j)];
-  const VectorXd weights = broadened_ ? kernel(variance) : VectorXd::Ones(1);
-  const Index width = (weights.size() - 1) / 2;
+  const Kernel by = broadened_ ? kernel(variance) : Kernel{VectorXd::Ones(1), VectorXd::Zero(1)};
+  const Index width = (by.weights.size() - 1) / 2;
   const double reach = static_cast<double>(width) * step_;
-  BandedRows out;
-  Index low = 0, high = 0, begin = 0, end = 0;
+  LcfResponse out;
+  out.from = from_[static_cast<std::size_t>(j)];
+  out.points = x.size();
+  Index low = 0, high = 0;
   for (Index i = 0; i < energy_.size(); ++i) {
     const double centre = energy_[i] - shift;
-    static_cast<void>(local_cubic(x, centre - reach, low, begin));
-    static_cast<void>(local_cubic(x, centre + reach, high, end));
-    VectorXd row = VectorXd::Zero(end + 4 - begin);
-    Index hint = low, first = 0;
-    for (Index m = -width; m <= width; ++m) {
-      const auto four = local_cubic(x, centre + static_cast<double>(m) * step_, hint, first);
-      for (Index c = 0; c < 4; ++c)
-        row[first - begin + c] += weights[m + width] * four[static_cast<std::size_t>(c)];
+    const Index begin = local_cubic(x, centre - reach, low).first;
+    const Index end = local_cubic(x, centre + reach, high).first + 4;
+    Eigen::MatrixX3d row = Eigen::MatrixX3d::Zero(end - begin, 3);
+    Index hint = low;
+    for (Index m = 0; m < by.weights.size(); ++m) {
+      const LocalCubic four = local_cubic(x, centre + static_cast<double>(m - width) * step_, hint);
+      auto part = row.middleRows<4>(four.first - begin);
+      part.col(0) += by.weights[m] * four.weight;
+      part.col(1) -= by.weights[m] * four.slope;
+      part.col(2) += by.by_variance[m] * four.weight;
     }
     out.first.push_back(begin);
-    out.values.push_back(std::move(row));
+    out.rows.push_back(std::move(row));
   }
   return out;
 }

@@ -103,12 +103,12 @@ VectorXd LcfProblem::model(const VectorXd& x, MatrixXd* jacobian) {
   out += LcfLayout::at(x, layout.slope) * from_e0_;
   if (!jacobian) return out;
   *jacobian = by_w * layout.weights_jacobian();
-  const VectorXd by_sum = ((1 - s) / d.square()).matrix();
+  const VectorXd by_u = ((1 - s) / d.square()).matrix();
   if (layout.offset >= 0) jacobian->col(layout.offset).setOnes();
   if (layout.slope >= 0) jacobian->col(layout.slope) = from_e0_;
-  if (layout.shift >= 0) jacobian->col(layout.shift) = by_sum.cwiseProduct(basis_.by_shift * w);
+  if (layout.shift >= 0) jacobian->col(layout.shift) = by_u.cwiseProduct(basis_.by_shift * w);
   if (layout.variance >= 0)
-    jacobian->col(layout.variance) = by_sum.cwiseProduct(basis_.by_variance * w);
+    jacobian->col(layout.variance) = by_u.cwiseProduct(basis_.by_variance * w);
   if (layout.self_absorption >= 0)
     jacobian->col(layout.self_absorption) = -(sum.array() * (u - 1) / d.square()).matrix();
   return out;
@@ -118,19 +118,52 @@ MatrixXd LcfProblem::by_scale(const VectorXd& x) {
   return by_weights(x) * layout.weights(x).asDiagonal();
 }
 
-MatrixXd LcfProblem::by_energy(const VectorXd& x) {
+VectorXd LcfProblem::by_sum(const VectorXd& x) {
   const VectorXd w = layout.weights(x);
   basis_.evaluate(LcfLayout::at(x, layout.shift), LcfLayout::at(x, layout.variance));
   const double s = LcfLayout::at(x, layout.self_absorption), total = w.sum();
   const Eigen::ArrayXd u = (basis_.value * w).array() / (total != 0.0 ? total : 1.0);
-  const VectorXd by_sum = ((1 - s) / (1 + s * (u - 1)).square()).matrix();
-  return by_sum.asDiagonal() * basis_.by_shift * w.asDiagonal();
+  return ((1 - s) / (1 + s * (u - 1)).square()).matrix();
 }
 
-double LcfProblem::squares(const BandedRows& response) const {
-  if (!derivative_) return response.squares();
+MatrixXd LcfProblem::by_energy(const VectorXd& x) {
+  return by_sum(x).asDiagonal() * basis_.by_shift * layout.weights(x).asDiagonal();
+}
+
+MatrixXd LcfProblem::by_spread(const VectorXd& x, const std::vector<LcfStandard>& standards) {
+  Index columns = 0;
+  for (const LcfStandard& standard : standards) columns += standard.spread.cols();
+  MatrixXd out(energy_.size(), columns);
+  const VectorXd w = layout.weights(x);
+  for (Index j = 0, at = 0; j < layout.standards; ++j) {
+    const MatrixXd& spread = standards[static_cast<std::size_t>(j)].spread;
+    if (spread.cols() == 0) continue;
+    const LcfResponse by = response(j, x);
+    out.middleCols(at, spread.cols()) = w[j] * by.times(spread.middleRows(by.from, by.points));
+    at += spread.cols();
+  }
+  return out;
+}
+
+LcfResponse LcfProblem::response(Index j, const VectorXd& x) {
+  LcfResponse out =
+      basis_.response(j, LcfLayout::at(x, layout.shift), LcfLayout::at(x, layout.variance));
+  if (layout.self_absorption >= 0) out.scale(by_sum(x));
+  return out;
+}
+
+LcfResponse LcfProblem::space(const LcfResponse& in) const {
+  if (!derivative_) return in;
   const Index n = energy_.size() - 2;
-  return response.differences((energy_.tail(n) - energy_.head(n)).cwiseInverse()).squares();
+  LcfResponse out = in.differences();
+  out.scale((energy_.tail(n) - energy_.head(n)).cwiseInverse());
+  return out;
+}
+
+double LcfProblem::space_squares() const {
+  const Index n = energy_.size() - 2;
+  if (!derivative_) return static_cast<double>(energy_.size());
+  return 2 * (energy_.tail(n) - energy_.head(n)).cwiseInverse().squaredNorm();
 }
 
 void LcfProblem::set_bounds() {

@@ -51,20 +51,28 @@ class LcfProblem {
   [[nodiscard]] Eigen::MatrixXd space(const Eigen::MatrixXd& in) const;
   [[nodiscard]] Eigen::MatrixXd transposed_space(const Eigen::MatrixXd& in) const;
 
-  /// Σ of the squares of B_j in the space of the fit.
-  [[nodiscard]] double squares(const BandedRows& response) const;
+  /// [k × Σr] what the columns of the standards' spread do to the model in norm.
+  [[nodiscard]] Eigen::MatrixXd by_spread(const Eigen::VectorXd& x,
+                                          const std::vector<LcfStandard>& standards);
+  /// How the points of standard j enter the model, self-absorption included.
+  [[nodiscard]] LcfResponse response(Eigen::Index j, const Eigen::VectorXd& x);
+  /// The same in the space of the fit.
+  [[nodiscard]] LcfResponse space(const LcfResponse& in) const;
   /// [k × n] what a shift of each standard alone, eV, does to the model in norm.
   [[nodiscard]] Eigen::MatrixXd by_energy(const Eigen::VectorXd& x);
 
+  /// Σ of the squares of the matrix behind space(): k where there are no differences.
+  [[nodiscard]] double space_squares() const;
+
   [[nodiscard]] const Eigen::VectorXd& energy() const { return energy_; }
   [[nodiscard]] const Eigen::VectorXd& data() const { return data_; }
-  [[nodiscard]] const LcfBasis& basis() const { return basis_; }
   [[nodiscard]] bool derivative() const { return derivative_; }
   [[nodiscard]] const Eigen::VectorXd& lower() const { return lower_; }
   [[nodiscard]] const Eigen::VectorXd& upper() const { return upper_; }
 
  private:
   [[nodiscard]] Eigen::MatrixXd by_weights(const Eigen::VectorXd& x);
+  [[nodiscard]] Eigen::VectorXd by_sum(const Eigen::VectorXd& x);  // ∂m/∂U at one W
   [[nodiscard]] Eigen::VectorXd start();
   void set_bounds();
   [[nodiscard]] numeric::LeastSquaresFit fit_once();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "numeric/spline.h"
 #include "numeric/statistics.h"
 #include "xas/pre_edge.h"
 
@@ -59,6 +60,20 @@ std::vector<record::ReduceSettings> other_ranges(const record::ReduceSettings& u
 }
 
 }  // namespace
+
+Eigen::MatrixXd spread_of_repeats(const std::vector<LcfStandard>& repeats) {
+  if (repeats.size() < 2)
+    throw Error(Cause::data, "spread of repeats: two or more scans of one standard are needed");
+  const VectorXd& grid = repeats[0].energy;
+  MatrixXd all(grid.size(), static_cast<Index>(repeats.size()));
+  for (std::size_t i = 0; i < repeats.size(); ++i) {
+    const VectorXd& e = repeats[i].energy;
+    const VectorXd at = grid.cwiseMax(e[0]).cwiseMin(e[e.size() - 1]);
+    all.col(static_cast<Index>(i)) = numeric::CubicInterpolator(e, at)(repeats[i].norm);
+  }
+  const VectorXd mean = all.rowwise().mean();
+  return (all.colwise() - mean) / std::sqrt(static_cast<double>(repeats.size()) - 1);
+}
 
 StepUncertainty step_uncertainty(const VectorXd& energy, const VectorXd& mu,
                                  const record::ReduceSettings& settings) {

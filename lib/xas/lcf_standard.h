@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <string>
+#include <vector>
 
 #include "record/recipe.h"
 
@@ -16,7 +17,17 @@ struct LcfStandard {
   double step_sigma = 0.0;       ///< relative, of its edge step: noise in the ranges (random)
   double step_sys = 0.0;         ///< relative, of its edge step: choice of the ranges (systematic)
   double energy_sigma = 0.0;     ///< eV, of its energy axis against those of the others (random)
+  /// [m × r] columns whose outer products add to the covariance of norm beyond noise (random); see
+  /// spread_of_repeats(). Empty = none.
+  Eigen::MatrixXd spread = {};
 };
+
+/// What repeats of a standard tell about one of them: columns (norm_i - mean)/√(n - 1) on the grid
+/// of the first, so that Σ columns columnsᵀ is their covariance: step, energy axis, resolution and
+/// thickness as they really vary. Divide by √n for the mean of all.
+/// \param repeats  two or more; where one does not reach over the first, its end points go on
+/// \throws Error{data} fewer than two
+[[nodiscard]] Eigen::MatrixXd spread_of_repeats(const std::vector<LcfStandard>& repeats);
 
 /// How well the edge step of a spectrum is known, from the spectrum alone.
 struct StepUncertainty {
