@@ -36,6 +36,10 @@ struct XasConditions {
 /// \throws Error{configuration}, Error{data}, Error{no_input} with the name of the file
 [[nodiscard]] XasConditions conditions_of(const record::Recipe& recipe);
 
+/// True when twin-extract merged it from several: its columns are energy, mu and mu_sigma, and what
+/// there was to put right has been.
+[[nodiscard]] bool is_merged(const record::Measurement& m);
+
 /// Columns → µ(E): units, Bragg angles, pixels, dead time. Where the recipe gives no columns, those
 /// that files of beamlines name alike: energy with xmu, mu, mutrans, mufluor or norm, or i0 with
 /// itrans or ifluor.

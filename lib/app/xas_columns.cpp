@@ -124,12 +124,15 @@ VectorXd mu_of(const Measurement& m, const Columns& columns, std::vector<std::st
 
 }  // namespace
 
+bool is_merged(const Measurement& m) { return m.arrays.contains("mu_sigma"); }
+
 Absorption absorption_of(const Measurement& m, const record::Recipe& recipe,
                          const XasConditions& conditions) {
   Absorption out;
   out.stored = m.stored;
-  const Columns columns = given(recipe.columns) ? recipe.columns : usual_columns(m);
-  out.energy = energy_of(m, columns, conditions.pixels);
+  const Columns columns =
+      given(recipe.columns) && !is_merged(m) ? recipe.columns : usual_columns(m);
+  out.energy = is_merged(m) ? column(m, "energy") : energy_of(m, columns, conditions.pixels);
   out.mu = mu_of(m, columns, out.warnings);
   if (!columns.mu_reference.empty())
     out.reference = column(m, columns.mu_reference);

@@ -181,7 +181,7 @@ XasSpectrum spectrum_of(const Measurement& m, const record::Recipe& recipe,
   if (m.arrays.contains("k") && m.arrays.contains("chi"))
     return given_chi(column(m, "k"), column(m, "chi"));
   auto absorption = absorption_of(m, recipe, conditions);
-  prepare(absorption, recipe, conditions);
+  if (!is_merged(m)) prepare(absorption, recipe, conditions);
   return reduced(absorption, recipe, conditions, m.context.scan);
 }
 
