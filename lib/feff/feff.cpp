@@ -39,17 +39,6 @@ Eigen::MatrixX3d straight(double r) {
   return atoms;
 }
 
-/// The path finder goes on with a warning when it has met its limits.
-void check_complete(const Files& files, const Request& request) {
-  const auto said = files.find("feff.run");
-  if (said == files.end()) return;
-  for (const char* warning : {"limit exceeded", "Pathfinder stopping"})
-    if (said->second.find(warning) != std::string::npos)
-      throw Error(Cause::configuration, "feff: too many paths up to " + shortest(request.rmax) +
-                                            " Å with " + std::to_string(request.legs) +
-                                            " legs; expected a smaller rmax or fewer legs");
-}
-
 void refuse_structure(const Request& request) {
   if (request.structure)
     throw Error(Cause::configuration,
@@ -61,9 +50,7 @@ void refuse_structure(const Request& request) {
 
 Paths ideal_paths(const Request& request) {
   const std::string input = ideal_input(request);
-  const Files files = run({{"feff.inp", input}}, Cache());
-  check_complete(files, request);
-  Paths result = read_paths(files, sha256(input));
+  Paths result = read_paths(run({{"feff.inp", input}}, Cache()), sha256(input));
   std::stable_sort(result.paths.begin(), result.paths.end(),
                    [](const auto& one, const auto& other) { return one.reff < other.reff; });
   for (std::size_t i = 0; i < result.paths.size(); ++i)

@@ -16,13 +16,14 @@ namespace twin::feff {
 ///
 /// | absorber, rmax      | all paths | by FEFF's defaults | lost, % | all, s |
 /// |---------------------|-----------|--------------------|---------|--------|
-/// | fcc Cu, 6 Å         | 41        | 22                 |         | 0.13   |
+/// | fcc Cu, 6 Å         | 41        | 22                 | 4       | 0.13   |
 /// | PbI2, Pb L3, 6 Å    | 8         | 5                  | 4       | 0.10   |
 /// | FeS2, Fe K, 6 Å     | 153       | 48                 | 5       | 0.20   |
 /// | PbTiO3, Ti K, 6 Å   | 257       | 112                | 10      | 0.32   |
 /// | PbTiO3, Ti K, 8 Å   | 3022      | 260                | 14      | 3.3    |
 ///
-/// FEFF's path finder ends at 10 000 paths: then rmax or legs must be less.
+/// FEFF's path finder ends at 10 000 paths (PbTiO3 at 9 Å: 8723, 8 s; 10 Å are too many): then rmax
+/// or legs must be less.
 ///
 /// The cluster of an ideal lattice reaches 1 Å beyond rmax, so that the nearest neighbour, whose
 /// potential stands for all, has its own neighbours. That of a structure: structure_cluster().
@@ -37,12 +38,11 @@ using Cluster = std::vector<atoms::Neighbour>;
 /// potential at its atom nearest to the absorber, from the atoms within 6.35 Å (12 bohr) of that;
 /// so the cluster reaches 6.35 Å beyond the farthest of these atoms, and to rmax at least, as far
 /// as 500 atoms allow (FEFF6L's limit). It matters: with 2 Å beyond rmax = 6 Å, as is usual, the
-/// first shell of CsPbI3 at Pb is off by 1.7 % and the Pb-Pb shell by 8 %, against 13 Å (amplitude
+/// first shell of CsPbI3 at Pb is off by 1.7 % and the Pb-Cs shell by 8 %, against 13 Å (amplitude
 /// and phase, k = 3-12 1/Å).
 ///
 /// \throws Error{configuration} no such site; a site that is not filled whole; two atoms nearer
-/// than
-///                              0.5 Å; no other atom within rmax; over 500 atoms within rmax
+///                              than 0.5 Å; no other atom, or over 500, within rmax
 [[nodiscard]] Cluster structure_cluster(const Request& request);
 
 /// feff.inp of all stages for a cluster, absorber first: potential 0 is the absorber's, then one an

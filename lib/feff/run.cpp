@@ -68,15 +68,17 @@ std::string keep(const std::string& folder) {
   return folder + ".failed";
 }
 
-/// What would do, where that is known.
-std::string advice(const std::string& log) {
-  const bool many = log.find("10000 paths") != std::string::npos;
-  return many ? "; expected a smaller rmax or fewer legs" : "";
-}
-
 [[noreturn]] void fail(const std::string& folder, const std::string& how, const std::string& log) {
   throw Error(Cause::unavailable, "feff: feff6l " + how + " (its folder is kept: " + keep(folder) +
-                                      "); its last lines: " + printable(trim(log)) + advice(log));
+                                      "); its last lines: " + printable(trim(log)));
+}
+
+/// The path finder gives up at 10 000 paths, but goes on with a warning at its other limits.
+void check_complete(const std::string& log) {
+  for (const char* warning : {"10000 paths", "limit exceeded", "Pathfinder stopping"})
+    if (log.find(warning) != std::string::npos)
+      throw Error(Cause::configuration,
+                  "feff: more paths than feff6l can list; expected a smaller rmax or fewer legs");
 }
 
 std::string last_lines(const std::string& text) {
@@ -101,6 +103,7 @@ Files compute(const Files& input) {
   if (ending.timed_out) fail(folder.path(), "ran longer than a minute and was killed", said);
   if (ending.status != 0)
     fail(folder.path(), "ended with status " + std::to_string(ending.status), said);
+  check_complete(finished.out);
   Files files = collect(folder.path());
   if (const std::string broken = broken_path(files); !broken.empty())
     fail(folder.path(), "left a broken file (" + broken + "); is the disk full?", said);
