@@ -48,7 +48,12 @@ FitModel::FitModel(const std::vector<FitData>& data, const FitParameters& parame
       if (data.size() == 1) throw;
       throw error.at("spectrum " + printable(one.name));
     }
-    rows_ += spectra_.back().rows;
+    Spectrum& made = spectra_.back();
+    rows_ += made.rows;
+    made.touched = parameters.touched(spectra_.size() - 1);
+    made.place.resize(parameters.names().size());
+    for (std::size_t i = 0; i < made.touched.size(); ++i)
+      made.place[static_cast<std::size_t>(made.touched[i])] = static_cast<Index>(i) + 1;
   }
 }
 
@@ -64,7 +69,9 @@ FitModel::Spectrum FitModel::make(const FitData& data) {
   const Index count = std::min(out.projection->count(), data.chi.size() - first);
   out.k = k_grid(data.chi.size()).segment(first, count);
   set_noise(out);
-  out.projected = project(out, data.chi.segment(first, count));
+  MatrixXd curve = data.chi.segment(first, count), projected;
+  project(out, curve, projected);
+  out.projected = projected;
   out.data_square = out.projected.squaredNorm();
   return out;
 }
@@ -88,34 +95,40 @@ void FitModel::set_noise(Spectrum& out) {
                                                     out.projection->noise_squares().sum());
 }
 
-MatrixXd FitModel::project(const Spectrum& of, const MatrixXd& x) {
-  if (of.over.size() > 0) return (*of.projection)(of.over.asDiagonal() * x);
-  return (*of.projection)(x) / of.noise;
+void FitModel::project(const Spectrum& of, MatrixXd& curves, MatrixXd& out) {
+  if (of.over.size() > 0) curves.array().colwise() *= of.over.array();
+  of.projection->apply(curves, out);
+  if (of.over.size() == 0) out /= of.noise;
 }
 
 void FitModel::evaluate(std::size_t d, const VectorXd& x, const FitParameters::Tied& tied,
-                        const VectorXd& k, VectorXd& wave, MatrixXd* slopes) const {
-  wave = VectorXd::Zero(k.size());
-  if (slopes) slopes->setZero(k.size(), x.size());
-  MatrixXd own;
+                        const VectorXd& k, MatrixXd& curves) const {
+  static thread_local MatrixXd own;
+  curves.setZero();
+  const bool with_slopes = curves.cols() > 1;
   for (std::size_t p = 0; p < spectra_[d].paths.size(); ++p) {
-    spectra_[d].paths[p].add(parameters_.values(d, p, x, tied), k, wave, slopes ? &own : nullptr);
-    if (slopes) parameters_.collect(d, p, tied, own, *slopes);
+    spectra_[d].paths[p].add(parameters_.values(d, p, x, tied), k, curves.col(0),
+                             with_slopes ? &own : nullptr, parameters_.moving(d, p));
+    if (with_slopes) parameters_.collect(d, p, tied, own, spectra_[d].place, curves);
   }
 }
 
 void FitModel::operator()(const VectorXd& x, VectorXd& residual, MatrixXd* jacobian) const {
+  static thread_local MatrixXd curves, projected;
   residual.resize(rows_ + parameters_.rows());
   if (jacobian) jacobian->resize(residual.size(), x.size());
+  if (jacobian) jacobian->setZero();
   const FitParameters::Tied tied = parameters_.tied(x);
-  VectorXd wave;
-  MatrixXd slopes;
   Index at = 0;
   for (std::size_t d = 0; d < spectra_.size(); ++d) {
     const Spectrum& one = spectra_[d];
-    evaluate(d, x, tied, one.k, wave, jacobian ? &slopes : nullptr);
-    residual.segment(at, one.rows) = one.projected - project(one, wave);
-    if (jacobian) jacobian->middleRows(at, one.rows) = -project(one, slopes);
+    curves.resize(one.k.size(), jacobian ? static_cast<Index>(one.touched.size()) + 1 : 1);
+    evaluate(d, x, tied, one.k, curves);
+    project(one, curves, projected);
+    residual.segment(at, one.rows) = one.projected - projected.col(0);
+    for (Index j = 1; j < curves.cols(); ++j)
+      jacobian->col(one.touched[static_cast<std::size_t>(j) - 1]).segment(at, one.rows) =
+          -projected.col(j);
     at += one.rows;
   }
   parameters_.add_rows(x, tied, residual, jacobian, at);
@@ -174,7 +187,9 @@ std::vector<DataFit> FitModel::outcome(const VectorXd& x, const VectorXd& residu
     to.n_idp = one.projection->n_idp();
     to.epsilon_k = one.noise;
     to.epsilon_r = one.projection->noise_r(one.noise);
-    evaluate(d, x, tied, k_grid(one.given->chi.size()), to.model_chi, nullptr);
+    MatrixXd curve(one.given->chi.size(), 1);
+    evaluate(d, x, tied, k_grid(curve.rows()), curve);
+    to.model_chi = curve.col(0);
     at += one.rows;
   }
   return out;

@@ -43,13 +43,18 @@ class FitModel {
     Eigen::VectorXd over;             ///< 1/noise of each point: in k with delta_chi alone
     double data_square = 0.0;
     Eigen::Index rows = 0;
+    std::vector<Eigen::Index> touched;  ///< free parameters that it depends on
+    std::vector<Eigen::Index> place;    ///< [free] of each among those, from 1
   };
 
   [[nodiscard]] static Spectrum make(const FitData& data);
   static void set_noise(Spectrum& out);
-  [[nodiscard]] static Eigen::MatrixXd project(const Spectrum& of, const Eigen::MatrixXd& x);
+  /// The first column is χ, the others its derivatives by what touches the spectrum, if there are
+  /// any to fill.
   void evaluate(std::size_t spectrum, const Eigen::VectorXd& x, const FitParameters::Tied& tied,
-                const Eigen::VectorXd& k, Eigen::VectorXd& wave, Eigen::MatrixXd* slopes) const;
+                const Eigen::VectorXd& k, Eigen::MatrixXd& curves) const;
+  /// B of the curves, over the noise.
+  static void project(const Spectrum& of, Eigen::MatrixXd& curves, Eigen::MatrixXd& out);
 
   const FitParameters& parameters_;
   std::vector<Spectrum> spectra_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "xas/fit_builder.h"
 
@@ -67,17 +68,34 @@ unsigned FitParameters::moving(std::size_t data, std::size_t path) const {
   return out;
 }
 
+std::vector<Index> FitParameters::touched(std::size_t data) const {
+  std::set<Index> out;
+  for (const Sources& path : sources_[data])
+    for (const Source& from : path) {
+      if (from.free >= 0) out.insert(from.free);
+      if (from.tied < 0) continue;
+      for (const Index i : tied_[static_cast<std::size_t>(from.tied)].expression.used())
+        if (const Index free = shared_[data][static_cast<std::size_t>(i)].free; free >= 0)
+          out.insert(free);
+    }
+  return {out.begin(), out.end()};
+}
+
 void FitParameters::collect(std::size_t data, std::size_t path, const Tied& tied,
-                            const MatrixXd& slopes, Eigen::Ref<MatrixXd> jacobian) const {
+                            const MatrixXd& slopes, const std::vector<Index>& place,
+                            Eigen::Ref<MatrixXd> jacobian) const {
+  const auto column = [&](Index free) {
+    return jacobian.col(place[static_cast<std::size_t>(free)]);
+  };
   for (std::size_t kind = 0; kind < kinds; ++kind) {
     const Source& from = sources_[data][path][kind];
     const auto slope = slopes.col(column_of[kind]);
     const double unit = kind == n ? s02_[data] : 1.0;
-    if (from.free >= 0) jacobian.col(from.free) += unit * slope;
+    if (from.free >= 0) column(from.free) += unit * slope;
     if (from.tied < 0) continue;
     const VectorXd& by = tied.slopes[static_cast<std::size_t>(from.tied)];
     for (Index i = 0; i < by.size(); ++i)
-      if (by[i] != 0) jacobian.col(i) += (unit * by[i]) * slope;
+      if (by[i] != 0) column(i) += (unit * by[i]) * slope;
   }
 }
 

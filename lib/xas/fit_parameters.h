@@ -42,9 +42,13 @@ class FitParameters {
   /// Bit j: parameter j of the path, in the order of PathValues, depends on x.
   [[nodiscard]] unsigned moving(std::size_t data, std::size_t path) const;
 
-  /// Adds the derivatives of one path by its own values [m × 6] to those by the free ones [m × n].
+  /// The free parameters that move some path of spectrum \p data: indices into x, increasing.
+  [[nodiscard]] std::vector<Eigen::Index> touched(std::size_t data) const;
+
+  /// Adds the derivatives of one path by its own values [m × 6] to those by the free ones: \p place
+  /// [free] says in which column of \p jacobian, where the spectrum is touched.
   void collect(std::size_t data, std::size_t path, const Tied& tied, const Eigen::MatrixXd& slopes,
-               Eigen::Ref<Eigen::MatrixXd> jacobian) const;
+               const std::vector<Eigen::Index>& place, Eigen::Ref<Eigen::MatrixXd> jacobian) const;
 
   /// Rows of priors and restraints: (value - mean)/σ.
   [[nodiscard]] Eigen::Index rows() const { return static_cast<Eigen::Index>(rows_.size()); }

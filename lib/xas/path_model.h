@@ -5,6 +5,7 @@
 
 #include "numeric/spline.h"
 #include "xas/fit.h"
+#include "xas/path_kernel.h"
 #include "xas/scattering_path.h"
 
 namespace twin::xas {
@@ -23,20 +24,19 @@ class PathModel {
   /// \throws Error{data} columns that disagree, fewer than four rows, reff not positive
   explicit PathModel(const ScatteringPath& path);
 
-  /// Adds χ(k) to \p chi [m]; where \p slopes is given, sets it to the derivatives [m × 6].
+  /// Adds χ(k) to \p chi [m]; where \p slopes is given, sets its columns to the derivatives [m ×
+  /// 6], those whose bit is in \p moving (bit 0 is amplitude's): the others are left as they come.
   /// \p k  [m] 1/Å, any order, but in order it is quicker. A point at k = 0 has no value of its
   /// own: it is extrapolated from the two that follow.
-  void add(const PathValues& values, const Eigen::VectorXd& k, Eigen::VectorXd& chi,
-           Eigen::MatrixXd* slopes) const;
+  void add(const PathValues& values, const Eigen::VectorXd& k, Eigen::Ref<Eigen::VectorXd> chi,
+           Eigen::MatrixXd* slopes, unsigned moving = 63) const;
 
   [[nodiscard]] double reff() const { return reff_; }
   [[nodiscard]] double degeneracy() const { return degeneracy_; }
   [[nodiscard]] double kmax() const { return columns_.back(); }
 
  private:
-  struct Points;
-  void at(const PathValues& values, const double* k, Eigen::Index& hint, Points& out,
-          bool with_slopes) const;
+  void at(double e0, const Eigen::VectorXd& k, PathPoints& out) const;
 
   double reff_, degeneracy_;
   numeric::CubicSpline columns_;  ///< amp, pha, rep, λ

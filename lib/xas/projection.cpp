@@ -12,6 +12,7 @@
 #include "core/text.h"
 #include "numeric/fourier.h"
 #include "xas/bands.h"
+#include "xas/path_kernel.h"
 #include "xas/transform.h"
 
 namespace twin::xas {
@@ -116,7 +117,7 @@ void Projection::make_k() {
 void Projection::make_transformed() {
   const bool in_r = settings_.space == "r";
   const auto weights = static_cast<double>(settings_.kweights.size());
-  rows_.resize(0, count_);
+  MatrixXd rows(0, count_);
   for (std::size_t w = 0; w < settings_.kweights.size(); ++w) {
     const VectorXd scale = weights_.col(static_cast<Index>(w)).segment(first_, count_);
     MatrixXd more = in_r ? to_r(scale) : to_q(scale);
@@ -124,11 +125,13 @@ void Projection::make_transformed() {
     more *= in_r ? ratios_[w] * std::sqrt(n_idp_ / (static_cast<double>(more.rows()) * weights))
                  : std::sqrt(n_idp_ / weights) / more.norm();
     const MatrixXd few = compressed(more);
-    rows_.conservativeResize(rows_.rows() + few.rows(), count_);
-    rows_.bottomRows(few.rows()) = few;
+    rows.conservativeResize(rows.rows() + few.rows(), count_);
+    rows.bottomRows(few.rows()) = few;
   }
-  if (settings_.kweights.size() > 1) rows_ = compressed(rows_);
-  squares_ = rows_.rowwise().squaredNorm();
+  if (settings_.kweights.size() > 1) rows = compressed(rows);
+  squares_ = rows.rowwise().squaredNorm();
+  transposed_.setZero(count_, (rows.rows() + 7) / 8 * 8);
+  transposed_.leftCols(rows.rows()) = rows.transpose();
 }
 
 MatrixXd Projection::to_r(const VectorXd& scale) const {
@@ -178,15 +181,24 @@ std::shared_ptr<const Projection> Projection::get(const record::FitSettings& set
 }
 
 MatrixXd Projection::operator()(const Eigen::Ref<const MatrixXd>& x) const {
-  if (!diagonal_) return rows_.leftCols(x.rows()) * x;
-  MatrixXd out = MatrixXd::Zero(count_, x.cols());
-  out.topRows(x.rows()) = diagonal_rows_.head(x.rows()).asDiagonal() * x;
+  MatrixXd out;
+  apply(x, out);
   return out;
+}
+
+void Projection::apply(const Eigen::Ref<const MatrixXd>& x, MatrixXd& out) const {
+  out.resize(rows(), x.cols());
+  if (!diagonal_) return thin_product(transposed_.topRows(x.rows()), x, out);
+  out.topRows(x.rows()) = diagonal_rows_.head(x.rows()).asDiagonal() * x;
+  out.bottomRows(count_ - x.rows()).setZero();
 }
 
 MatrixXd Projection::noise_covariance(const VectorXd& variance) const {
   const Index n = variance.size();
-  if (!diagonal_) return rows_.leftCols(n) * variance.asDiagonal() * rows_.leftCols(n).transpose();
+  if (!diagonal_) {
+    const auto rows = transposed_.topLeftCorner(n, squares_.size());
+    return rows.transpose() * variance.asDiagonal() * rows;
+  }
   VectorXd out = VectorXd::Zero(count_);
   out.head(n) = squares_.head(n).cwiseProduct(variance);
   return out.asDiagonal();

@@ -42,6 +42,8 @@ class Projection {
 
   /// B x of \p x [c × any] at the first c ≤ count() points, the others being zero.
   [[nodiscard]] Eigen::MatrixXd operator()(const Eigen::Ref<const Eigen::MatrixXd>& x) const;
+  /// The same into \p out, [rows() × any].
+  void apply(const Eigen::Ref<const Eigen::MatrixXd>& x, Eigen::MatrixXd& out) const;
 
   /// B diag(\p variance) Bᵀ: what noise of that variance at each k, [c ≤ count()], is in residuals.
   [[nodiscard]] Eigen::MatrixXd noise_covariance(const Eigen::VectorXd& variance) const;
@@ -72,7 +74,8 @@ class Projection {
   Eigen::MatrixXd weights_;     ///< [nfft × weights] window times k^w
   std::vector<double> ratios_;  ///< ε(k)/ε(R) of each k weight
   bool diagonal_ = false;
-  Eigen::MatrixXd rows_;  ///< B, or nothing where it is diagonal
+  /// Bᵀ with columns of zeros up to a multiple of 8, or nothing where B is diagonal.
+  Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> transposed_;
   Eigen::VectorXd diagonal_rows_, squares_;
 };
 

@@ -6,7 +6,9 @@
 
 #include <cmath>
 
+#include "numeric/lanes.h"
 #include "xas/made_up_path.h"
+#include "xas/path_kernel.h"
 #include "xas/path_model.h"
 #include "xas/projection.h"
 #include "xas/transform.h"
@@ -61,7 +63,7 @@ TEST_P(PlainFit, AgreesToNineDigits) {
     const plain::Fit slow =
         plain::fit(chi, settings, paths, start.head(3 * static_cast<Index>(n) + 1));
     ASSERT_TRUE(quick.converged);
-    EXPECT_EQ(quick.evaluations, slow.evaluations);
+    EXPECT_LE(quick.evaluations, slow.evaluations + 2);  // rounding decides on the last
     for (Index i = 0; i < quick.values.size(); ++i)
       EXPECT_NEAR(quick.values[i] / slow.values[i], 1, 1e-9) << quick.names[static_cast<size_t>(i)];
     EXPECT_LT((quick.covariance - slow.covariance).norm(), 1e-9 * slow.covariance.norm());
@@ -77,11 +79,36 @@ INSTANTIATE_TEST_SUITE_P(Weights, PlainFit,
                                                    std::string("hanning")},
                                          std::pair{std::vector<double>{3}, std::string("kaiser")}));
 
-TEST(PlainFit, PathEquationInRealNumbersIsTheComplexOne) {
+class OfWidth : public testing::TestWithParam<int> {
+ protected:
+  void SetUp() override {
+    numeric::limit_width(GetParam());
+    if (numeric::widest() != GetParam()) GTEST_SKIP() << "skipped: no processor of that width";
+  }
+  void TearDown() override { numeric::limit_width(8); }
+};
+
+INSTANTIATE_TEST_SUITE_P(PlainFit, OfWidth, testing::Values(2, 4, 8));
+
+TEST_P(OfWidth, ThinProductIsTheProduct) {
+  for (const int rows : {1, 5, 8, 27, 33, 71})
+    for (const int columns : {1, 4, 7}) {
+      Eigen::Matrix<double, -1, -1, Eigen::RowMajor> m =
+          Eigen::Matrix<double, -1, -1, Eigen::RowMajor>::Zero(50, (rows + 7) / 8 * 8);
+      m.leftCols(rows) = Eigen::MatrixXd::Random(50, rows);
+      const Eigen::MatrixXd x = Eigen::MatrixXd::Random(50, columns);
+      Eigen::MatrixXd out = Eigen::MatrixXd::Constant(rows, columns, 1e9);
+      thin_product(m, x, out);
+      EXPECT_LT((out - m.leftCols(rows).transpose() * x).cwiseAbs().maxCoeff(), 1e-14)
+          << rows << " rows, " << columns << " columns";
+    }
+}
+
+TEST_P(OfWidth, PathEquationInRealNumbersIsTheComplexOne) {
   const ScatteringPath path = made_up_pair(2.55);
   const PathValues v{
       .amplitude = 9, .e0 = 3, .delta_r = -0.02, .sigma2 = 0.007, .c3 = 3e-4, .c4 = 2e-5};
-  const VectorXd k = VectorXd::LinSpaced(200, 1.5, 18);
+  const VectorXd k = VectorXd::LinSpaced(203, 1.5, 18);
   VectorXd chi = VectorXd::Zero(k.size());
   Eigen::MatrixXd slopes;
   PathModel(path).add(v, k, chi, &slopes);
@@ -98,6 +125,20 @@ TEST(PlainFit, PathEquationInRealNumbersIsTheComplexOne) {
     EXPECT_LT((slopes - expected_slopes).col(j).cwiseAbs().maxCoeff(),
               1e-12 * expected_slopes.col(j).cwiseAbs().maxCoeff())
         << "parameter " << j;
+}
+
+TEST_P(OfWidth, WithoutCumulantsItIsTheSame) {
+  const ScatteringPath path = made_up_pair(2.55);
+  PathValues v{.amplitude = 9, .e0 = 3, .delta_r = -0.02, .sigma2 = 0.007};
+  const VectorXd k = VectorXd::LinSpaced(37, 1.5, 18);
+  VectorXd chi = VectorXd::Zero(k.size()), again = chi;
+  Eigen::MatrixXd slopes, all;
+  PathModel(path).add(v, k, chi, &slopes, 15);
+  PathModel(path).add(v, k, again, &all, 63);
+  EXPECT_LT((chi - again).cwiseAbs().maxCoeff(), 1e-13 * chi.cwiseAbs().maxCoeff());
+  for (int j = 0; j < 4; ++j)
+    EXPECT_LT((slopes - all).col(j).cwiseAbs().maxCoeff(),
+              1e-13 * all.col(j).cwiseAbs().maxCoeff());
 }
 
 TEST(Projection, HasFewRowsAndIsMadeOnce) {
