@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "feff/feff.h"
 #include "formats/cif.h"
+#include "xas/expression.h"
 #include "xas/fit.h"
 
 namespace twin::app {
@@ -32,9 +33,33 @@ feff::Request request_of(const Recipe& recipe) {
   return out;
 }
 
+// A mistake in an expression is the recipe's, not a measurement's: told before any comes.
+void check_expressions(const Recipe& recipe) {
+  std::vector<std::string> names;
+  for (const auto& parameter : recipe.parameters) names.push_back(parameter.name);
+  const auto check = [&](const std::string& where, const std::string& text) {
+    if (text.empty()) return;
+    try {
+      static_cast<void>(xas::Expression(text, names));
+    } catch (const Error& error) {
+      throw error.at(where);
+    }
+  };
+  for (const auto& path : recipe.paths) {
+    check("path " + path.name + ": n", path.n.expression);
+    check("path " + path.name + ": r", path.r.expression);
+    check("path " + path.name + ": sigma2", path.sigma2.expression);
+    check("path " + path.name + ": c3", path.c3.expression);
+    check("path " + path.name + ": c4", path.c4.expression);
+    check("path " + path.name + ": e0", path.e0.expression);
+  }
+  for (const auto& restraint : recipe.restraints) check("restraints", restraint.expression);
+}
+
 }  // namespace
 
 XasPlan plan_of(Recipe recipe) {
+  check_expressions(recipe);
   XasPlan out;
   out.conditions = conditions_of(recipe);
   const bool run =

@@ -148,13 +148,18 @@ const record::ReduceSettings& reduce_settings(const record::Recipe& recipe,
   return own == recipe.reduce_by_scan.end() ? recipe.reduce : own->second;
 }
 
-XasSpectrum reduced(const Absorption& a, const record::Recipe& recipe,
+XasSpectrum reduced(const Absorption& absorption, const record::Recipe& recipe,
                     const XasConditions& conditions, const std::string& scan) {
   XasSpectrum out;
-  out.warnings = a.warnings;
-  out.done = a.done;
+  out.warnings = absorption.warnings;
+  out.done = absorption.done;
   Settings settings{reduce_settings(recipe, scan), recipe.autobk};
-  if (settings.reduce.stored) take_stored(settings, a.stored);
+  Absorption a = absorption;
+  if (settings.reduce.stored) {
+    take_stored(settings, a.stored);
+    // A project's own shift: its e0 is on the shifted axis.
+    if (const Value* shift = a.stored.find("eshift")) a.energy.array() += shift->number();
+  }
   if (a.energy.size() != a.mu.size() || a.energy.size() < 10)
     throw Error(Cause::data,
                 std::to_string(a.energy.size()) + " points; a spectrum of 10 or more is expected");

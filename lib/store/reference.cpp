@@ -154,7 +154,7 @@ class OpenFile {
 
   /// Of the file behind \p descriptor, opened where it is another, or has changed.
   static OpenFile& of(const Descriptor& descriptor, const std::string& text) {
-    static auto* kept = new std::optional<OpenFile>;  // never destroyed: HDF5 ends before statics
+    static auto* kept = new std::optional<OpenFile>;  // never destroyed: HDF5 ends first
     struct stat status {};
     if (::fstat(descriptor.number(), &status) != 0) fail(text, std::strerror(errno));
     if (*kept && (*kept)->is(status)) return **kept;
