@@ -157,59 +157,6 @@ TEST_F(TwinExtractXas, TheEnergyIsPutRightByTheReference) {
   EXPECT_NEAR(report->find("shift")->number(), -3, 0.51);
 }
 
-TEST_F(TwinExtractXas, RepeatsAreMergedAndTheNoiseFalls) {
-  for (unsigned i = 0; i < 9; ++i) put("s" + std::to_string(i) + ".dat", plain(8979, 0.5, 1e-3, i));
-  const Words files{"s0.dat", "s1.dat", "s2.dat", "s3.dat", "s4.dat",
-                    "s5.dat", "s6.dat", "s7.dat", "s8.dat"};
-  const auto found = results(files, copper + ranges + "merge: {by: all}\n");
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_THAT(found[0].warnings, Contains(HasSubstr("9 of 9 scans")));
-  const auto three = results(files, copper + ranges + "merge: {by: all, expect: 3}\n");
-  EXPECT_EQ(three.size(), 3U);
-}
-
-TEST_F(TwinExtractXas, FractionsOfStandardsAreFound) {
-  put("low.dat", plain(8979, 0.2));
-  put("high.dat", plain(8984, 1.2));
-  put("mix.dat", table("# energy mu", [](double e) {
-        return shortest(e) + " " + shortest(0.3 * mu(e, 8979, 0.2) + 0.7 * mu(e, 8984, 1.2));
-      }));
-  const std::string recipe =
-      copper + "reduce: {e0: 8980, pre1: -150, pre2: -30, norm1: 100, norm2: 600, nnorm: 1}\n" +
-      "xanes: {white_line: true, lcf: {standards: [{name: low, file: low.dat, valence: 1},\n"
-      "  {name: high, file: high.dat, valence: 2}]}}\n";
-  const auto found = results({"mix.dat"}, recipe);
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_NEAR(value(found[0], "fraction:low"), 0.3, 0.01);
-  EXPECT_NEAR(value(found[0], "fraction:high"), 0.7, 0.01);
-  EXPECT_NEAR(value(found[0], "valence"), 1.7, 0.02);
-  EXPECT_TRUE(found[0].quantities.contains("white_line_energy"));
-  EXPECT_TRUE(found[0].covariance.at("fraction:low", "fraction:high"));
-}
-
-TEST_F(TwinExtractXas, ASeriesHasAsManyComponentsAsItWasMadeOf) {
-  Words files;
-  for (int i = 0; i < 8; ++i) {
-    const double f = i / 7.0;
-    std::mt19937 random(static_cast<unsigned>(i));
-    std::normal_distribution<double> noise(0, 2e-4);
-    files.push_back("s" + std::to_string(i) + ".dat");
-    put(files.back(), table("# energy mu", [&](double e) {
-          return shortest(e) + " " +
-                 shortest((1 - f) * mu(e, 8979, 0.2) + f * mu(e, 8984, 1.2) + noise(random));
-        }));
-  }
-  const std::string recipe =
-      copper + "reduce: {e0: 8980, pre1: -150, pre2: -30, norm1: 100, norm2: 600, nnorm: 1}\n" +
-      "xanes: {series: {range: [-20, 60], mcr: true}}\n";
-  const auto found = results(files, recipe, {"--jobs", "2"});
-  ASSERT_EQ(found.size(), 9U);
-  EXPECT_EQ(found[8].context.scan, "series");
-  EXPECT_EQ(value(found[8], "components"), 2);
-  EXPECT_EQ(found[8].header.from.size(), 8U);
-  EXPECT_NE(found[8].parameters.find("mcr"), nullptr);
-}
-
 TEST_F(TwinExtractXas, JobsKeepTheOrderAndChangeNothing) {
   Words files;
   for (int i = 0; i < 12; ++i) {
@@ -287,14 +234,6 @@ TEST_F(TwinExtractXas, AthenasDefaultsAreApplied) {
   EXPECT_EQ(reduce.find("pre1")->number(), -150);
   EXPECT_EQ(reduce.find("norm1")->number(), 150);
   EXPECT_EQ(found[0].parameters.find("autobk")->find("clamp_hi")->number(), 24);
-}
-
-TEST_F(TwinExtractXas, AStandardThatIsMissingIsNamed) {
-  put("a.dat", plain());
-  const auto said =
-      extracted({"a.dat"}, copper + "xanes: {lcf: {standards: [{name: x, file: nowhere.dat}]}}\n");
-  EXPECT_NE(said.status, 0);
-  EXPECT_THAT(said.error, HasSubstr("nowhere.dat"));
 }
 
 TEST_F(TwinExtractXas, AWrongExpressionIsToldWithItsPath) {
