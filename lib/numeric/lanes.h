@@ -13,6 +13,13 @@ namespace twin::numeric {
 
 #define TWINLINE_INLINE [[gnu::always_inline]] inline
 
+/// Before a loop over an array of vectors: unrolled, or the array would lie in memory.
+#if defined(__clang__)
+#define TWINLINE_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define TWINLINE_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 template <int N>
 struct Lanes {
   static constexpr int size = N;

@@ -39,6 +39,7 @@ TWINLINE_INLINE void spline_body(const double* c, double origin, Index from, Ind
     V t;
     numeric::load(t, values + i);
     t -= origin;
+    TWINLINE_UNROLL
     for (int j = 0; j < 4; ++j) {
       const double* a = c + 4 * j;
       numeric::store(values + (1 + j) * stride + i, V(a[0] + t * (a[1] + t * (a[2] + t * a[3]))));
@@ -168,14 +169,19 @@ TWINLINE_INLINE void product_part(const double* m, Index width, Index count, con
   V sum[C][P] = {};
   for (Index k = 0; k < count; ++k) {
     V row[P];
+    TWINLINE_UNROLL
     for (int p = 0; p < P; ++p) numeric::load(row[p], m + k * width + p * L::size);
-    for (int c = 0; c < C; ++c)
-      for (int p = 0; p < P; ++p) sum[c][p] += row[p] * x[c * x_stride + k];
+    TWINLINE_UNROLL
+    for (int c = 0; c < C; ++c) {
+      const double factor = x[c * x_stride + k];
+      TWINLINE_UNROLL
+      for (int p = 0; p < P; ++p) sum[c][p] += row[p] * factor;
+    }
   }
-  for (int c = 0; c < C; ++c)
-    for (int p = 0; p < P; ++p)
-      if (room > p * L::size)
-        put(out + c * out_stride + p * L::size, sum[c][p], room - p * L::size);
+  TWINLINE_UNROLL
+  for (int c = 0; c < C; ++c) TWINLINE_UNROLL
+  for (int p = 0; p < P; ++p)
+    if (room > p * L::size) put(out + c * out_stride + p * L::size, sum[c][p], room - p * L::size);
 }
 
 template <typename L, int P>
