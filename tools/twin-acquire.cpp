@@ -10,8 +10,9 @@ int main(int argc, char** argv) {
       .name = "twin-acquire",
       .synopsis = "take measurements in, store them, print them",
       .description =
-          "Reads scans (XDI, column files, plain or gzip), stores them in a run and prints a "
-          "measurement record for each. What was printed is on the disk: killing the program at "
+          "Reads scans (XDI, Athena projects, SPEC, NeXus, columns of numbers, plain or gzip: seen "
+          "from the content), stores them in a run and prints a measurement record for each; a "
+          "file may hold several. What was printed is on the disk: killing the program at "
           "any "
           "moment loses nothing of it. A file that is seen twice is an event, not a second "
           "scan.\n\n"
