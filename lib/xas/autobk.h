@@ -49,10 +49,12 @@ class AutobkBasis {
   /// scale s too), times Student's t for 68.3 % with m (n) - c degrees of freedom. As Larch's, in
   /// the same units of µ.
   ///
-  /// What it means: the part of χ(k) that the misfit below rbkg leaves undetermined, as if that
-  /// misfit were independent noise. It is not the noise of the spectrum (which it knows only below
-  /// rbkg), not independent from point to point (c numbers stand behind it), and not the bias of a
-  /// background that follows the first shell.
+  /// What it means: the misfit below rbkg (mostly the edge, which no spline follows) taken for
+  /// noise. Statistical noise it understates: a spline has as many coefficients as there are
+  /// independent numbers below rbkg, and removes nearly all noise there; for white noise alone the
+  /// true scatter of the background is about 15 times as large. Errors are not independent from
+  /// point to point (c numbers stand behind them), and the bias of a background that follows the
+  /// first shell is in none of them.
   void uncertainty(Background& background) const;
 
   [[nodiscard]] const Eigen::VectorXd& k() const;            ///< [m] 0, 0.05 ... 1/Å

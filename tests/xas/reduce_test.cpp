@@ -10,6 +10,7 @@
 #include "core/constants.h"
 #include "core/error.h"
 #include "message_of.h"
+#include "xas/pre_edge.h"
 #include "xas/spectrum.h"
 
 namespace twin::xas {
@@ -167,19 +168,106 @@ TEST(Reduce, NamesTheRangeThatLiesOutside) {
               HasSubstr("pre1 -30 is not below pre2 -150"));
 }
 
-TEST(Reduce, ScansThatStopEarlyAreReducedOrRefusedAtEveryPoint) {
+TEST(Reduce, ScansThatStopEarlyGoAsFarAsTheyGo) {
   const auto [energy, mu] = spectrum::make();
-  int reduced = 0;
+  Eigen::Index first_norm = 0, first_chi = 0;
   for (Eigen::Index n = 1; n <= energy.size(); ++n) {
     try {
       const Reduction out = reduce(energy.head(n), mu.head(n), pinned(), {});
-      EXPECT_TRUE(out.chi.allFinite()) << n;
-      ++reduced;
+      EXPECT_TRUE(out.chi.allFinite() && out.norm.allFinite()) << n;
+      EXPECT_GT(out.edge_step, 0);
+      EXPECT_EQ(out.chi.size() == 0, out.background.size() == 0);
+      if (first_norm == 0) first_norm = n;
+      if (out.chi.size() > 0 && first_chi == 0) first_chi = n;
+      if (out.chi.size() == 0) {
+        EXPECT_THAT(out.warnings, testing::Contains(HasSubstr("no chi(k): ")));
+      }
     } catch (const Error& error) {
       EXPECT_EQ(error.cause(), Cause::data) << error.what();
+      EXPECT_EQ(first_norm, 0) << "a longer scan is refused: " << error.what();
     }
   }
-  EXPECT_GT(reduced, 200);
+  EXPECT_LT(energy[first_norm - 1], spectrum::e0 + 15);  // some points above the edge will do
+  EXPECT_NEAR(energy[first_chi - 1], spectrum::e0 + 4 / etok, 5);  // k = 2
+}
+
+TEST(Reduce, VictoreensPowerTakesOffWhatIsALineWithIt) {
+  const auto [energy, step] = spectrum::make({.wave = 0, .width = 0.01});
+  const Eigen::ArrayXd cube = (energy.array() / spectrum::e0).pow(-3);
+  const VectorXd mu = (step.array() - 0.4 + 1e-4 * (energy.array() - spectrum::e0) +
+                       (2 + 3e-4 * (energy.array() - spectrum::e0)) * cube)
+                          .matrix();
+  record::ReduceSettings settings = pinned();
+  settings.nvict = 3;
+  const Reduction out = reduce(energy, mu, settings, {});
+  EXPECT_NEAR(out.edge_step, spectrum::step, 1e-9);
+  EXPECT_LT(out.norm.head(40).cwiseAbs().maxCoeff(), 1e-10);
+  settings.nvict = 0;
+  EXPECT_GT(reduce(energy, mu, settings, {}).norm.head(40).cwiseAbs().maxCoeff(), 1e-5);
+}
+
+record::ReduceSettings athena() {
+  record::ReduceSettings out = pinned();
+  out.pre1 = -150, out.pre2 = -30, out.norm1 = 150, out.before_end = 100, out.nnorm = 2;
+  return out;
+}
+
+TEST(Reduce, TakesAthenasValues) {
+  const auto [energy, mu] = spectrum::make();
+  record::AutobkSettings autobk;
+  autobk.kweight = 2, autobk.nclamp = 5, autobk.clamp_lo = 0, autobk.clamp_hi = 24;
+  const Reduction out = reduce(energy, mu, athena(), autobk);
+  const double end = energy[energy.size() - 1] - spectrum::e0;
+  EXPECT_NEAR(*out.used.norm2, end - 100, 1e-9);
+  EXPECT_EQ(*out.used.norm1, 150);
+  EXPECT_EQ(*out.used.pre2, -30);
+  EXPECT_THAT(out.warnings, testing::IsEmpty());
+  EXPECT_EQ(out.used_autobk.clamp_hi, 24);
+  EXPECT_LT(out.chi.tail(5).norm(), reduce(energy, mu, athena(), {}).chi.tail(5).norm());
+  // Flattened: the difference of the two curves is the edge step everywhere above E0.
+  const Eigen::Index edge = index_nearest(energy, spectrum::e0), above = energy.size() - edge;
+  const VectorXd expected = (out.mu - out.post).tail(above) / out.edge_step + VectorXd::Ones(above);
+  EXPECT_LT((out.flat.tail(above) - expected).cwiseAbs().maxCoeff(), 1e-12);
+}
+
+TEST(Reduce, ARangeCountedFromTheEndFollowsAGrowingScan) {
+  const auto [energy, mu] = spectrum::make();
+  const Eigen::Index n = index_below(energy, spectrum::e0 + 200) + 1;
+  const Reduction out = reduce(energy.head(n), mu.head(n), athena(), {});
+  EXPECT_THAT(out.warnings, testing::Contains(HasSubstr("ends too early")));
+  EXPECT_NEAR(*out.used.norm2, 200, 5);
+  EXPECT_LE(*out.used.norm1, 25);
+  EXPECT_NEAR(out.edge_step, spectrum::step, 0.1 * spectrum::step);
+}
+
+TEST(Reduce, TakesANormalisationFromElsewhere) {
+  const auto [energy, mu] = spectrum::make();
+  const Reduction own = reduce(energy, mu, pinned(), {});
+  ReduceOptions options;
+  options.normalisation = Normalisation{2 * own.edge_step, own.pre, {}};
+  const Reduction other = reduce(energy, mu, pinned(), {}, options);
+  EXPECT_LT((2 * other.norm - own.norm).cwiseAbs().maxCoeff(), 1e-14);
+  EXPECT_LT((2 * other.chi - own.chi).cwiseAbs().maxCoeff(), 1e-14);
+  EXPECT_EQ(other.flat, other.norm);
+  options.normalisation = Normalisation{own.edge_step, own.pre, own.post};
+  const Reduction same = reduce(energy, mu, pinned(), {}, options);
+  EXPECT_LT((same.flat - own.flat).cwiseAbs().maxCoeff(), 1e-13);
+  EXPECT_LT((same.chi - own.chi).cwiseAbs().maxCoeff(), 1e-15);
+}
+
+TEST(Reduce, RefusesANormalisationThatFitsNothing) {
+  const auto [energy, mu] = spectrum::make();
+  const auto refused = [&energy = energy, &mu = mu](Normalisation given) {
+    ReduceOptions options;
+    options.normalisation = std::move(given);
+    return message_of([&] { static_cast<void>(reduce(energy, mu, pinned(), {}, options)); },
+                      Cause::data);
+  };
+  EXPECT_THAT(refused({0.0, mu, {}}), HasSubstr("edge step of 0"));
+  EXPECT_THAT(refused({NAN, mu, {}}), HasSubstr("edge step"));
+  EXPECT_THAT(refused({1.0, mu.head(5), {}}), HasSubstr("curves of 5"));
+  EXPECT_THAT(refused({1.0, mu, mu.head(7)}), HasSubstr("and 7 points"));
+  EXPECT_THAT(refused({1.0, mu / 0.0, {}}), HasSubstr("not finite"));
 }
 
 }  // namespace

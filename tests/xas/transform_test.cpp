@@ -41,6 +41,56 @@ TEST(Window, KaiserAndSineAreSymmetric) {
   }
 }
 
+TEST(Window, BesselIsOnAPedestalThatKaiserTakesOff) {
+  const VectorXd k = k_grid(401), raw = window(k, 4, 12, 3, "bessel");
+  const double edge = 1 / std::cyl_bessel_i(0.0, 3.0);
+  const VectorXd lowered = (raw.array() - edge) / (1 - edge);
+  EXPECT_LT((lowered - window(k, 4, 12, 3, "kaiser")).segment(60, 200).cwiseAbs().maxCoeff(),
+            1e-14);
+  EXPECT_EQ(raw[50], 0);  // k = 2.5: the window begins there, and is zero on its ends
+  EXPECT_GT(raw[51], edge);
+  EXPECT_EQ(raw[270], 0);
+}
+
+TEST(Window, FractionalHanningTapersAShareOfTheRange) {
+  const VectorXd k = k_grid(401);
+  // dk = 0.4 of 3 .. 12: it begins at 3 - 0.2 and rises over 0.2 of 9; so at the other end.
+  const VectorXd w = window(k, 3, 12, 0.4, "fhanning");
+  EXPECT_EQ(w[56], 0);
+  for (int i = 93; i < 208; ++i) EXPECT_EQ(w[i], 1) << i;
+  EXPECT_NEAR(w[74], 0.5, 1e-12);
+  for (int i = 0; i < 40; ++i)
+    EXPECT_NEAR(w[56 + i], w[244 - i], 0.09) << i;  // a point of rounding
+  EXPECT_EQ(w[244], std::pow(std::cos(std::numbers::pi / 2), 2));
+}
+
+TEST(Window, TapersMayDiffer) {
+  const VectorXd k = k_grid(401);
+  for (const char* name : {"hanning", "parzen", "welch"}) {
+    const VectorXd both = window(k, 3, 12, 1, 3, name), narrow = window(k, 3, 12, 1, name),
+                   wide = window(k, 3, 12, 3, name);
+    EXPECT_EQ(both.head(150), narrow.head(150)) << name;
+    EXPECT_EQ(both.tail(250), wide.tail(250)) << name;
+    EXPECT_EQ(window(k, 3, 12, 2, 2, name), window(k, 3, 12, 2, name)) << name;
+  }
+  EXPECT_THROW(static_cast<void>(window(k, 3, 12, 1, -1, "hanning")), Error);
+}
+
+TEST(Window, StaysBetweenZeroAndOneWhateverIsAsked) {
+  const VectorXd k = k_grid(300);
+  for (const char* name :
+       {"hanning", "fhanning", "kaiser", "parzen", "welch", "sine", "bessel", "gaussian"})
+    for (const double kmin : {0.0, 0.01, 3.0, 14.0})
+      for (const double width : {0.02, 1.0, 12.0, 100.0})
+        for (const double dk : {0.0, 0.001, 0.5, 4.0, 50.0}) {
+          if (std::string(name) == "fhanning" && dk > 1) continue;
+          const VectorXd w = window(k, kmin, kmin + width, dk, name);
+          EXPECT_TRUE(w.allFinite()) << name << ' ' << kmin << ' ' << width << ' ' << dk;
+          EXPECT_GE(w.minCoeff(), -1e-12) << name << ' ' << kmin << ' ' << width << ' ' << dk;
+          EXPECT_LE(w.maxCoeff(), 1 + 1e-12) << name << ' ' << kmin << ' ' << width << ' ' << dk;
+        }
+}
+
 TEST(Window, AnUnknownNameIsCorrected) {
   try {
     (void)window(k_grid(100), 1, 4, 1, "haning");
@@ -101,6 +151,57 @@ TEST(Transform, RefusesWhatIsNotFinite) {
   chi[3] = NAN;
   EXPECT_THROW((void)forward_transform(chi, 3, 12, 1, 2, "hanning"), Error);
   EXPECT_THROW((void)forward_transform(VectorXd::Zero(3000), 3, 12, 1, 2, "hanning"), Error);
+}
+
+TEST(BackTransform, ReturnsWhatWasTransformed) {
+  // All of R, without a window there: the real part is k² χ Ω again, but for half of χ(R = 0) and
+  // the one point at 31.4 Å that is left out.
+  const VectorXd chi = wave(2.2), k = k_grid(321);
+  const Transform t = forward_transform_to(40, chi, 3, 15, 1, 2, "hanning");
+  const BackTransform back = back_transform(t.chi, 0, 35, 0, "parzen", 16);
+  const VectorXd weighted =
+      chi.cwiseProduct(k.cwiseAbs2()).cwiseProduct(window(k, 3, 15, 1, "hanning"));
+  ASSERT_EQ(back.q.size(), 321);
+  EXPECT_EQ(back.q[320], k[320]);
+  const double constant = t.chi[0].real() * std::sqrt(std::numbers::pi) / (kstep * nfft);
+  EXPECT_LT((back.chi.real() - weighted).cwiseAbs().maxCoeff(), std::abs(constant) + 1e-3);
+}
+
+TEST(BackTransform, KeepsOneShellAndDropsTheOther) {
+  const VectorXd one = wave(2), two = wave(5);
+  const Transform both = forward_transform(one + two, 3, 15, 1, 2, "hanning"),
+                  first = forward_transform(one, 3, 15, 1, 2, "hanning");
+  const BackTransform mixed = back_transform(both.chi, 1, 3.5, 0.5, "hanning"),
+                      alone = back_transform(first.chi, 1, 3.5, 0.5, "hanning");
+  const double height = alone.chi.cwiseAbs().maxCoeff();
+  EXPECT_LT((mixed.chi - alone.chi).segment(100, 130).cwiseAbs().maxCoeff(), 0.02 * height);
+  // The envelope of k² sin(2kR) well inside of the window is k².
+  for (const int i : {120, 160, 200})
+    EXPECT_NEAR(std::abs(alone.chi[i]) / std::pow(alone.q[i], 2), 1, 0.03);
+  EXPECT_NEAR(std::arg(alone.chi[160]),
+              std::remainder(4 * alone.q[160] - std::numbers::pi / 2, 2 * std::numbers::pi), 0.03);
+}
+
+TEST(BackTransform, ObeysParseval) {
+  const Transform t = forward_transform(wave(2.2), 3, 15, 1, 2, "hanning");
+  const BackTransform back = back_transform(t.chi, 1, 4, 0, "hanning", 51.15);
+  const VectorXd r = VectorXd::LinSpaced(nfft, 0, rstep * (nfft - 1));
+  const VectorXd filtered =
+      t.chi.cwiseAbs().cwiseProduct(window(r, 1, 4, 0, "hanning").head(t.chi.size()));
+  // χ(q) = 2√π/(kstep N) Σ χ(R) exp, so Σ |χ(q)|² over a period is 4π/(kstep² N) Σ |χ(R)|².
+  const double all = 4 * std::numbers::pi / (kstep * kstep * nfft) * filtered.squaredNorm();
+  EXPECT_NEAR(back.chi.squaredNorm() / all, 1, 1e-3);  // the other half holds next to nothing
+}
+
+TEST(BackTransform, RefusesWhatItCantTransform) {
+  Eigen::VectorXcd chi = Eigen::VectorXcd::Ones(400);
+  EXPECT_THROW(static_cast<void>(back_transform(chi, 3, 1, 0, "hanning")), Error);
+  EXPECT_THROW(static_cast<void>(back_transform(chi, 1, 3, 0, "hann")), Error);
+  EXPECT_THROW(static_cast<void>(back_transform(Eigen::VectorXcd::Ones(1025), 1, 3, 0, "hanning")),
+               Error);
+  chi[3] = NAN;
+  EXPECT_THROW(static_cast<void>(back_transform(chi, 1, 3, 0, "hanning")), Error);
+  EXPECT_EQ(back_transform(Eigen::VectorXcd(), 1, 3, 0, "hanning").chi.cwiseAbs().maxCoeff(), 0);
 }
 
 TEST(Bands, RmsIsTheRootOfTheMeanSquare) {
