@@ -79,7 +79,8 @@ TEST(Threshold, ByTable) {
   const auto ours = atoms::tabulated({"Cu", "K"});
   EXPECT_EQ(find_threshold(energy, mu, from("table"), ours, {}).e0, ours.energy);
   EXPECT_THROW(static_cast<void>(find_threshold(energy, mu, from("table"), {}, {})), Error);
-  EXPECT_THROW(static_cast<void>(find_threshold(energy, mu, from("tabel"), ours, {})), Error);
+  EXPECT_THROW(static_cast<void>(find_threshold(energy, mu, from("edge_in_table"), ours, {})),
+               Error);
 }
 
 TEST(Threshold, ThatIsStatedIsTaken) {
