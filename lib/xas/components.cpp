@@ -34,7 +34,7 @@ void judge(Components& out, Index r, Index c, double significance) {
     out.real_error[n - 1] = std::sqrt(pool / (longer * left));
     out.indicator[n - 1] = out.real_error[n - 1] / (left * left);
     const double reduced = out.eigenvalues[n - 1] / degrees(r, c, n);
-    const double f = pool > 0 ? reduced / (pool / pool_degrees) : 1e300;
+    const double f = pool > 0 ? reduced / (pool / pool_degrees) : (reduced > 0 ? 1e300 : 0.0);
     out.p_value[n - 1] = gsl_cdf_fdist_Q(std::min(f, 1e300), 1.0, left);
   }
   out.indicator.minCoeff(&out.by_indicator);

@@ -145,7 +145,7 @@ LcfBasis::LcfBasis(const VectorXd& energy, const std::vector<LcfStandard>& stand
   const auto n = static_cast<Index>(standards.size());
   value = by_shift = by_variance = MatrixXd::Zero(energy.size(), n);
   if (!broadened) return;
-  step_ = std::clamp(spacing, 0.1, 0.5);
+  step_ = std::clamp(spacing, 0.15, 0.5);
   const auto points = static_cast<Index>(std::ceil((to - from + 2 * margin) / step_)) + 1;
   uniform_ = VectorXd::LinSpaced(points, from - margin,
                                  from - margin + step_ * static_cast<double>(points - 1));
@@ -216,10 +216,15 @@ void LcfBasis::evaluate_splines(double shift) {
   by_shift = -by_shift;
 }
 
+// As kernel() has it, with one convolution: bends are half the second difference of what it gives.
 void LcfBasis::convolve(double variance) {
-  const Kernel weights = kernel(variance);
-  MatrixXd curves(uniform_.size(), 2 * value.cols());
-  curves << convolved(weights.weights), convolved(weights.by_variance);
+  const Index n = value.cols(), inner = uniform_.size() - 2;
+  const MatrixXd base = convolved(kernel(variance > 0 ? variance : continued).weights);
+  MatrixXd curves = MatrixXd::Zero(uniform_.size(), 2 * n);
+  curves.block(1, n, inner, n) =
+      (base.topRows(inner) - 2 * base.middleRows(1, inner) + base.bottomRows(inner)) /
+      (2 * step_ * step_);
+  curves.leftCols(n) = variance > 0 ? base : MatrixXd(sampled_ + variance * curves.rightCols(n));
   curves_.emplace(uniform_, curves);
 }
 

@@ -17,6 +17,8 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
+constexpr double nothing = 1e-9;  // of the data: data without noise are not followed further
+
 // Corners of the simplex that the scans lie in: the scan farthest from the mean, then the one
 // farthest from it, then each time the one farthest from the span of those before.
 std::vector<Index> purest_scans(const MatrixXd& d, Index count) {
@@ -111,7 +113,7 @@ Mcr resolve(const MatrixXd& spectra, int components, const McrOptions& options) 
     solve_spectra(spectra, out.concentrations, out.spectra);
     misfit = (spectra - out.concentrations * out.spectra).squaredNorm();
     const double change = std::abs(std::sqrt(last) - std::sqrt(misfit));
-    out.converged = change <= options.tolerance * std::sqrt(misfit) || misfit <= 1e-26 * all;
+    out.converged = change <= options.tolerance * std::sqrt(misfit) + nothing * std::sqrt(all);
     last = misfit;
   }
   out.r2 = all > 0 ? 1 - misfit / all : 0.0;

@@ -101,6 +101,12 @@ VectorXd start_lines(const PrePeakModel& model, const VectorXd& energy, const Ve
   return x;
 }
 
+double finest_step(const VectorXd& energy) {
+  double least = 1.0;
+  for (Index i = 1; i < energy.size(); ++i) least = std::min(least, energy[i] - energy[i - 1]);
+  return std::max(least, 0.0);
+}
+
 // Widths of the trapezium rule.
 VectorXd widths(const VectorXd& energy) {
   const Index n = energy.size();
@@ -170,8 +176,8 @@ void read_moments(PrePeaks& out, const MatrixXd& baseline_jacobian, const Matrix
 PrePeaks fit_prepeaks(const VectorXd& energy, const VectorXd& norm,
                       const record::PrePeakSettings& settings, std::optional<double> noise) {
   check(energy, norm, settings);
-  // A point that a range only just misses by rounding is in.
-  const double rounding = 1e-3;
+  // A point that a range only just misses is in: a fifth of the finest step, as Larch has it.
+  const double rounding = finest_step(energy) / 5;
   const Index first = index_below(energy, settings.emin + rounding);
   const Index last = index_below(energy, settings.emax + rounding);
   const Index low = index_below(energy, settings.elo + rounding);

@@ -16,7 +16,7 @@ using Eigen::VectorXd;
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double beyond = 25.0;                     // eV: how far off the foot's centre may lie
+constexpr double beyond = 25.0;  // eV: how far above emax the foot's centre may lie
 constexpr double narrowest = 0.1, widest = 1000.0;  // eV, of the foot
 constexpr double narrowest_line = 0.05;             // eV
 
@@ -52,7 +52,7 @@ void PrePeakModel::bounds(VectorXd& lower, VectorXd& upper) const {
   lower = VectorXd::Constant(size(), -infinity);
   upper = VectorXd::Constant(size(), infinity);
   if (foot_) {
-    lower.segment(2, 3) << 0, settings_.emin - beyond, narrowest;
+    lower.segment(2, 3) << 0, settings_.ehi, narrowest;
     upper.segment(2, 3) << infinity, settings_.emax + beyond, widest;
   }
   for (Index line = 0; line < lines_; ++line) {

@@ -245,10 +245,10 @@ Draw draw(Random& random, const Case& what, const std::vector<Standard>& standar
     out.standards.push_back({"s" + std::to_string(j), fitted.energy,
                              normalised(fitted, what.reduce), known.noise, known.step_sigma});
     if (n == 1) continue;
-    // The mixture has the noise of the one repeat in it, the standard that of the other.
+    // The mixture is made of the one repeat, fitted with the other: what lies between two repeats
+    // is √2 of what one has, and their noise and step are in it.
     twin::xas::LcfStandard& last = out.standards.back();
-    last.noise *= std::sqrt(2.0);
-    last.step_sigma = 0;  // in the spread already
+    last.step_sigma = 0;
     last.spread = std::sqrt(2.0) * standard.spreads[other];
   }
   const VectorXd& grid = standards[0].repeats[0].energy;
@@ -355,8 +355,8 @@ void show(const Case& what, const Options& options) {
   full.broadening = full.self_absorption = true;
   const Distortion all{0.5, 0.3, 0.1}, none{};
   print(what, "fully", run(what, standards, full, all, false, options.draws));
-  print(what, "up to", run(what, standards, full, all, true, options.draws));
   if (!options.contrast) return;
+  print(what, "up to", run(what, standards, full, all, true, options.draws));
   print(what, "not", run(what, standards, full, none, false, options.draws));
   print(what, "not, sss", run(what, standards, plain, none, false, options.draws));
   print(what, "fully,sss", run(what, standards, plain, all, false, options.draws));

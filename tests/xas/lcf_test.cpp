@@ -55,10 +55,16 @@ TEST(Lcf, FindsWhatWasMixedWhateverIsRefined) {
   }
 }
 
+// By Gauss and Hermite's three nodes.
+VectorXd broadened(const VectorXd& energy, double one, double shift, double sigma) {
+  const double h = std::sqrt(3.0) * sigma;
+  return mixed(energy, one, shift) * 2 / 3 +
+         (mixed(energy, one, shift + h) + mixed(energy, one, shift - h)) / 6;
+}
+
 TEST(Lcf, UndoesStepLineShiftBroadeningAndSelfAbsorption) {
   const VectorXd e = xanes::grid();
-  const double h = std::sqrt(3.0) * 0.3;  // Gauss and Hermite's three nodes, σ = 0.3 eV
-  VectorXd y = mixed(e, 0.3, 0.4) * 2 / 3 + (mixed(e, 0.3, 0.4 + h) + mixed(e, 0.3, 0.4 - h)) / 6;
+  VectorXd y = broadened(e, 0.3, 0.4, 0.3);
   y = (y.array() / (1 + 0.1 * (y.array() - 1))).matrix();
   y = 1.05 * y + 1e-4 * (e.array() - xanes::e0).matrix() + VectorXd::Constant(e.size(), 0.02);
   const LcfFit fit = fit_lcf(e, y, xanes::e0, two(), full(), 1e-3);
@@ -137,21 +143,27 @@ TEST(Lcf, ErrorsAreThoseOfManyDraws) {
 }
 
 TEST(Lcf, NoiseOfTheStandardsDoesNotLookLikeBroadening) {
-  std::mt19937_64 random(8);
-  const VectorXd e = xanes::grid(), y = mixed(e, 0.4);
-  double sum = 0, expected = 0;
+  const VectorXd e = xanes::grid(), y = broadened(e, 0.4, 0, 0.3);
   constexpr int draws = 100;
-  for (int i = 0; i < draws; ++i) {
-    auto standards = two();
-    for (LcfStandard& s : standards) {
-      s.norm += xanes::noise(random, s.norm.size(), 0.01);
-      s.noise = 0.01;
+  const auto mean_variance = [&](double told, double& sigma) {
+    std::mt19937_64 random(8);
+    double sum = 0;
+    for (int i = 0; i < draws; ++i) {
+      auto standards = two();
+      for (LcfStandard& s : standards) {
+        s.norm += xanes::noise(random, s.norm.size(), 0.005);
+        s.noise = told;
+      }
+      const LcfFit fit = fit_lcf(e, y, xanes::e0, standards, full(), 1e-3);
+      sum += fit.variance / draws;
+      sigma += fit.variance_sigma / draws;
     }
-    const LcfFit fit = fit_lcf(e, y, xanes::e0, standards, full(), 1e-3);
-    sum += fit.variance;
-    expected += fit.variance_sigma / draws;
-  }
-  EXPECT_LT(std::abs(sum / draws), 0.35 * expected);  // 3.5 standard errors of the mean
+    return sum;
+  };
+  double sigma = 0, ignored = 0;
+  const double corrected = mean_variance(0.005, sigma), plainly = mean_variance(0.0, ignored);
+  EXPECT_NEAR(corrected, 0.09, 0.35 * sigma);  // 3.5 standard errors of the mean
+  EXPECT_GT(plainly, 0.09 + 0.5 * sigma);      // plain least squares is pulled
 }
 
 TEST(Lcf, WhatIsNotRefinedIsSystematic) {
