@@ -67,15 +67,50 @@ std::optional<double> edge_of(int z, int shell) {
   return energy;
 }
 
+// What is wrong with a formula; "" if nothing. The library's parser tells too, but loses memory
+// then.
+std::string fault_of(const std::string& formula) {
+  int open = 0;
+  char before = '(';  // what the last part was: 'A' a symbol, '1' a number, a bracket
+  for (std::size_t i = 0; i < formula.size();) {
+    const std::size_t from = i++;
+    const char c = formula[from];
+    if (c >= 'A' && c <= 'Z') {
+      while (i < formula.size() && formula[i] >= 'a' && formula[i] <= 'z') ++i;
+      static_cast<void>(atomic_number(formula.substr(from, i - from)));
+      before = 'A';
+    } else if ((c >= '0' && c <= '9') || c == '.') {
+      while (i < formula.size() && ((formula[i] >= '0' && formula[i] <= '9') || formula[i] == '.'))
+        ++i;
+      const auto number = parse_double(formula.substr(from, i - from));
+      if (before != 'A' && before != ')') return "a number with nothing before it";
+      if (!number || !(*number > 0)) return "a number that is not above 0";
+      before = '1';
+    } else if (c == '(') {
+      ++open;
+      before = '(';
+    } else if (c == ')' && open > 0 && before != '(') {
+      --open;
+      before = ')';
+    } else {
+      return "'" + printable(formula.substr(from, 1)) + "' has no place there";
+    }
+  }
+  if (open > 0) return "a bracket is not closed";
+  return before == '(' ? "it is empty" : "";
+}
+
 using Compound = std::unique_ptr<compoundData, decltype(&FreeCompoundData)>;
 
 Compound parse(const std::string& formula) {
+  const auto refuse = [&](const std::string& why) {
+    return Error(Cause::configuration, "formula: '" + printable(formula) + "': " + why +
+                                           "; elements with numbers are expected, as in CsPbI3");
+  };
+  if (const std::string why = fault_of(formula); !why.empty()) throw refuse(why);
   Failure failure;
   Compound out(CompoundParser(formula.c_str(), failure.out()), &FreeCompoundData);
-  if (!out)
-    throw Error(Cause::configuration, "formula: '" + printable(formula) +
-                                          "': " + failure.message() +
-                                          "; elements with numbers are expected, as in CsPbI3");
+  if (!out) throw refuse(failure.message());
   return out;
 }
 

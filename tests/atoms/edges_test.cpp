@@ -52,7 +52,8 @@ TEST(Edges, FormulasAreTakenApart) {
   EXPECT_NEAR(sum, 1, 1e-12);
   const auto water = composition("H2O");
   EXPECT_NEAR(water.at(0).mass_fraction, 2 * 1.008 / 18.015, 3e-4);  // its table has 1.01 for H
-  for (const char* wrong : {"", "pbi2", "Pb(I3", "PbI0", "Xx2", "Pb I2", "\x1b[2J"})
+  for (const char* wrong : {"", "pbi2", "Pb(I3", "PbI0", "Xx2", "Pb I2", "\x1b[2J", "2H",
+                            "CaS1.2.3", "Ca)", "()", "Ca()", "CaO+", "(Ca)0", "CaXx", "Ca(.5)"})
     EXPECT_THROW(static_cast<void>(elements_of(wrong)), Error) << wrong;
 }
 
