@@ -194,6 +194,12 @@ std::vector<std::string> elements_of(const std::string& formula) {
   return out;
 }
 
+std::vector<std::string> elements_between(int first, int last) {
+  std::vector<std::string> out;
+  for (int z = std::max(first, 1); z <= std::min(last, 103); ++z) out.push_back(symbol(z));
+  return out;
+}
+
 std::vector<TabulatedEdge> edges_between(const std::vector<std::string>& elements, double from,
                                          double to) {
   std::vector<TabulatedEdge> out;

@@ -44,6 +44,9 @@ struct Constituent {
 [[nodiscard]] std::vector<Constituent> composition(const std::string& formula);
 [[nodiscard]] std::vector<std::string> elements_of(const std::string& formula);
 
+/// The elements of these atomic numbers, 1 to 103.
+[[nodiscard]] std::vector<std::string> elements_between(int first, int last);
+
 /// All edges of these elements from \p from to \p to, eV, by energy.
 [[nodiscard]] std::vector<TabulatedEdge> edges_between(const std::vector<std::string>& elements,
                                                        double from, double to);

@@ -163,15 +163,7 @@ double half_height(const VectorXd& energy, const VectorXd& norm, double e0) {
 
 std::vector<atoms::TabulatedEdge> guess_edge(double e0, const std::vector<std::string>& elements,
                                              double within) {
-  static const std::vector<std::string> all = [] {
-    std::vector<std::string> out;
-    for (const auto word :
-         words("Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y "
-               "Zr Nb Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy "
-               "Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U"))
-      out.emplace_back(word);
-    return out;
-  }();
+  static const std::vector<std::string> all = atoms::elements_between(11, 92);
   auto found = atoms::edges_between(elements.empty() ? all : elements, e0 - within, e0 + within);
   const auto distance = [e0](const atoms::TabulatedEdge& edge) {
     return std::abs(edge.energy - e0) + (edge.level == "K" || edge.level == "L3" ? 0 : 5);

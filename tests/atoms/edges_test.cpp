@@ -57,6 +57,11 @@ TEST(Edges, FormulasAreTakenApart) {
     EXPECT_THROW(static_cast<void>(elements_of(wrong)), Error) << wrong;
 }
 
+TEST(Edges, ElementsHaveTheirNumbers) {
+  EXPECT_THAT(elements_between(11, 13), ElementsAre("Na", "Mg", "Al"));
+  for (int z = 1; z <= 103; ++z) EXPECT_EQ(atomic_number(elements_between(z, z).at(0)), z);
+}
+
 TEST(Edges, OfASampleAreSorted) {
   const auto found = edges_between({"Cs", "I", "Pb"}, 4500, 5800);
   std::vector<std::string> names;
