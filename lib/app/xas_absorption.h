@@ -25,10 +25,9 @@ struct Absorption {
 
 /// What the preparation by one recipe needs besides a measurement, found once.
 struct XasConditions {
-  std::optional<atoms::TabulatedEdge> edge;            ///< nothing where no table has it
-  std::optional<atoms::TabulatedEdge> next, previous;  ///< of the sample, around it
-  std::vector<std::string> elements;                   ///< of the sample, and of the edge
-  Eigen::VectorXd pixels;  ///< polynomial of a dispersive scan; empty without
+  std::optional<atoms::TabulatedEdge> edge;  ///< nothing where no table has it
+  std::vector<std::string> elements;         ///< of the sample, and of the edge
+  Eigen::VectorXd pixels;                    ///< polynomial of a dispersive scan; empty without
   std::optional<Absorption> align_to;
 };
 

@@ -100,10 +100,6 @@ XasConditions conditions_of(const record::Recipe& recipe) {
   const auto element = atoms::parse_edge(recipe.edge).element;
   if (std::ranges::find(out.elements, element) == out.elements.end())
     out.elements.push_back(element);
-  if (out.edge) {
-    out.next = atoms::next_edge(out.elements, *out.edge);
-    out.previous = atoms::previous_edge(out.elements, *out.edge);
-  }
   if (const auto& pixels = recipe.columns.pixels; pixels && !pixels->polynomial.empty()) {
     out.pixels = Eigen::Map<const VectorXd>(pixels->polynomial.data(),
                                             static_cast<Eigen::Index>(pixels->polynomial.size()));

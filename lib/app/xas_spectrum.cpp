@@ -77,9 +77,11 @@ void choose_ranges(XasSpectrum& out, Settings& settings, const Absorption& a,
     if (!reduce.norm1 || norm2 > *reduce.norm1) reduce.norm2 = norm2;
     if (!reduce.norm2 && reduce.norm1 && last - e0 <= *reduce.norm1) reduce.norm1.reset();
   }
-  if (c.next) xas::stop_before(*c.next, e0, last, reduce, settings.autobk, out.warnings);
-  if (c.previous && !reduce.normalised)
-    xas::start_after(*c.previous, e0, a.energy[0], reduce, out.warnings);
+  if (!c.edge) return;
+  const auto stated = reduce;
+  xas::stay_between(c.elements, *c.edge, e0, a.energy[0], last, reduce, settings.autobk,
+                    out.warnings);
+  if (stated.normalised) reduce = stated;  // the background's range alone
 }
 
 xas::ReduceOptions normalisation(XasSpectrum& out, const Settings& settings, const Absorption& a,
