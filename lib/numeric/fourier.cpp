@@ -44,7 +44,8 @@ Plans plans_of(int size, double* real, fftw_complex* half) {
 class Workspace {
  public:
   explicit Workspace(int size)
-      : real_(fftw_alloc_real(static_cast<std::size_t>(size))),
+      : size_(size),
+        real_(fftw_alloc_real(static_cast<std::size_t>(size))),
         half_(fftw_alloc_complex(static_cast<std::size_t>(size / 2 + 1))),
         plans_(plans_of(size, real_.get(), half_.get())) {}
 
@@ -54,11 +55,19 @@ class Workspace {
   }
 
   double* real() { return real_.get(); }
-  fftw_complex* half() { return half_.get(); }
-  void forward() { fftw_execute_dft_r2c(plans_.forward, real_.get(), half_.get()); }
+  Eigen::Map<Eigen::VectorXcd> spectrum() {
+    return {reinterpret_cast<std::complex<double>*>(half_.get()), size_ / 2 + 1};
+  }
+  // Transforms x, padded with zeros.
+  void forward(const Eigen::VectorXd& x) {
+    std::copy_n(x.data(), x.size(), real_.get());
+    std::fill(real_.get() + x.size(), real_.get() + size_, 0.0);
+    fftw_execute_dft_r2c(plans_.forward, real_.get(), half_.get());
+  }
   void backward() { fftw_execute_dft_c2r(plans_.backward, half_.get(), real_.get()); }
 
  private:
+  int size_;
   std::unique_ptr<double, FftwFree> real_;
   std::unique_ptr<fftw_complex, FftwFree> half_;
   Plans plans_;
@@ -105,17 +114,14 @@ Eigen::VectorXcd real_transform(const Eigen::VectorXd& x, int size) {
 Eigen::VectorXcd real_transform(const Eigen::VectorXd& x, int size, Eigen::Index count) {
   check(size >= 1 && x.size() <= size && count >= 0 && count <= size / 2 + 1);
   Workspace& work = Workspace::of(size);
-  std::copy_n(x.data(), x.size(), work.real());
-  std::fill(work.real() + x.size(), work.real() + size, 0.0);
-  work.forward();
-  return Eigen::Map<Eigen::VectorXcd>(reinterpret_cast<std::complex<double>*>(work.half()), count);
+  work.forward(x);
+  return work.spectrum().head(count);
 }
 
 Eigen::VectorXd inverse_real_transform(const Eigen::VectorXcd& spectrum, int size) {
   check(size >= 1 && spectrum.size() == size / 2 + 1);
   Workspace& work = Workspace::of(size);
-  std::copy_n(spectrum.data(), spectrum.size(),
-              reinterpret_cast<std::complex<double>*>(work.half()));
+  work.spectrum() = spectrum;
   work.backward();
   return Eigen::Map<Eigen::VectorXd>(work.real(), size) / size;
 }
@@ -152,9 +158,14 @@ Kernel::Kernel(const Eigen::VectorXd& values, Eigen::Index signal)
 
 Eigen::VectorXd convolve_valid(const Eigen::VectorXd& signal, const Kernel& kernel) {
   check(signal.size() == kernel.signal_);
-  return inverse_real_transform(
-             real_transform(signal, kernel.size_).cwiseProduct(kernel.transform_), kernel.size_)
-      .segment(kernel.points_ - 1, signal.size() - kernel.points_ + 1);
+  Workspace& work = Workspace::of(kernel.size_);
+  work.forward(signal);
+  auto spectrum = work.spectrum();
+  spectrum.array() *= kernel.transform_.array();
+  work.backward();
+  return Eigen::Map<Eigen::VectorXd>(work.real(), kernel.size_)
+             .segment(kernel.points_ - 1, signal.size() - kernel.points_ + 1) /
+         kernel.size_;
 }
 
 }  // namespace twin::numeric

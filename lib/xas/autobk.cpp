@@ -17,32 +17,34 @@ namespace {
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-// Where the solution stands: residuals below rbkg, on the axes of A, and at the clamps.
+// Where the solution stands, as a step z from start(): residuals below rbkg, on the axes of A, and
+// at the clamps.
 struct Stand {
   VectorXd z, low, clamp;
   double scale = 0.0, cost = 0.0;
 };
 
 // Newton's method, damped, for one spectrum. What no background can take away of b is a constant
-// of the cost.
+// of the cost. Steps begin at the minimum for the least scale of the clamps, which is the answer
+// for quiet data: counted from there, costs are compared without the rounding of a large µ.
 class Clamped {
  public:
   Clamped(const VectorXd& gain, const MatrixXd& c, VectorXd b, double rest, double points,
           VectorXd d)
-      : gain_(gain), c_(c), b_(std::move(b)), d_(std::move(d)), rest_(rest), points_(points) {}
-
-  // The minimum for the least scale of the clamps, which is the answer for quiet data.
-  [[nodiscard]] VectorXd start() const {
-    const double s = least_clamp_scale;
-    VectorXd z = gain_.cwiseProduct(b_);
-    z.noalias() += s * s * (c_ * d_);
-    return z;
+      : gain_(gain), c_(c), low_(std::move(b)), clamp_(std::move(d)), rest_(rest), points_(points) {
+    constexpr double s = least_clamp_scale;
+    start_ = gain_.cwiseProduct(low_);
+    start_.noalias() += s * s * (c_ * clamp_);
+    low_ -= gain_.cwiseProduct(start_);
+    clamp_.noalias() -= c_.transpose() * start_;
   }
+
+  [[nodiscard]] const VectorXd& start() const { return start_; }
 
   // Fills \p out for its z.
   void evaluate(Stand& out) const {
-    out.low = b_ - gain_.cwiseProduct(out.z);
-    out.clamp = d_;
+    out.low = low_ - gain_.cwiseProduct(out.z);
+    out.clamp = clamp_;
     out.clamp.noalias() -= c_.transpose() * out.z;
     const double square = rest_ + out.low.squaredNorm();
     out.scale = least_clamp_scale + 10 * square / points_;
@@ -73,20 +75,20 @@ class Clamped {
  private:
   const VectorXd& gain_;
   const MatrixXd& c_;
-  VectorXd b_, d_;
+  VectorXd low_, clamp_;  // at the start
   double rest_, points_;
-  VectorXd slope_, pull_;
+  VectorXd start_, slope_, pull_;
   MatrixXd rows_;
 };
 
 constexpr int most_steps = 200;
 constexpr double one_sigma = 0.84134474606854293;  // share of a Gaussian below mean + σ
 
-// Ends when a step no longer moves the solution by more than rounding; the coordinates are scaled
-// so that z is comparable with the residuals.
+// Ends when a step no longer moves the solution; the coordinates are scaled so that z is comparable
+// with the residuals.
 Stand minimise(Clamped& problem, int& steps, bool& converged) {
   Stand now, next;
-  now.z = problem.start();
+  now.z = VectorXd::Zero(problem.start().size());
   problem.evaluate(now);
   VectorXd gradient, step;
   MatrixXd hessian;
@@ -104,7 +106,7 @@ Stand minimise(Clamped& problem, int& steps, bool& converged) {
     step = solver.solve(gradient);
     next.z = now.z - step;
     problem.evaluate(next);
-    const bool tiny = step.norm() <= 1e-9 * (std::sqrt(now.cost) + 1e-6 * now.z.norm());
+    const bool tiny = step.norm() <= 1e-9 * (std::sqrt(now.cost) + 1e-6 * problem.start().norm());
     converged = tiny;
     if (next.cost <= now.cost) {
       std::swap(now, next);
@@ -155,12 +157,13 @@ AutobkBasis::Background AutobkBasis::solve(const VectorXd& mu) const {
                   static_cast<double>(low.size()), parts.clamp.cwiseProduct(d(parts.clamped)));
   Background out;
   const Stand best = minimise(problem, out.steps, out.converged);
+  const VectorXd z = problem.start() + best.z;
   out.cost = best.cost;
   out.clamp_scale = best.scale;
   out.mu0 = mu;
-  out.mu0.segment(parts.first, parts.count).noalias() = parts.spline * best.z;
+  out.mu0.segment(parts.first, parts.count).noalias() = parts.spline * z;
   out.chi = d;
-  out.chi.noalias() -= parts.chi * best.z;
+  out.chi.noalias() -= parts.chi * z;
   return out;
 }
 

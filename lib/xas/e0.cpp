@@ -59,14 +59,20 @@ void resample(const Eigen::Ref<const VectorXd>& x, const VectorXd& y, const Grid
   const Index n = x.size();
   const VectorXd slope =
       (y.tail(n - 1) - y.head(n - 1)).cwiseQuotient(x.tail(n - 1) - x.head(n - 1));
-  Index j = 0;
-  const auto at = [&grid](Index point) {
-    return grid.from + grid.step * static_cast<double>(point);
+  const double inverse = 1 / grid.step;
+  // The first point of the grid at or above x[i].
+  const auto first = [&](Index i) {
+    return std::clamp<Index>(static_cast<Index>(std::ceil((x[i] - grid.from) * inverse)), 0,
+                             grid.size);
   };
-  for (; j < grid.size && at(j) < x[0]; ++j) out[j] = y[0];
-  for (Index i = 0; i < n - 1; ++i)
-    for (; j < grid.size && at(j) < x[i + 1]; ++j) out[j] = y[i] + slope[i] * (at(j) - x[i]);
-  for (; j < grid.size; ++j) out[j] = y[n - 1];
+  Index j = first(0);
+  out.head(j).setConstant(y[0]);
+  for (Index i = 0; i < n - 1; ++i) {
+    const Index end = first(i + 1);
+    const double base = y[i] + slope[i] * (grid.from - x[i]), rise = slope[i] * grid.step;
+    for (; j < end; ++j) out[j] = base + rise * static_cast<double>(j);
+  }
+  out.tail(grid.size - j).setConstant(y[n - 1]);
 }
 
 // A Lorentzian of half width one point on 2n points, normalised; from this thread's store: scans
@@ -100,13 +106,30 @@ VectorXd smooth(const Eigen::Ref<const VectorXd>& x, const VectorXd& y, double w
   padded.tail(n) = padded.segment(n - 1, n).reverse();
   const VectorXd smoothed = numeric::convolve_valid(padded, kernel_of(n));
   VectorXd out(x.size());
+  const double inverse = 1 / grid.step;
   for (Index i = 0; i < x.size(); ++i) {
-    const double at = (x[i] - grid.from) / grid.step;
+    const double at = (x[i] - grid.from) * inverse;
     const Index j = std::clamp<Index>(static_cast<Index>(at), 0, n - 2);
     const double low = smoothed[j], high = smoothed[j + 1];
     out[i] = low + (at - static_cast<double>(j)) * (high - low);
   }
   return out;
+}
+
+// The highest of the points above \p threshold between neighbours that are above it too, margins
+// left out; 0 where there is none. Counts all points above it.
+Index highest(const VectorXd& slope, Index margin, double threshold, Index& count) {
+  const Index n = slope.size(), end = std::min(n - margin, n - 2);
+  Index best = 0;
+  count = 0;
+  for (Index i = 0; i < n; ++i) {
+    if (!(slope[i] > threshold)) continue;
+    ++count;
+    if (i >= margin && i <= end && slope[i - 1] > threshold && slope[i + 1] > threshold &&
+        (best == 0 || slope[i] > slope[best]))
+      best = i;
+  }
+  return best;
 }
 
 // The steepest point among neighbours that are steep themselves; 0 where there is none. Steep is
@@ -117,18 +140,13 @@ Index steepest(const VectorXd& slope) {
   const auto inner = slope.segment(margin, n - 2 * margin);
   const double lowest = inner.minCoeff(), range = std::max(1e-10, inner.maxCoeff() - lowest);
   double share = n > 20 ? 0.6 : 0.3;
-  const auto steep = [&] { return (slope.array() > lowest + share * range).count() >= 3; };
-  for (int i = 0; i < 2 && !steep(); ++i) share /= 2;
-  const double threshold = steep() ? lowest + share * range : -INFINITY;
-  Index best = 0;
-  double height = lowest;
-  for (Index i = margin; i <= n - margin && i < n - 1; ++i)
-    if (slope[i] > height && slope[i] > threshold && slope[i - 1] > threshold &&
-        slope[i + 1] > threshold) {
-      best = i;
-      height = slope[i];
-    }
-  return best;
+  Index count = 0, best = highest(slope, margin, lowest + share * range, count);
+  for (int i = 0; i < 2 && count < 3; ++i) {
+    share /= 2;
+    best = highest(slope, margin, lowest + share * range, count);
+  }
+  if (count < 3) best = highest(slope, margin, -INFINITY, count);
+  return slope[best] > lowest ? best : 0;
 }
 
 }  // namespace
