@@ -54,7 +54,12 @@ class Marquardt {
         fit_.converged = true;
         return true;
       }
-      if (accept(step)) return true;
+      const VectorXd mixed = mixed_step(step);
+      last_x_ = fit_.x;
+      last_step_ = step;
+      if (accept(mixed)) return true;
+      last_step_.resize(0);
+      if (mixed != step) continue;
       // Faster with each refusal (H.B. Nielsen, IMM-REP-1999-05): a start far off costs few tries.
       damping_ = std::max(damping_ * growth_, 1e-10);
       growth_ *= 2;
@@ -77,7 +82,24 @@ class Marquardt {
     MatrixXd matrix = root.asDiagonal() * normal_(open, open) * root.asDiagonal();
     matrix.diagonal().array() += damping_ + 1e-15;
     step(open) = -root.cwiseProduct(matrix.ldlt().solve(root.cwiseProduct(gradient_(open))));
-    return (fit_.x + step).cwiseMax(lower_).cwiseMin(upper_) - fit_.x;
+    const VectorXd kept = (fit_.x + step).cwiseMax(lower_).cwiseMin(upper_) - fit_.x;
+    if (options_.reach.size() == 0) return kept;
+    const double excess = (kept.array().abs() / options_.reach.array()).maxCoeff();
+    return excess > 1 ? VectorXd(kept / excess) : kept;
+  }
+
+  // Near the end each step is a fixed small matrix times the one before, as far as the residuals
+  // are not linear; from two of them the limit is guessed (D.G. Anderson, J. ACM 12, 547 (1965),
+  // depth 1).
+  [[nodiscard]] VectorXd mixed_step(const VectorXd& step) const {
+    if (last_step_.size() == 0 || damping_ > 1e-4 || !near_) return step;
+    const VectorXd change = step - last_step_;
+    const auto weight = scale_.asDiagonal();
+    const double length = change.dot(weight * change);
+    const double share = step.dot(weight * change) / length;
+    if (!(std::abs(share) < 0.5)) return step;
+    const VectorXd moved = fit_.x - last_x_ + change, x = fit_.x + step - share * moved;
+    return x.cwiseMax(lower_).cwiseMin(upper_) - fit_.x;
   }
 
   // In units of the standard error of each parameter by itself, with χ² per point 1.
@@ -108,6 +130,7 @@ class Marquardt {
     damping_ =
         won > 0.75 * expected ? damping_ / 9 : (won < 0.25 * expected ? damping_ * 4 : damping_);
     if (damping_ < 1e-12) damping_ = 0;
+    near_ = won < 0.01 * fit_.cost;
     fit_.x = x;
     fit_.residual = residual;
     fit_.jacobian = jacobian;
@@ -120,8 +143,9 @@ class Marquardt {
   const LeastSquaresOptions& options_;
   LeastSquaresFit fit_;
   MatrixXd normal_;
-  VectorXd gradient_, scale_;
+  VectorXd gradient_, scale_, last_x_, last_step_;
   double damping_ = 1e-3, growth_ = 4, nothing_ = 0;
+  bool near_ = false;  // the last step won little
 };
 
 }  // namespace
@@ -129,7 +153,8 @@ class Marquardt {
 LeastSquaresFit least_squares(const Residuals& function, const VectorXd& start,
                               const VectorXd& lower, const VectorXd& upper,
                               const LeastSquaresOptions& options) {
-  if (lower.size() != start.size() || upper.size() != start.size())
+  if (lower.size() != start.size() || upper.size() != start.size() ||
+      (options.reach.size() > 0 && options.reach.size() != start.size()))
     throw Error(Cause::internal, "least squares: the bounds do not fit the parameters");
   return Marquardt(function, lower, upper, options).run(start);
 }

@@ -46,6 +46,9 @@ struct LeastSquaresOptions {
   /// Of the last step, in standard errors of each parameter alone for a χ² per point of 1.
   double tolerance = 1e-5;
   Eigen::Index points = 0;  ///< that the residuals stand for; 0: as many as there are
+  /// [n] how far each parameter may go in one step, whose length is cut to that; empty: any way.
+  /// For those beyond which residuals explode: an exponent's sign costs many refused steps.
+  Eigen::VectorXd reach{};
 };
 
 struct LeastSquaresFit {

@@ -91,9 +91,9 @@ Fit fit(const std::vector<FitData>& data, const std::vector<record::FitParameter
     throw Error(Cause::configuration, "fit: " + std::to_string(out.names.size()) +
                                           " free parameters, " + significant(out.n_idp, 3) +
                                           " independent points; fix some, or widen the ranges");
-  const numeric::LeastSquaresFit best =
-      numeric::least_squares(std::cref(model), parameters.start(), parameters.lower(),
-                             parameters.upper(), {.points = model.points()});
+  const numeric::LeastSquaresFit best = numeric::least_squares(
+      std::cref(model), parameters.start(), parameters.lower(), parameters.upper(),
+      {.points = model.points(), .reach = parameters.reach()});
   const numeric::InverseNormal inverse = numeric::inverse_normal(best.jacobian);
   out.values = best.x;
   out.covariance = inverse.covariance;

@@ -20,6 +20,13 @@ FitParameters::FitParameters(const std::vector<FitData>& data,
   Builder(*this, data, parameters, restraints).run();
 }
 
+VectorXd FitParameters::reach() const {
+  VectorXd out = VectorXd::Constant(start_.size(), std::numeric_limits<double>::infinity());
+  for (std::size_t i = 0; i < free_.size(); ++i)
+    if (free_[i].kind == sigma2) out[static_cast<Index>(i)] = 0.006;
+  return out;
+}
+
 FitParameters::Tied FitParameters::tied(const VectorXd& x) const {
   Tied out;
   out.values.reserve(tied_.size());

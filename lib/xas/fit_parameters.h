@@ -28,6 +28,10 @@ class FitParameters {
   [[nodiscard]] const Eigen::VectorXd& lower() const { return lower_; }
   [[nodiscard]] const Eigen::VectorXd& upper() const { return upper_; }
 
+  /// [free] How far one step may go: 0.006 Å² in σ², of which a step towards less than nothing
+  /// makes waves that grow with k; any way in the others.
+  [[nodiscard]] Eigen::VectorXd reach() const;
+
   /// What expressions come to at one x, with their derivatives.
   struct Tied {
     std::vector<double> values;

