@@ -37,7 +37,8 @@ class Noise {
     curvature = MatrixXd::Zero(p, p);
     for (Index j = 0; j < layout_.standards; ++j) {
       const double sigma = standards[static_cast<std::size_t>(j)].noise;
-      if (sigma > 0 && w[j] != 0.0) add(j, x, w[j], sigma, seen);
+      const bool counted = standards[static_cast<std::size_t>(j)].spread.cols() > 0;
+      if (sigma > 0 && w[j] != 0.0) add(j, x, w[j], sigma, counted ? MatrixXd() : seen);
     }
   }
 
@@ -60,6 +61,7 @@ class Noise {
     gradient += w * by.transpose() * moments.col(0);
     curvature += by.transpose() * moments * by;
     expected += w * w * moments(0, 0);
+    if (seen.size() == 0) return;  // noise is in the spread already
     const MatrixXd seen_by = response.transposed_times(seen);
     middle += std::pow(w * sigma, 2) * (seen_by.transpose() * seen_by);
   }

@@ -17,8 +17,8 @@ struct LcfStandard {
   double step_sigma = 0.0;       ///< relative, of its edge step: noise in the ranges (random)
   double step_sys = 0.0;         ///< relative, of its edge step: choice of the ranges (systematic)
   double energy_sigma = 0.0;     ///< eV, of its energy axis against those of the others (random)
-  /// [m × r] columns whose outer products add to the covariance of norm beyond noise (random); see
-  /// spread_of_repeats(). Empty = none.
+  /// [m × r] columns whose outer products add to the covariance of norm, noise included (random):
+  /// see spread_of_repeats(). `noise` then says only what it pulls a fit to. Empty = white noise.
   Eigen::MatrixXd spread = {};
 };
 
