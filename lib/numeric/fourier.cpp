@@ -145,27 +145,30 @@ int quick_length(int n) {
   }
 }
 
-Eigen::VectorXd convolve_valid(const Eigen::VectorXd& signal, const Eigen::VectorXd& kernel) {
-  return convolve_valid(signal, Kernel(kernel, signal.size()));
+// out_j = Σ_m x_m [K(|j - m|) + H(j + m)] - x_0 K(j), with H of both images together: the left one
+// where j + m < n (of m = 0 there is none, hence the last term), the right one where j + m ≥ n - 1.
+MirroredConvolution::MirroredConvolution(const Eigen::VectorXd& kernel)
+    : kernel_(kernel.head(std::max<Eigen::Index>(kernel.size() - 1, 0))),
+      size_(quick_length(static_cast<int>(2 * kernel_.size() - 1))) {
+  const Eigen::Index n = kernel_.size();
+  check(n >= 1);
+  Eigen::VectorXd offsets = Eigen::VectorXd::Zero(size_), images = offsets;
+  for (Eigen::Index i = 0; i < n; ++i) offsets[i] = offsets[i == 0 ? 0 : size_ - i] = kernel[i];
+  for (Eigen::Index t = 0; t < 2 * n - 1; ++t)
+    images[t] = (t < n ? kernel[t] : 0.0) + (t >= n - 1 ? kernel[2 * n - 1 - t] : 0.0);
+  direct_ = real_transform(offsets, size_).real();
+  mirrored_ = real_transform(images, size_);
 }
 
-// Wrapping around spoils only the first m - 1 points, which are not wanted.
-Kernel::Kernel(const Eigen::VectorXd& values, Eigen::Index signal)
-    : points_(values.size()), signal_(signal), size_(quick_length(static_cast<int>(signal))) {
-  check(points_ >= 1 && points_ <= signal);
-  transform_ = real_transform(values, size_);
-}
-
-Eigen::VectorXd convolve_valid(const Eigen::VectorXd& signal, const Kernel& kernel) {
-  check(signal.size() == kernel.signal_);
-  Workspace& work = Workspace::of(kernel.size_);
-  work.forward(signal);
+Eigen::VectorXd MirroredConvolution::operator()(const Eigen::VectorXd& x) const {
+  check(x.size() == kernel_.size());
+  Workspace& work = Workspace::of(size_);
+  work.forward(x);
   auto spectrum = work.spectrum();
-  spectrum.array() *= kernel.transform_.array();
+  spectrum.array() =
+      spectrum.array() * direct_.array() + spectrum.array().conjugate() * mirrored_.array();
   work.backward();
-  return Eigen::Map<Eigen::VectorXd>(work.real(), kernel.size_)
-             .segment(kernel.points_ - 1, signal.size() - kernel.points_ + 1) /
-         kernel.size_;
+  return Eigen::Map<Eigen::VectorXd>(work.real(), size_).head(x.size()) / size_ - x[0] * kernel_;
 }
 
 }  // namespace twin::numeric

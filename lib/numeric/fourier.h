@@ -27,25 +27,28 @@ namespace twin::numeric {
 /// The least length ≥ \p n whose only prime factors are 2, 3 and 5: quick to transform.
 [[nodiscard]] int quick_length(int n);
 
-/// The part of the convolution of \p signal [n] and \p kernel [m], m ≤ n, where they overlap
-/// wholly: [n - m + 1], out_j = Σ_i kernel_i signal_(j+m-1-i). O(n log n).
-[[nodiscard]] Eigen::VectorXd convolve_valid(const Eigen::VectorXd& signal,
-                                             const Eigen::VectorXd& kernel);
-
-/// A kernel that is used again: its transform for signals of one length.
-class Kernel {
+/// The convolution of a signal of n points with an even kernel, the signal going on as its mirror
+/// images: about its first point on the left, behind its last point on the right.
+///
+///   out_j = Σ_s K(|j - s|) S(s),  -n ≤ j - s < n,  S(-m) = x_m, S(2n - 1 - m) = x_m
+///
+/// Two transforms of about 2n points each; what depends on the kernel is made once.
+class MirroredConvolution {
  public:
-  /// \param values  [m]; \param signal  n ≥ m, the length of what will be convolved
-  Kernel(const Eigen::VectorXd& values, Eigen::Index signal);
+  /// \param kernel  [n + 1] K(0) .. K(n), n ≥ 1
+  explicit MirroredConvolution(const Eigen::VectorXd& kernel);
 
-  [[nodiscard]] Eigen::Index points() const { return points_; }  ///< m
+  [[nodiscard]] Eigen::Index points() const { return kernel_.size(); }  ///< n
+
+  /// \param x  [n] → [n]
+  /// \throws Error{internal} another length
+  [[nodiscard]] Eigen::VectorXd operator()(const Eigen::VectorXd& x) const;
 
  private:
-  friend Eigen::VectorXd convolve_valid(const Eigen::VectorXd& signal, const Kernel& kernel);
-  Eigen::Index points_, signal_;
+  Eigen::VectorXd kernel_;  // K(0) .. K(n - 1)
   int size_;
-  Eigen::VectorXcd transform_;
+  Eigen::VectorXd direct_;     // transform of K over its offsets
+  Eigen::VectorXcd mirrored_;  // of what the images see: a function of j + m
 };
-[[nodiscard]] Eigen::VectorXd convolve_valid(const Eigen::VectorXd& signal, const Kernel& kernel);
 
 }  // namespace twin::numeric

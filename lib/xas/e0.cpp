@@ -77,20 +77,18 @@ void resample(const Eigen::Ref<const VectorXd>& x, const VectorXd& y, const Grid
 
 // A Lorentzian of half width one point on 2n points, normalised; from this thread's store: scans
 // of one kind have one n.
-const numeric::Kernel& kernel_of(Index n) {
+const numeric::MirroredConvolution& lorentzian(Index n) {
   constexpr std::size_t kept = 8;
-  static thread_local std::list<numeric::Kernel> store;
-  const auto found = std::find_if(store.begin(), store.end(), [&](const numeric::Kernel& one) {
-    return one.points() == 2 * n;
-  });
+  static thread_local std::list<numeric::MirroredConvolution> store;
+  const auto found =
+      std::find_if(store.begin(), store.end(), [&](const auto& one) { return one.points() == n; });
   if (found != store.end()) {
     store.splice(store.begin(), store, found);
     return store.front();
   }
-  const VectorXd x =
-      VectorXd::LinSpaced(2 * n, static_cast<double>(-n), static_cast<double>(n - 1));
+  const VectorXd x = VectorXd::LinSpaced(n + 1, 0.0, static_cast<double>(n));
   const VectorXd kernel = 1 / (1 + x.array().square());
-  store.emplace_front(kernel / kernel.sum(), 3 * n - 1);
+  store.emplace_front(kernel / (2 * kernel.sum() - kernel[0] - kernel[n]));
   if (store.size() > kept) store.pop_back();
   return store.front();
 }
@@ -100,11 +98,9 @@ const numeric::Kernel& kernel_of(Index n) {
 VectorXd smooth(const Eigen::Ref<const VectorXd>& x, const VectorXd& y, double width) {
   const Grid grid = grid_over(x, width);
   const Index n = grid.size;
-  VectorXd padded(3 * n - 1);
-  resample(x, y, grid, padded.segment(n - 1, n));
-  padded.head(n - 1) = padded.segment(n, n - 1).reverse();
-  padded.tail(n) = padded.segment(n - 1, n).reverse();
-  const VectorXd smoothed = numeric::convolve_valid(padded, kernel_of(n));
+  VectorXd even(n);
+  resample(x, y, grid, even);
+  const VectorXd smoothed = lorentzian(n)(even);
   VectorXd out(x.size());
   const double inverse = 1 / grid.step;
   for (Index i = 0; i < x.size(); ++i) {

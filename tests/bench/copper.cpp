@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "copper.h"
 
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -22,8 +23,7 @@ using Eigen::Index;
 using Eigen::VectorXd;
 using namespace twin;
 
-Spectrum measured() {
-  std::ifstream in("/usr/share/doc/ifeffit/examples/data/cu.xmu");
+Spectrum two_columns(const std::string& name, std::istream& in) {
   std::vector<double> energy, mu;
   for (std::string line; std::getline(in, line);) {
     std::istringstream words(line);
@@ -33,13 +33,38 @@ Spectrum measured() {
     mu.push_back(m);
   }
   const auto n = static_cast<Index>(energy.size());
-  return {"cu.xmu", Eigen::Map<VectorXd>(energy.data(), n), Eigen::Map<VectorXd>(mu.data(), n)};
+  return {name, Eigen::Map<VectorXd>(energy.data(), n), Eigen::Map<VectorXd>(mu.data(), n)};
+}
+
+Spectrum measured() {
+  std::ifstream in("/usr/share/doc/ifeffit/examples/data/cu.xmu");
+  return two_columns("Cu_10K", in);
+}
+
+// A curve of µ(E) that was written for the tests.
+Spectrum stored(const std::string& name, const std::string& file, double kmax) {
+  const char* data = std::getenv("TWIN_DATA");
+  std::istringstream text;
+  if (FILE* pipe = popen(("gzip -dc '" + std::string(data ? data : "") + "/xas/oracle_arrays/" +
+                          file + ".mu.txt.gz' 2>/dev/null")
+                             .c_str(),
+                         "r")) {
+    std::string all;
+    std::array<char, 65536> part{};
+    for (std::size_t n; (n = fread(part.data(), 1, part.size(), pipe)) > 0;)
+      all.append(part.data(), n);
+    pclose(pipe);
+    text.str(all);
+  }
+  Spectrum out = two_columns(name, text);
+  out.kmax = kmax;
+  return out;
 }
 
 // A step with the wave of the first shell on it.
 Spectrum made_up() {
   const VectorXd below = VectorXd::LinSpaced(112, -190, 30), k = VectorXd::LinSpaced(500, 2.85, 25);
-  Spectrum out{"made up", VectorXd(612), VectorXd(612)};
+  Spectrum out{"made_up", VectorXd(612), VectorXd(612)};
   out.energy << below, k.array().square() / etok;
   out.mu = out.energy.unaryExpr([](double e) {
     const double q = e > 1 ? std::sqrt(etok * e) : 1e9;
@@ -51,18 +76,29 @@ Spectrum made_up() {
   return out;
 }
 
+// In FEFF6's columns: old programs read by place.
 void write_path(const std::string& file, const xas::ScatteringPath& path) {
   std::ofstream out(file);
-  out << "Cu\n Abs Z=29 Rmt= 1.2 Rnm= 1.4 K shell\n Pot 1 Z=29 Rmt= 1.2 Rnm= 1.4\n"
-         " Gam_ch=1.7 H-L exch\n Mu=-3.0 kf=1.8 Vint=-16.0 Rs_int= 2.0\n ---------------\n"
-      << path.legs << ' ' << path.degeneracy << ' ' << std::setprecision(10) << path.reff
-      << " 2.6 -3.0  nleg, deg, reff, rnrmav(bohr), edge\n  x y z pot at#\n";
+  out << " Cu                                                     Feff 6L.02  potph 4.12\n"
+         " Abs   Z=29 Rmt= 1.200 Rnm= 1.400 K  shell\n Pot 1 Z=29 Rmt= 1.200 Rnm= 1.400\n"
+         " Gam_ch=1.700E+00 H-L exch\n Mu=-3.000E+00 kf=1.800E+00 Vint=-1.600E+01 Rs_int= 2.000\n"
+         " Path    1      icalc       2                           Feff 6L.02  genfmt 1.44\n"
+         " -------------------------------------------------------------------------------\n";
+  std::array<char, 160> line{};
+  const auto write = [&](const char* format, auto... values) {
+    std::snprintf(line.data(), line.size(), format, values...);
+    out << line.data() << '\n';
+  };
+  write(" %3d%8.3f%9.4f%10.4f%11.5f nleg, deg, reff, rnrmav(bohr), edge", path.legs,
+        path.degeneracy, path.reff, 2.6, -3.0);
+  out << "        x         y         z   pot at#\n";
   for (Index i = 0; i < path.atoms.rows(); ++i)
-    out << path.atoms.row(i) << (i == 0 ? " 0" : " 1") << " 29 Cu\n";
-  out << "  k real[2*phc] mag[feff] phase[feff] red factor lambda real[p]@#\n";
+    write(" %10.4f%10.4f%10.4f%3d%4d Cu", path.atoms(i, 0), path.atoms(i, 1), path.atoms(i, 2),
+          i == 0 ? 0 : 1, 29);
+  out << "    k   real[2*phc]   mag[feff]  phase[feff] red factor   lambda      real[p]@#\n";
   for (Index i = 0; i < path.k.size(); ++i)
-    out << path.k[i] << ' ' << path.phc[i] << ' ' << path.mag[i] << ' ' << path.phase[i] << ' '
-        << path.reduction[i] << ' ' << path.lambda[i] << ' ' << path.rep[i] << '\n';
+    write(" %6.3f %11.4E %11.4E %11.4E %10.4E %11.4E %11.4E", path.k[i], path.phc[i], path.mag[i],
+          path.phase[i], path.reduction[i], path.lambda[i], path.rep[i]);
 }
 
 }  // namespace
@@ -71,6 +107,18 @@ const Spectrum& spectrum() {
   static const Spectrum out = [] {
     Spectrum found = measured();
     return found.energy.size() > 100 ? found : made_up();
+  }();
+  return out;
+}
+
+const std::vector<Spectrum>& spectra() {
+  static const std::vector<Spectrum> out = [] {
+    std::vector<Spectrum> found{spectrum()};
+    for (const Spectrum& one :
+         {stored("Fe", "fe_metal_rt_01.xdi", 12.0), stored("PbI2", "pbL3_camd__pbI2.dat", 7.0),
+          stored("Ni_quick", "series_NiK_rock__op2_pos1_0001.txt", 14.0)})
+      if (one.energy.size() > 0) found.push_back(one);
+    return found;
   }();
   return out;
 }
@@ -114,11 +162,13 @@ void write_inputs() {
   const char* given = std::getenv("TWINLINE_BENCH_INPUTS");
   if (!given) return;
   const std::string folder = given;
-  std::ofstream mu(folder + "/mu.dat"), wave(folder + "/chi.dat");
-  mu << std::setprecision(12);
+  for (const Spectrum& one : spectra()) {
+    std::ofstream mu(folder + "/" + one.name + ".mu.dat");
+    mu << "# kmax " << one.kmax << '\n' << std::setprecision(12);
+    for (Index i = 0; i < one.mu.size(); ++i) mu << one.energy[i] << ' ' << one.mu[i] << '\n';
+  }
+  std::ofstream wave(folder + "/chi.dat");
   wave << std::setprecision(12);
-  for (Index i = 0; i < spectrum().mu.size(); ++i)
-    mu << spectrum().energy[i] << ' ' << spectrum().mu[i] << '\n';
   for (Index i = 0; i < chi().size(); ++i)
     wave << xas::kstep * static_cast<double>(i) << ' ' << chi()[i] << '\n';
   for (std::size_t i = 0; i < 4 && i < paths().size(); ++i)

@@ -4,39 +4,49 @@
 
 #include <cmath>
 #include <random>
+#include <string>
+#include <vector>
 
 #include "copper.h"
 #include "feff/feff.h"
 #include "xas/autobk.h"
 #include "xas/ensemble.h"
 #include "xas/fit.h"
+#include "xas/pre_edge.h"
 #include "xas/reduce.h"
 #include "xas/transform.h"
+#include "xas/wavelet.h"
 
 namespace {
 
 using namespace twin;
 using Eigen::Index;
 
-void chain(benchmark::State& state, const record::ReduceSettings& settings) {
-  const copper::Spectrum& foil = copper::spectrum();
+void chain(benchmark::State& state, const copper::Spectrum& one,
+           const record::ReduceSettings& settings) {
   for (auto _ : state) {
-    const xas::Reduction out = xas::reduce(foil.energy, foil.mu, settings, {});
-    benchmark::DoNotOptimize(xas::forward_transform(out.chi, 3, 15, 1, 2, "hanning"));
+    const xas::Reduction out = xas::reduce(one.energy, one.mu, settings, {});
+    benchmark::DoNotOptimize(xas::forward_transform(out.chi, 3, one.kmax, 1, 2, "hanning"));
   }
-  state.SetLabel(foil.name);
 }
 
-void chain_e0_searched(benchmark::State& state) { chain(state, {}); }
-BENCHMARK(chain_e0_searched)->Unit(benchmark::kMicrosecond);
-
-void chain_e0_pinned(benchmark::State& state) {
-  const copper::Spectrum& foil = copper::spectrum();
+void chain_e0_pinned(benchmark::State& state, const copper::Spectrum& one) {
   record::ReduceSettings settings;
-  settings.e0 = xas::find_e0(foil.energy, foil.mu);
-  chain(state, settings);
+  settings.e0 = xas::find_e0(one.energy, one.mu);
+  chain(state, one, settings);
 }
-BENCHMARK(chain_e0_pinned)->Unit(benchmark::kMicrosecond);
+
+const bool chains = [] {
+  for (const copper::Spectrum& one : copper::spectra()) {
+    benchmark::RegisterBenchmark(("chain_e0_searched/" + one.name).c_str(),
+                                 [&one](benchmark::State& state) { chain(state, one, {}); })
+        ->Unit(benchmark::kMicrosecond);
+    benchmark::RegisterBenchmark(("chain_e0_pinned/" + one.name).c_str(),
+                                 [&one](benchmark::State& state) { chain_e0_pinned(state, one); })
+        ->Unit(benchmark::kMicrosecond);
+  }
+  return true;
+}();
 
 // With a new grid each time: nothing of the background's basis can be used again.
 void chain_new_grid(benchmark::State& state) {
@@ -55,11 +65,49 @@ void autobk(benchmark::State& state) {
 }
 BENCHMARK(autobk)->Unit(benchmark::kMicrosecond);
 
+void autobk_uncertainty(benchmark::State& state) {
+  const copper::Spectrum& foil = copper::spectrum();
+  const auto basis = xas::AutobkBasis::get(foil.energy, xas::find_e0(foil.energy, foil.mu), {});
+  for (auto _ : state) {
+    auto background = basis->solve(foil.mu);
+    basis->uncertainty(background);
+    benchmark::DoNotOptimize(background);
+  }
+}
+BENCHMARK(autobk_uncertainty)->Unit(benchmark::kMicrosecond);
+
+void find_e0(benchmark::State& state) {
+  const copper::Spectrum& foil = copper::spectrum();
+  for (auto _ : state) benchmark::DoNotOptimize(xas::find_e0(foil.energy, foil.mu));
+}
+BENCHMARK(find_e0)->Unit(benchmark::kMicrosecond);
+
+void pre_edge(benchmark::State& state) {
+  const copper::Spectrum& foil = copper::spectrum();
+  const double e0 = xas::find_e0(foil.energy, foil.mu);
+  std::vector<std::string> warnings;
+  for (auto _ : state)
+    benchmark::DoNotOptimize(xas::pre_edge(foil.energy, foil.mu, e0, {}, warnings));
+}
+BENCHMARK(pre_edge)->Unit(benchmark::kMicrosecond);
+
+void wavelet(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(xas::cauchy_wavelet(copper::chi(), 2));
+}
+BENCHMARK(wavelet)->Unit(benchmark::kMicrosecond);
+
 void transform(benchmark::State& state) {
   for (auto _ : state)
     benchmark::DoNotOptimize(xas::forward_transform(copper::chi(), 3, 15, 1, 2, "hanning"));
 }
 BENCHMARK(transform)->Unit(benchmark::kMicrosecond);
+
+void back_transform(benchmark::State& state) {
+  const xas::Transform t = xas::forward_transform(copper::chi(), 3, 15, 1, 2, "hanning");
+  for (auto _ : state)
+    benchmark::DoNotOptimize(xas::back_transform(t.chi, 1.4, 3.0, 0.2, "hanning"));
+}
+BENCHMARK(back_transform)->Unit(benchmark::kMicrosecond);
 
 void fit(benchmark::State& state) {
   const copper::Fit given = copper::fit(static_cast<int>(state.range(0)));

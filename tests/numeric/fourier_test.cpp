@@ -50,14 +50,33 @@ TEST(Fourier, InverseReturnsTheInput) {
   }
 }
 
-TEST(Fourier, ConvolutionIsTheSlidingSum) {
-  const Eigen::VectorXd signal = wiggles(53), kernel = wiggles(12).reverse();
-  const Eigen::VectorXd y = convolve_valid(signal, kernel);
-  ASSERT_EQ(y.size(), 42);
-  for (Eigen::Index j = 0; j < y.size(); ++j) {
-    double sum = 0;
-    for (Eigen::Index i = 0; i < 12; ++i) sum += kernel[i] * signal[j + 11 - i];
-    EXPECT_NEAR(y[j], sum, 1e-12);
+TEST(Fourier, TheFirstPointsAreThoseOfTheWhole) {
+  const Eigen::VectorXd x = wiggles(50);
+  EXPECT_EQ(real_transform(x, 64, 20), real_transform(x, 64).head(20));
+}
+
+TEST(Fourier, HalfASpectrumGivesTheAnalyticSignal) {
+  const Eigen::VectorXd x = wiggles(64);
+  Eigen::VectorXcd half = 2 * real_transform(x, 64);
+  half[0] /= 2;
+  half[32] /= 2;
+  const Eigen::VectorXcd y = inverse_transform(half, 64, 40);
+  ASSERT_EQ(y.size(), 40);
+  EXPECT_LT((y.real() - x.head(40)).cwiseAbs().maxCoeff(), 1e-13);
+}
+
+TEST(Fourier, MirroredConvolutionIsTheSumOverTheImages) {
+  for (const Eigen::Index n : {1, 2, 3, 12, 53}) {
+    const Eigen::VectorXd x = wiggles(static_cast<int>(n)),
+                          kernel = wiggles(static_cast<int>(n + 1)).array().square();
+    const Eigen::VectorXd y = MirroredConvolution(kernel)(x);
+    ASSERT_EQ(y.size(), n);
+    for (Eigen::Index j = 0; j < n; ++j) {
+      double sum = 0;
+      for (Eigen::Index s = j - n + 1; s <= j + n; ++s)
+        sum += kernel[std::abs(j - s)] * x[s < 0 ? -s : (s < n ? s : 2 * n - 1 - s)];
+      EXPECT_NEAR(y[j], sum, 1e-12 * (1 + std::abs(sum))) << n << ' ' << j;
+    }
   }
 }
 
@@ -86,7 +105,11 @@ TEST(Fourier, ThreadsDoNotDisturbEachOther) {
 TEST(Fourier, RefusesShapesThatDisagree) {
   EXPECT_THROW((void)real_transform(wiggles(5), 4), Error);
   EXPECT_THROW((void)inverse_real_transform(Eigen::VectorXcd::Zero(5), 10), Error);
-  EXPECT_THROW((void)convolve_valid(wiggles(5), wiggles(6)), Error);
+  EXPECT_THROW((void)real_transform(wiggles(5), 8, 6), Error);
+  EXPECT_THROW((void)inverse_transform(Eigen::VectorXcd::Zero(5), 4, 2), Error);
+  EXPECT_THROW((void)inverse_transform(Eigen::VectorXcd::Zero(5), 8, 9), Error);
+  EXPECT_THROW((void)MirroredConvolution(wiggles(1)), Error);
+  EXPECT_THROW((void)MirroredConvolution(wiggles(6))(wiggles(6)), Error);
 }
 
 }  // namespace
