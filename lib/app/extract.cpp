@@ -2,6 +2,9 @@
 #include "app/extract.h"
 
 #include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -32,6 +35,19 @@ void drop_arrays(record::Result& result, const std::string& kept) {
   std::erase_if(result.arrays, [](const auto& entry) {
     return std::ranges::find(of_fit, entry.first) == of_fit.end();
   });
+}
+
+// A number that is none can't be written: the scan fails, the stream goes on.
+void check_finite(const record::Result& result) {
+  const auto fine = [](double x) { return std::isfinite(x); };
+  for (const auto& [name, q] : result.quantities)
+    if (!fine(q.value.value_or(0)) || !fine(q.sigma.value_or(0)) || !fine(q.sigma_sys.value_or(0)))
+      throw Error(Cause::data, name +
+                                   " or its uncertainty is not finite; are the recipe's values "
+                                   "and expressions ones that a sample can have?");
+  for (const auto& [name, array] : result.arrays)
+    if (!std::ranges::all_of(array.data, fine))
+      throw Error(Cause::data, "the curve " + name + " is not finite");
 }
 
 // One pass over the stream. Measurements that come before their standard wait for it. What can be
@@ -100,14 +116,28 @@ class Extractor {
       resolve(m);
       if (standard) {
         ordered_.finish();  // nobody reads the standard's values while they change
-        xas_.learn_standard(m);
+        learn(m);
         for (auto& [earlier, where] : std::exchange(waiting_, {})) one(std::move(earlier), where);
       }
+      if (standard_failed_) throw Error(Cause::data, *standard_failed_);
       if (xas_.waits_for_standard())
         waiting_.emplace_back(std::move(m), source);
       else
         one(std::move(m), source);
     });
+  }
+
+  // A standard that fails is told, with each scan that needs it.
+  void learn(const record::Measurement& m) {
+    try {
+      xas_.learn_standard(m);
+    } catch (const Error& error) {
+      standard_failed_ = std::string("the standard failed: ") + error.what();
+      const auto waiting = std::exchange(waiting_, {});
+      for (const auto& [earlier, where] : waiting)
+        guarded(earlier.context.scan, where, [&] { throw Error(Cause::data, *standard_failed_); });
+      throw;
+    }
   }
 
   void one(record::Measurement m, const std::string& source) {
@@ -136,7 +166,9 @@ class Extractor {
   void work(const std::string& scan, const std::string& source, Function extract) {
     ordered_.push([this, scan, source, extract = std::move(extract)]() mutable -> Ordered::Outcome {
       try {
-        return [this, result = extract()]() mutable { done(std::move(result)); };
+        auto result = extract();
+        check_finite(result);
+        return [this, result = std::move(result)]() mutable { done(std::move(result)); };
       } catch (const Error& error) {
         if (fatal(error)) throw;
         return [this, scan, source, error] {
@@ -186,6 +218,7 @@ class Extractor {
   Series series_;
   std::optional<Merging> merging_;
   std::vector<std::pair<record::Measurement, std::string>> waiting_;
+  std::optional<std::string> standard_failed_;
   std::vector<record::Result> drawn_;
   Ordered ordered_;  // last: its threads use all of the above
 };
@@ -224,6 +257,9 @@ std::vector<std::string> files_of(const ExtractSettings& settings) {
 }
 
 void extract(Session& session, const ExtractSettings& settings) {
+  if (!settings.export_as.empty() && !std::filesystem::is_directory(settings.export_into))
+    throw Error(Cause::cannot_create,
+                "--export-into " + printable(settings.export_into) + ": no such folder");
   Extractor extractor(session, settings);
   stream::Reader reader(session.inputs);
   for_each_record(session, reader, [&](stream::Item item) { extractor.take(std::move(item)); });

@@ -66,6 +66,9 @@ std::optional<Measurement> Merging::take(const Measurement& m) {
   const auto& settings = *state_->extraction.plan().recipe.merge;
   const auto absorption = state_->extraction.absorption(m);
   const std::string key = key_of(m, settings.by);
+  if (key.empty() && settings.by != "all")
+    throw Error(Cause::data, "merge by " + settings.by + ": the scan names none; say --" +
+                                 settings.by + " when it is acquired, or by: all");
   auto& groups = state_->groups;
   auto at = std::ranges::find(groups, key, &State::Group::key);
   if (at == groups.end()) at = groups.insert(at, {key, m, {}, {}, {}});

@@ -118,9 +118,28 @@ std::optional<Result> Series::joint() {
   }
   const auto fit = xas::fit(all, recipe.parameters, recipe.restraints);
   const auto rows = rows_of(fit);
-  const Eigen::MatrixXd random = rows.by_free * fit.random * rows.by_free.transpose();
+  // By the standard's values: fits with others.
+  const auto with = [&](double s02, double de0) {
+    StandardValues other = values;
+    other.s02 = s02;
+    other.de0 = de0;
+    auto changed = all;
+    for (auto& each : changed) {
+      each.s02 = s02;
+      each.paths = with_standard(recipe.paths, other);
+    }
+    return rows_of(xas::fit(changed, recipe.parameters, recipe.restraints)).values;
+  };
+  Eigen::MatrixXd by = Eigen::MatrixXd::Zero(rows.values.size(), 2);
+  const double ds = 0.01 * values.s02;
+  by.col(0) = (with(values.s02 + ds, values.de0) - with(values.s02 - ds, values.de0)) / (2 * ds);
+  if (values.has_de0)
+    by.col(1) = (with(values.s02, values.de0 + 0.1) - with(values.s02, values.de0 - 0.1)) / 0.2;
+  const Eigen::MatrixXd random =
+      rows.by_free * fit.random * rows.by_free.transpose() + by * values.random * by.transpose();
   const Eigen::MatrixXd systematic = rows.by_free * fit.covariance * rows.by_free.transpose() *
-                                     std::max(0.0, fit.reduced_chi2 - 1);
+                                         std::max(0.0, fit.reduced_chi2 - 1) +
+                                     by * values.systematic * by.transpose();
   for (std::size_t j = 0; j < rows.names.size(); ++j) {
     const auto i = static_cast<Eigen::Index>(j);
     out.quantities[rows.names[j]] = Quantity{rows.values[i],

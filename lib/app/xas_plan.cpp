@@ -108,7 +108,15 @@ XasPlan plan_of_standard(const XasPlan& plan) {
 
 StandardValues values_of_standard(const XasPlan& plan, const Eigen::VectorXd& chi) {
   const auto& standard = *plan.recipe.standard;
-  const auto fit = xas::fit(chi, plan.recipe.fit, plan.recipe.paths, plan.feff, 1.0);
+  const xas::FitData data{.name = "",
+                          .chi = chi,
+                          .settings = plan.recipe.fit,
+                          .paths = plan.recipe.paths,
+                          .feff = plan.feff,
+                          .s02 = 1.0,
+                          .temperature = {},
+                          .delta_chi = {}};
+  const auto fit = xas::fit({data}, plan.recipe.parameters, plan.recipe.restraints);
   if (!fit.converged)
     throw Error(Cause::data, "standard " + printable(standard.scan) + ": " + fit.message);
   const auto find = [&](std::string_view kind) {

@@ -31,7 +31,7 @@ struct Settings {
 };
 
 // What the file says of its own reduction, where the recipe says nothing.
-void take_stored(Settings& out, const Value& stored) {
+void take_stored(Settings& out, const Value& stored, const Value* autobk) {
   const auto number = [&](const char* key) -> std::optional<double> {
     const Value* found = stored.find(key);
     return found && found->is_number() ? std::optional(found->number()) : std::nullopt;
@@ -47,11 +47,14 @@ void take_stored(Settings& out, const Value& stored) {
   if (const auto order = number("nnorm"); order && !out.reduce.nnorm)
     out.reduce.nnorm = static_cast<int>(*order);
   if (number("norm2")) out.reduce.before_end.reset();
-  if (const auto value = number("rbkg")) out.autobk.rbkg = *value;
-  if (const auto value = number("kweight")) out.autobk.kweight = *value;
-  if (const auto value = number("nclamp")) out.autobk.nclamp = static_cast<int>(*value);
-  if (const auto value = number("clamp_lo")) out.autobk.clamp_lo = *value;
-  if (const auto value = number("clamp_hi")) out.autobk.clamp_hi = *value;
+  const auto open = [&](const char* key) -> std::optional<double> {
+    return autobk && autobk->find(key) ? std::nullopt : number(key);
+  };
+  if (const auto value = open("rbkg")) out.autobk.rbkg = *value;
+  if (const auto value = open("kweight")) out.autobk.kweight = *value;
+  if (const auto value = open("nclamp")) out.autobk.nclamp = static_cast<int>(*value);
+  if (const auto value = open("clamp_lo")) out.autobk.clamp_lo = *value;
+  if (const auto value = open("clamp_hi")) out.autobk.clamp_hi = *value;
 }
 
 void find_e0(XasSpectrum& out, Settings& settings, const Absorption& a, const XasConditions& c) {
@@ -129,8 +132,23 @@ void undo_self_absorption(XasSpectrum& out, const Settings& settings, const reco
   for (const auto& text : sample.warnings) out.warnings.push_back(text);
 }
 
+void check_chi(const VectorXd& k, const VectorXd& chi) {
+  const auto n = k.size();
+  if (n != chi.size() || n < 4)
+    throw Error(Cause::data, std::to_string(n) + " points of k and " + std::to_string(chi.size()) +
+                                 " of χ; as many of both, four or more, are expected");
+  for (Eigen::Index i = 0; i < n; ++i)
+    if (!std::isfinite(k[i]) || !std::isfinite(chi[i]) || (i > 0 && !(k[i] > k[i - 1])))
+      throw Error(Cause::data, "point " + std::to_string(i + 1) +
+                                   " of χ(k) is not finite, or k does not rise there");
+  if (!(k[0] >= 0) || !(k[n - 1] < xas::kstep * (xas::nfft - 1)))
+    throw Error(Cause::data, "k from " + significant(k[0], 4) + " to " + significant(k[n - 1], 4) +
+                                 "; 0 to 100 1/Å is expected");
+}
+
 // χ(k) of a file or a simulation on the grid that all else works on.
 XasSpectrum given_chi(const VectorXd& k, const VectorXd& chi) {
+  check_chi(k, chi);
   const auto last = static_cast<Eigen::Index>(std::floor(k[k.size() - 1] / xas::kstep + 1e-6));
   const VectorXd grid = xas::k_grid(last + 1);
   XasSpectrum out;
@@ -158,7 +176,7 @@ XasSpectrum reduced(const Absorption& absorption, const record::Recipe& recipe,
   Settings settings{reduce_settings(recipe, scan), recipe.autobk};
   Absorption a = absorption;
   if (settings.reduce.stored) {
-    take_stored(settings, a.stored);
+    take_stored(settings, a.stored, recipe.document.find("autobk"));
     // A project's own shift: its e0 is on the shifted axis.
     if (const Value* shift = a.stored.find("eshift")) a.energy.array() += shift->number();
   }

@@ -21,9 +21,9 @@ struct LcfSettings {
   double emin = -20.0, emax = 60.0;
   std::string space = "norm";                    ///< "norm", "flat" or "derivative"
   bool step = true, slope = true, shift = true;  ///< refined together with the fractions
-  bool broadening = false;       ///< of the standards, by a Gaussian of refined width
-  bool self_absorption = false;  ///< of the spectrum, its strength refined
-  double max_shift = 2.0;        ///< eV
+  bool broadening = true;       ///< of the standards, by a Gaussian of refined width
+  bool self_absorption = true;  ///< of the spectrum, its strength refined
+  double max_shift = 2.0;       ///< eV
   bool sum_to_one = true;
   bool combinations = false;      ///< all subsets of the standards, by the criterion
   int largest = 4;                ///< components of one, at most

@@ -61,10 +61,10 @@ PathSettings decode_path(Fields fields, const std::string& file) {
   fields.need("name");
   out.name = fields.identifier("name");
   out.n = decode_parameter(fields, "n", "", true);
-  out.r = decode_parameter(fields, "r", "Å", false);
-  out.sigma2 = decode_parameter(fields, "sigma2", "Å²", false);
-  out.c3 = decode_parameter(fields, "c3", "Å³", false);
-  out.c4 = decode_parameter(fields, "c4", "Å⁴", false);
+  out.r = decode_parameter(fields, "r", "Å", true);
+  out.sigma2 = decode_parameter(fields, "sigma2", "Å²", true);
+  out.c3 = decode_parameter(fields, "c3", "Å³", true);
+  out.c4 = decode_parameter(fields, "c4", "Å⁴", true);
   out.e0 = decode_parameter(fields, "e0", "eV", true);
   out.file = beside(file, fields.text("file"));
   out.index = fields.whole("index", 0, 1, 9999);

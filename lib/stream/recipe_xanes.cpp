@@ -68,6 +68,7 @@ PrePeakSettings decode_prepeaks(Fields fields) {
       bounds(fields, "baseline_range", fields.need("baseline_range"), "eV", true);
   const auto [elo, ehi] = bounds(fields, "peak_range", fields.need("peak_range"), "eV", true);
   if (!(emin < elo && ehi < emax)) fields.fail("peak_range", "is not inside baseline_range");
+  if (emin < 100) fields.fail("baseline_range", "is absolute, eV, not from E0");
   out.emin = emin;
   out.emax = emax;
   out.elo = elo;

@@ -133,7 +133,7 @@ TEST(Recipe, MistakesInNewPlacesAreNamed) {
   EXPECT_THAT(error("parameters: {a: {value: 1, prior: [0, 0]}}"), HasSubstr("more than 0"));
   EXPECT_THAT(error("joint: {scans: [a]}"), HasSubstr("two scans"));
   EXPECT_THAT(error("xanes: {lcf: {standards: []}}"), HasSubstr("standards"));
-  EXPECT_THAT(error("xanes: {prepeaks: {baseline_range: [1, 4], peak_range: [2, 5]}}"),
+  EXPECT_THAT(error("xanes: {prepeaks: {baseline_range: [5001, 5004], peak_range: [5002, 5005]}}"),
               HasSubstr("not inside"));
   EXPECT_THAT(error("columns: {mu: 2, pixels: {polynomial: [1]}}"), HasSubstr("two coefficients"));
 }
