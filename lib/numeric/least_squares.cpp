@@ -58,6 +58,7 @@ class Marquardt {
       last_x_ = fit_.x;
       last_step_ = step;
       if (accept(mixed)) return true;
+      if (mixed == step && accept_shortened(step)) return true;
       last_step_.resize(0);
       if (mixed != step) continue;
       // Faster with each refusal (H.B. Nielsen, IMM-REP-1999-05): a start far off costs few tries.
@@ -97,9 +98,18 @@ class Marquardt {
     const auto weight = scale_.asDiagonal();
     const double length = change.dot(weight * change);
     const double share = step.dot(weight * change) / length;
-    if (!(std::abs(share) < 0.5)) return step;
+    if (!(share > -2 && share < 0.6)) return step;
     const VectorXd moved = fit_.x - last_x_ + change, x = fit_.x + step - share * moved;
     return x.cwiseMax(lower_).cwiseMin(upper_) - fit_.x;
+  }
+
+  // Where residuals bend, a step may go some way too far: back to the least of the parabola through
+  // the cost, its slope, and the cost that was refused.
+  bool accept_shortened(const VectorXd& step) {
+    const double slope = 2 * gradient_.dot(step), bend = refused_ - fit_.cost - slope;
+    const double share = -slope / (2 * bend);
+    return share > 0.1 && share < 0.9 && fit_.evaluations < options_.max_evaluations &&
+           accept(share * step);
   }
 
   // In units of the standard error of each parameter by itself, with χ² per point 1.
@@ -123,6 +133,7 @@ class Marquardt {
     const double cost = residual.squaredNorm();
     const double expected = -(2 * gradient_.dot(step) + step.dot(normal_ * step));
     const double won = fit_.cost - cost;
+    refused_ = cost;
     if (!std::isfinite(cost) || won < -1e-15 * fit_.cost) return false;
     if (won <= 0 && expected <= 1e-13 * fit_.cost) fit_.converged = true;  // rounding is reached
     if (won <= 0 && !fit_.converged) return false;
@@ -144,7 +155,7 @@ class Marquardt {
   LeastSquaresFit fit_;
   MatrixXd normal_;
   VectorXd gradient_, scale_, last_x_, last_step_;
-  double damping_ = 1e-3, growth_ = 4, nothing_ = 0;
+  double damping_ = 1e-3, growth_ = 4, nothing_ = 0, refused_ = 0;
   bool near_ = false;  // the last step won little
 };
 

@@ -23,7 +23,7 @@ FitParameters::FitParameters(const std::vector<FitData>& data,
 VectorXd FitParameters::reach() const {
   VectorXd out = VectorXd::Constant(start_.size(), std::numeric_limits<double>::infinity());
   for (std::size_t i = 0; i < free_.size(); ++i)
-    if (free_[i].kind == sigma2) out[static_cast<Index>(i)] = 0.006;
+    if (free_[i].kind == sigma2) out[static_cast<Index>(i)] = 0.01;
   return out;
 }
 

@@ -28,7 +28,7 @@ class FitParameters {
   [[nodiscard]] const Eigen::VectorXd& lower() const { return lower_; }
   [[nodiscard]] const Eigen::VectorXd& upper() const { return upper_; }
 
-  /// [free] How far one step may go: 0.006 Å² in σ², of which a step towards less than nothing
+  /// [free] How far one step may go: 0.01 Å² in σ², of which a step towards less than nothing
   /// makes waves that grow with k; any way in the others.
   [[nodiscard]] Eigen::VectorXd reach() const;
 
