@@ -28,10 +28,9 @@ class Marquardt {
     fit_.x = start.cwiseMax(lower_).cwiseMin(upper_);
     function_(fit_.x, fit_.residual, &fit_.jacobian);
     fit_.evaluations = 1;
-    fit_.cost = fit_.residual.squaredNorm();
+    fit_.cost = first_cost_ = fit_.residual.squaredNorm();
     if (!std::isfinite(fit_.cost)) return fit_;
     scale_ = VectorXd::Zero(start.size());
-    nothing_ = 1e-26 * fit_.cost;
     while (fit_.evaluations < options_.max_evaluations && !fit_.converged)
       if (!improve()) break;
     return fit_;
@@ -40,11 +39,11 @@ class Marquardt {
  private:
   // One accepted step, or the end. False where no step however short lowers the cost.
   bool improve() {
-    if (fit_.cost <= nothing_) {  // data without noise: only rounding is left
+    normal_ = fit_.jacobian.transpose() * fit_.jacobian;
+    if (fit_.cost <= rounding()) {  // data without noise
       fit_.converged = true;
       return true;
     }
-    normal_ = fit_.jacobian.transpose() * fit_.jacobian;
     gradient_ = fit_.jacobian.transpose() * fit_.residual;
     if (!normal_.allFinite()) return false;
     scale_ = scale_.cwiseMax(normal_.diagonal());
@@ -67,6 +66,13 @@ class Marquardt {
       if (damping_ > 1e16) return false;
     }
     return false;
+  }
+
+  // Σ residual² that is rounding alone: of residuals that are differences of terms J x, and of what
+  // they were at the start.
+  [[nodiscard]] double rounding() const {
+    const double terms = normal_.diagonal().dot(fit_.x.cwiseAbs2());
+    return 1e-26 * std::max(first_cost_, terms);
   }
 
   // The damped step; what the gradient would push out of the box is held.
@@ -155,7 +161,7 @@ class Marquardt {
   LeastSquaresFit fit_;
   MatrixXd normal_;
   VectorXd gradient_, scale_, last_x_, last_step_;
-  double damping_ = 1e-3, growth_ = 4, nothing_ = 0, refused_ = 0;
+  double damping_ = 1e-3, growth_ = 4, first_cost_ = 0, refused_ = 0;
   bool near_ = false;  // the last step won little
 };
 

@@ -12,6 +12,7 @@
 #include "core/constants.h"
 #include "core/error.h"
 #include "feff/feff.h"
+#include "measured_data.h"
 #include "xas/reduce.h"
 #include "xas/transform.h"
 
@@ -43,10 +44,8 @@ Spectrum measured() {
 
 // A curve of µ(E) that was written for the tests.
 Spectrum stored(const std::string& name, const std::string& file, double kmax) {
-  const char* data = std::getenv("TWIN_DATA");
   std::istringstream text;
-  if (FILE* pipe = popen(("gzip -dc '" + std::string(data ? data : "") + "/xas/oracle_arrays/" +
-                          file + ".mu.txt.gz' 2>/dev/null")
+  if (FILE* pipe = popen(("gzip -dc '" + (measured_data() / "xas/oracle_arrays" / file).string() + ".mu.txt.gz' 2>/dev/null")
                              .c_str(),
                          "r")) {
     std::string all;

@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "feff/feff.h"
+#include "measured_data.h"
 
 namespace twin::feff {
 namespace {
@@ -143,9 +143,8 @@ TEST(FeffDat, FilesAreReadWholeOrRefused) {
 
 // Written by Feff XX 6.10, 6.01a, 8 and 6L.02: what their headers say.
 TEST(FeffDat, OtherVersionsOfFeffAreRead) {
-  const char* data = std::getenv("TWIN_DATA");
-  const std::string folder = std::string(data ? data : "") + "/xas/feffdat/";
-  if (!data || !std::filesystem::exists(folder))
+  const std::string folder = (measured_data() / "xas/feffdat/").string();
+  if (!std::filesystem::exists(folder))
     GTEST_SKIP() << "skipped: no files of FEFF ($TWIN_DATA/xas)";
   const auto read = [&](const char* name) { return read_feff_dat(folder + name); };
   EXPECT_DOUBLE_EQ(read("feffcu01.dat").reff, 2.5478);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -15,6 +14,7 @@
 #include "feff/feff.h"
 #include "feff/input.h"
 #include "feff/run.h"
+#include "measured_data.h"
 
 namespace twin::feff {
 namespace {
@@ -41,12 +41,11 @@ Request request_of(const Case& from) {
 
 std::vector<xas::ScatteringPath> reference(const std::string& folder) {
   std::vector<xas::ScatteringPath> paths;
-  const char* data = std::getenv("TWIN_DATA");
-  for (int i = 1; data; ++i) {
-    const std::string file = std::string(data) + "/xas/feffdat/" + folder + "/feff00" +
-                             (i < 10 ? "0" : "") + std::to_string(i) + ".dat";
+  for (int i = 1;; ++i) {
+    const auto file = measured_data() / "xas/feffdat" / folder /
+                      ((i < 10 ? "feff000" : "feff00") + std::to_string(i) + ".dat");
     if (!fs::exists(file)) break;
-    paths.push_back(read_feff_dat(file));
+    paths.push_back(read_feff_dat(file.string()));
   }
   return paths;
 }

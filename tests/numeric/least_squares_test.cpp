@@ -58,6 +58,18 @@ struct Decay {
 
 VectorXd pair(double a, double b) { return (VectorXd(2) << a, b).finished(); }
 
+// The terms round differently at the start than where the data were made: there is no lower cost.
+TEST(LeastSquares, OfDataWithoutNoiseEndsAtRounding) {
+  const Decay decay;
+  const VectorXd free = VectorXd::Constant(2, inf);
+  for (double off = 1e-15; off < 1e-3; off *= 1.7) {
+    const auto fit = least_squares(decay, pair(2 + off, 0.7 - off), -free, free);
+    EXPECT_TRUE(fit.converged) << off;
+    EXPECT_NEAR(fit.x[0], 2, 1e-12) << off;
+    EXPECT_LT(fit.evaluations, 12) << off;
+  }
+}
+
 TEST(LeastSquares, FindsTheParametersOfExactData) {
   const LeastSquaresFit fit = least_squares(Decay{}, pair(1, 3), pair(-inf, -inf), pair(inf, inf));
   EXPECT_TRUE(fit.converged);

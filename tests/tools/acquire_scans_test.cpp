@@ -2,9 +2,9 @@
 // Files that hold several scans, and axes that are no energy.
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <filesystem>
 
+#include "measured_data.h"
 #include "tool.h"
 
 using namespace twin;
@@ -111,9 +111,8 @@ TEST_F(TwinAcquireScans, AnglesAndPixelsStayAsTheyAre) {
 }
 
 TEST_F(TwinAcquireScans, AMeasuredProject) {
-  const char* set = std::getenv("TWIN_DATA");
-  const auto file = std::filesystem::path(set ? set : "") / "xas/cyanobacteria.prj";
-  if (!set || !std::filesystem::exists(file)) GTEST_SKIP() << "skipped: no $TWIN_DATA/xas";
+  const auto file = measured_data() / "xas/cyanobacteria.prj";
+  if (!std::filesystem::exists(file)) GTEST_SKIP() << "skipped: no $TWIN_DATA/xas";
   const auto said = run({"twin-acquire", file.string()});
   EXPECT_EQ(said.status, 0) << said.error;
   const auto scans = all<record::Measurement>(said.out);

@@ -3,11 +3,12 @@
 
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+
+#include "measured_data.h"
 
 namespace oracle {
 
@@ -52,9 +53,7 @@ std::string slurp(const std::string& file) {
 }  // namespace
 
 std::optional<std::string> folder() {
-  const char* given = std::getenv("TWIN_DATA");
-  const std::string at =
-      (given ? std::string(given) : std::string(TWINLINE_SOURCE) + "/../shared/data") + "/xas";
+  const std::string at = (twin::measured_data() / "xas").string();
   if (!std::filesystem::exists(at + "/oracle.json")) return {};
   return at;
 }
