@@ -72,16 +72,21 @@ Value standings(const std::vector<xas::LcfCombination>& all) {
 }
 
 void add_fractions(Result& out, const xas::LcfFit& fit,
-                   const std::vector<xas::LcfStandard>& standards) {
+                   const std::vector<xas::LcfStandard>& standards, bool sum_to_one) {
   std::vector<std::string> names;
+  const bool by_construction = fit.names.size() == 1 && sum_to_one;
   for (std::size_t j = 0; j < fit.names.size(); ++j) {
     const auto i = static_cast<Eigen::Index>(j);
     names.push_back("fraction:" + fit.names[j]);
     auto& q = out.quantities[names.back()];
     q = quantity(fit.fractions[i], fit.sigma[i], "", "lcf");
     q.sigma_sys = fit.sigma_sys[i];
+    if (by_construction) q.sigma = q.sigma_sys = std::nullopt;
   }
-  add_block(out.covariance, names, fit.covariance);
+  if (!by_construction) {
+    add_block(out.covariance, names, fit.covariance);
+    add_block(out.covariance_sys, names, fit.covariance_sys);
+  }
   // A standard that the best set leaves out has no part in the sample.
   for (const auto& standard : standards)
     if (!out.quantities.contains("fraction:" + standard.name))
@@ -197,12 +202,17 @@ void XanesAnalysis::add(Result& out, const XasSpectrum& spectrum) const {
     } else {
       fit = xas::fit_lcf(r.energy, curve, r.e0, s.standards, lcf);
     }
-    add_fractions(out, fit, s.standards);
-    if (lcf.shift) out.quantities["lcf_shift"] = quantity(fit.shift, fit.shift_sigma, "eV", "lcf");
-    if (lcf.step) out.quantities["lcf_step"] = quantity(fit.step, fit.step_sigma, "", "lcf");
+    add_fractions(out, fit, s.standards, lcf.sum_to_one);
+    if (lcf.shift)
+      out.quantities["lcf_shift"] = {fit.shift, fit.shift_sigma, fit.shift_sys, "eV", "lcf", {}};
+    if (lcf.step)
+      out.quantities["lcf_step"] = {fit.step, fit.step_sigma, fit.step_sys, "", "lcf", {}};
     if (!s.valences.empty()) {
       const auto mean = xas::mean_valence(fit, valences_of(fit, s.standards, s.valences));
-      out.quantities["valence"] = quantity(mean.value, mean.sigma, "", "lcf");
+      auto& q = out.quantities["valence"];
+      q = {mean.value, mean.sigma, mean.sigma_sys, "", "lcf", {}};
+      if (mean.sigma == 0) q.sigma.reset();  // one standard alone: nothing is known of it
+      if (mean.sigma_sys == 0) q.sigma_sys.reset();
     }
     out.converged = out.converged && fit.converged;
     out.parameters.set("lcf", lcf_statistics(fit));

@@ -106,8 +106,9 @@ Fractions fractions_of(const LcfLayout& layout, const VectorXd& x) {
 
 double root(double variance) { return std::sqrt(std::max(0.0, variance)); }
 
+// \p excess: of the variance by misfit, in variances by noise.
 void say_parameters(LcfFit& out, const LcfLayout& layout, const VectorXd& x,
-                    const MatrixXd& covariance) {
+                    const MatrixXd& covariance, double excess) {
   const auto take = [&](Index i, double& value, double& sigma) {
     if (i < 0) return;
     value = x[i];
@@ -119,10 +120,12 @@ void say_parameters(LcfFit& out, const LcfLayout& layout, const VectorXd& x,
   take(layout.variance, out.variance, out.variance_sigma);
   take(layout.self_absorption, out.self_absorption, out.self_absorption_sigma);
   out.broadening = root(out.variance);
+  out.shift_sys = std::sqrt(excess) * out.shift_sigma;
   if (!layout.sum_to_one || layout.dependent >= 0) return;
   const VectorXd total = layout.weights_jacobian().colwise().sum().transpose();
   out.step = layout.weights(x).sum();
   out.step_sigma = root(total.dot(covariance * total));
+  out.step_sys = std::sqrt(excess) * out.step_sigma;
 }
 
 void say_misfit(LcfFit& out, LcfProblem& problem, const VectorXd& x, double expected) {
@@ -142,6 +145,24 @@ void say_misfit(LcfFit& out, LcfProblem& problem, const VectorXd& x, double expe
                        std::span(residual.data(), static_cast<std::size_t>(residual.size())));
 }
 
+void warn_of_bounds(LcfFit& out, const LcfProblem& problem, const VectorXd& x) {
+  const LcfLayout& layout = problem.layout;
+  const auto held = [&](Index i) {
+    return i >= 0 && (x[i] <= problem.lower()[i] || x[i] >= problem.upper()[i]);
+  };
+  for (Index j = 0; j < out.fractions.size(); ++j)
+    if (out.fractions[j] < 1e-12)
+      out.warnings.push_back("fraction " + out.names[static_cast<std::size_t>(j)] +
+                             " is held at its bound of 0: its uncertainty is one-sided, that of "
+                             "a fit without the bound");
+  if (held(layout.variance))
+    out.warnings.push_back("the broadening is held at its bound: variance " +
+                           shortest(x[layout.variance]) + " eV²");
+  if (held(layout.self_absorption))
+    out.warnings.push_back("self-absorption is held at its bound of " +
+                           shortest(x[layout.self_absorption]));
+}
+
 void warn(LcfFit& out, const record::LcfSettings& settings) {
   if (!out.converged)
     out.warnings.emplace_back("the fit did not converge: fractions and errors are not to be used");
@@ -151,6 +172,11 @@ void warn(LcfFit& out, const record::LcfSettings& settings) {
   if (!settings.sum_to_one && settings.step)
     out.warnings.emplace_back(
         "fractions that need not add to one carry the step with them; step is 1");
+}
+
+void say_sigmas(LcfFit& out) {
+  out.sigma = out.covariance.diagonal().cwiseMax(0).cwiseSqrt();
+  out.sigma_sys = out.covariance_sys.diagonal().cwiseMax(0).cwiseSqrt();
 }
 
 double scale_of(const LcfFit& out) {
@@ -180,26 +206,26 @@ LcfFit fit_one(const VectorXd& energy, const VectorXd& norm, double e0,
   const LcfErrors errors = lcf_errors(problem, fit, standards, noise);
   const VectorXd& x = errors.x;
   say_misfit(out, problem, x, errors.expected);
-  const MatrixXd covariance = scale_of(out) * errors.covariance;
-  say_parameters(out, problem.layout, x, covariance);
+  const double excess = scale_of(out) - 1;
+  say_parameters(out, problem.layout, x, errors.covariance, excess);
   const Fractions fractions = fractions_of(problem.layout, x);
   out.fractions = fractions.value;
   // A step that is too large makes the standard too small: the weight takes it up.
   const MatrixXd by_scale = fractions.jacobian * errors.by_scale;
   const MatrixXd by_energy = fractions.jacobian * errors.by_energy;
-  out.covariance = fractions.jacobian * covariance * fractions.jacobian.transpose();
+  out.covariance = fractions.jacobian * errors.covariance * fractions.jacobian.transpose();
+  out.covariance_sys = excess * out.covariance;
   const MatrixXd by_spread = fractions.jacobian * errors.by_spread;
   out.covariance += by_spread * by_spread.transpose();
-  out.sigma_sys = VectorXd::Zero(out.fractions.size());
   for (std::size_t j = 0; j < standards.size(); ++j) {
     const VectorXd change = by_scale.col(static_cast<Index>(j));
     const VectorXd moved = by_energy.col(static_cast<Index>(j));
     out.covariance += std::pow(standards[j].step_sigma, 2) * change * change.transpose() +
                       std::pow(standards[j].energy_sigma, 2) * moved * moved.transpose();
-    out.sigma_sys.array() += (standards[j].step_sys * change).array().square();
+    out.covariance_sys += std::pow(standards[j].step_sys, 2) * change * change.transpose();
   }
-  out.sigma_sys = out.sigma_sys.cwiseSqrt();
-  out.sigma = out.covariance.diagonal().cwiseMax(0).cwiseSqrt();
+  say_sigmas(out);
+  warn_of_bounds(out, problem, x);
   warn(out, settings);
   return out;
 }
@@ -217,9 +243,9 @@ LcfFit fit_lcf(const VectorXd& energy, const VectorXd& norm, double e0,
   refined.step = refined.slope = true;
   try {
     const LcfFit other = fit_one(energy, norm, e0, standards, refined, sigma);
-    out.sigma_sys =
-        (out.sigma_sys.array().square() + (other.fractions - out.fractions).array().square())
-            .sqrt();
+    const VectorXd apart = other.fractions - out.fractions;
+    out.covariance_sys += apart * apart.transpose();
+    say_sigmas(out);
   } catch (const Error&) {
     out.warnings.emplace_back(
         "too few points to tell what the normalisation does to the fractions");

@@ -20,7 +20,7 @@ constexpr double least_left = 0.2;    // of JᵀJ in any direction, once the noi
 class Noise {
  public:
   Noise(LcfProblem& problem, const std::vector<LcfStandard>& standards, double noise,
-        const VectorXd& x)
+        const VectorXd& x, bool released)
       : problem_(problem), layout_(problem.layout) {
     const Index p = layout_.parameters;
     const VectorXd w = layout_.weights(x);
@@ -28,8 +28,11 @@ class Noise {
     const VectorXd model = problem.model(x, &plain);
     residual = problem.space(model - problem.data());
     jacobian = problem.space(plain);
-    for (Index i = 0; i < p; ++i)  // what a bound holds carries no error
-      if (x[i] <= problem.lower()[i] || x[i] >= problem.upper()[i]) jacobian.col(i).setZero();
+    for (Index i = 0; i < p; ++i) {
+      const double low = problem.lower()[i], high = problem.upper()[i];
+      held = held || x[i] <= low || x[i] >= high;
+      if ((!released || !(low < high)) && (x[i] <= low || x[i] >= high)) jacobian.col(i).setZero();
+    }
     const MatrixXd seen = problem.transposed_space(jacobian);
     middle = noise * noise * (seen.transpose() * seen);
     expected = noise * noise * problem.space_squares();
@@ -38,7 +41,8 @@ class Noise {
     for (Index j = 0; j < layout_.standards; ++j) {
       const double sigma = standards[static_cast<std::size_t>(j)].noise;
       const bool counted = standards[static_cast<std::size_t>(j)].spread.cols() > 0;
-      if (sigma > 0 && w[j] != 0.0) add(j, x, w[j], sigma, counted ? MatrixXd() : seen);
+      if (sigma > 0 && (released || w[j] != 0.0))
+        add(j, x, w[j], sigma, counted ? MatrixXd() : seen);
     }
   }
 
@@ -48,6 +52,7 @@ class Noise {
   VectorXd gradient;    // ½ ∇T
   MatrixXd curvature;   // N
   double expected = 0;  // Σ residual²
+  bool held = false;    // a parameter, by a bound
 
  private:
   void add(Index j, const VectorXd& x, double w, double sigma, const MatrixXd& seen) {
@@ -89,6 +94,16 @@ MatrixXd inverse_of(const Noise& noise) {
   return directions * left.asDiagonal() * directions.transpose();
 }
 
+// What noise, and what is wrong with the standards, does to the parameters.
+void propagate(LcfErrors& out, LcfProblem& problem, const std::vector<LcfStandard>& standards,
+               const Noise& noise) {
+  const MatrixXd inverse = inverse_of(noise), by = inverse * noise.jacobian.transpose();
+  out.covariance = inverse * noise.middle * inverse;
+  out.by_scale = by * problem.space(problem.by_scale(out.x));
+  out.by_energy = by * problem.space(problem.by_energy(out.x));
+  out.by_spread = by * problem.space(problem.by_spread(out.x, standards));
+}
+
 }  // namespace
 
 LcfErrors lcf_errors(LcfProblem& problem, const numeric::LeastSquaresFit& fit,
@@ -96,22 +111,21 @@ LcfErrors lcf_errors(LcfProblem& problem, const numeric::LeastSquaresFit& fit,
   LcfErrors out;
   out.x = fit.x;
   for (int step = 0;; ++step) {
-    const Noise here(problem, standards, noise, out.x);
+    const Noise here(problem, standards, noise, out.x, false);
     const MatrixXd inverse = inverse_of(here);
     const VectorXd change = inverse * (here.gradient - here.jacobian.transpose() * here.residual);
-    out.covariance = inverse * here.middle * inverse;
-    out.expected = here.expected;
-    const VectorXd unit = out.covariance.diagonal().cwiseMax(1e-300).cwiseSqrt();
+    const VectorXd unit = (inverse * here.middle * inverse).diagonal().cwiseMax(1e-300).cwiseSqrt();
     const bool done = !change.allFinite() || step == most_steps || !(noise > 0) ||
                       change.cwiseQuotient(unit).cwiseAbs().maxCoeff() < near_enough;
     if (!done) {
       out.x = (out.x + change).cwiseMax(problem.lower()).cwiseMin(problem.upper());
       continue;
     }
-    out.by_scale = inverse * (here.jacobian.transpose() * problem.space(problem.by_scale(out.x)));
-    out.by_energy = inverse * (here.jacobian.transpose() * problem.space(problem.by_energy(out.x)));
-    out.by_spread =
-        inverse * (here.jacobian.transpose() * problem.space(problem.by_spread(out.x, standards)));
+    out.expected = here.expected;
+    if (here.held)
+      propagate(out, problem, standards, Noise(problem, standards, noise, out.x, true));
+    else
+      propagate(out, problem, standards, here);
     return out;
   }
 }

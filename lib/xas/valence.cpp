@@ -171,14 +171,14 @@ Estimate mean_valence(const LcfFit& fit, const std::vector<Estimate>& valences) 
   for (Index j = 0; j < n; ++j)
     out.value += fit.fractions[j] * valences[static_cast<std::size_t>(j)].value / total;
   VectorXd change(n);  // by fraction j: (v_j - mean)/total
-  double variance = 0;
+  double own = 0;
   for (Index j = 0; j < n; ++j) {
     const Estimate& v = valences[static_cast<std::size_t>(j)];
     change[j] = (v.value - out.value) / total;
-    variance +=
-        std::pow(fit.fractions[j] * v.sigma / total, 2) + std::pow(change[j] * fit.sigma_sys[j], 2);
+    own += std::pow(fit.fractions[j] * v.sigma / total, 2);
   }
-  out.sigma = std::sqrt(std::max(0.0, variance + change.dot(fit.covariance * change)));
+  out.sigma = std::sqrt(std::max(0.0, change.dot(fit.covariance * change)));
+  out.sigma_sys = std::sqrt(std::max(0.0, own + change.dot(fit.covariance_sys * change)));
   return out;
 }
 

@@ -10,9 +10,9 @@
 
 namespace twin::xas {
 
-/// A number with its standard deviation.
+/// A number with its standard deviations: random, and systematic where it has one.
 struct Estimate {
-  double value = 0.0, sigma = 0.0;
+  double value = 0.0, sigma = 0.0, sigma_sys = 0.0;
 };
 
 /// Where norm first reaches \p level on the rise, eV: the last crossing before the points stay
@@ -56,7 +56,8 @@ struct ValenceLine {
 [[nodiscard]] Estimate valence_of(const ValenceLine& line, const Estimate& edge,
                                   std::vector<std::string>* warnings = nullptr);
 
-/// Σ f_j v_j / Σ f_j with the covariance of the fractions, their sigma_sys, and the valences' own.
+/// Σ f_j v_j / Σ f_j with both covariances of the fractions. The valences' own sigma counts as
+/// systematic: it is the same for each spectrum.
 /// \param valences  [n] in the order of the fit's standards
 /// \throws Error{data} shapes disagree
 [[nodiscard]] Estimate mean_valence(const LcfFit& fit, const std::vector<Estimate>& valences);

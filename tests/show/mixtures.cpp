@@ -6,7 +6,8 @@
 // noise; then normalises it, and fits it with other repeats, normalised from their own raw µ.
 // Where a standard was measured once, the other repeat is the measurement with fresh noise of its
 // own level. What is printed: mean error of each fraction, and how many true fractions lie within
-// one standard deviation. Distorted "fully": shift up to ±0.5 eV, 0.3 eV of broadening, 10 % of
+// one standard deviation, random and systematic together: repeats differ by more than their noise,
+// and that is misfit. Distorted "fully": shift up to ±0.5 eV, 0.3 eV of broadening, 10 % of
 // self-absorption; "up to": the last two at random below that; "not": noise alone. All is refined,
 // with "sss" step, slope and shift alone. Exit status 1 where the claim is not met.
 #include <cmath>
@@ -54,8 +55,9 @@ Tally run(const Case& what, const std::vector<Standard>& standards, const LcfSet
       const double error = fit.fractions[j] - made.fractions[static_cast<std::size_t>(j)];
       out.bias[j] += error;
       out.squares[j] += error * error;
-      out.sigma[j] += fit.sigma[j] * fit.sigma[j];
-      out.inside[j] += std::abs(error) <= fit.sigma[j];
+      const double total = std::hypot(fit.sigma[j], fit.sigma_sys[j]);
+      out.sigma[j] += total * total;
+      out.inside[j] += std::abs(error) <= total;
     }
   }
   return out;

@@ -174,6 +174,12 @@ TEST_F(TwinExtractMany, FractionsOfStandardsAreFound) {
   EXPECT_NEAR(value(found[0], "valence"), 1.7, 0.02);
   EXPECT_TRUE(found[0].quantities.contains("white_line_energy"));
   EXPECT_TRUE(found[0].covariance.at("fraction:low", "fraction:high"));
+  EXPECT_TRUE(found[0].covariance_sys.at("fraction:low", "fraction:high"));
+  // A standard itself: no fraction is certain, nor is the valence.
+  const auto pure = results({"high.dat"}, recipe);
+  ASSERT_EQ(pure.size(), 1U);
+  EXPECT_GT(pure[0].quantities.at("fraction:low").sigma, 0);
+  EXPECT_GT(pure[0].quantities.at("valence").sigma, 0);
 }
 
 TEST_F(TwinExtractMany, ASeriesHasAsManyComponentsAsItWasMadeOf) {

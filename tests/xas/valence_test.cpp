@@ -109,11 +109,14 @@ TEST(Valence, OfFractionsIsTheirMean) {
   LcfFit fit;
   fit.fractions = Eigen::Vector2d(0.25, 0.75);
   fit.covariance = (Eigen::Matrix2d() << 1e-4, -1e-4, -1e-4, 1e-4).finished();
-  fit.sigma_sys = Eigen::Vector2d::Zero();
+  fit.covariance_sys = 4 * fit.covariance;
   const Estimate mean = mean_valence(fit, {{2, 0}, {4, 0}});
   EXPECT_NEAR(mean.value, 3.5, 1e-12);
   EXPECT_NEAR(mean.sigma, 0.01 * 2, 1e-12);  // σ of a fraction times the difference of valences
-  EXPECT_NEAR(mean_valence(fit, {{2, 0}, {4, 0.1}}).sigma, std::hypot(0.02, 0.075), 1e-12);
+  EXPECT_NEAR(mean.sigma_sys, 0.02 * 2, 1e-12);
+  const Estimate doubtful = mean_valence(fit, {{2, 0}, {4, 0.1}});
+  EXPECT_EQ(doubtful.sigma, mean.sigma);
+  EXPECT_NEAR(doubtful.sigma_sys, std::hypot(0.04, 0.075), 1e-12);
 }
 
 TEST(Valence, RefusesTooFewStandards) {
