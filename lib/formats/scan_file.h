@@ -38,7 +38,9 @@ struct ScanFile {
 [[nodiscard]] std::size_t column_index(const ScanFile& scan, std::string_view wanted);
 
 /// Makes column \p energy one that extraction can use: rising. A scan measured downwards is
-/// reversed, with a warning; a repeated energy is a warning that names its line.
+/// reversed, with a warning; a repeated energy is a warning that names its line. Steps back of less
+/// than half of the usual step (the median of those about it), as encoders read them, are sorted,
+/// with a warning that names the first line.
 /// \throws Error{data}  `file:line: energy decreases ...`
 void check_scan(ScanFile& scan, std::size_t energy);
 

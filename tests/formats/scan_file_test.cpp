@@ -59,6 +59,22 @@ TEST(CheckScan, ADecreaseIsAnErrorAtItsLine) {
               StartsWith("scan.dat:4: energy decreases from 5 to 3; "));
 }
 
+TEST(CheckScan, ASmallStepBackIsSortedWithAWarning) {
+  auto scan = parse("# e mu\n1 1\n2 2\n3 3\n2.9 4\n5 5\n6 6\n");
+  check_scan(scan, 0);
+  EXPECT_THAT(scan.columns[0], ElementsAre(1, 2, 2.9, 3, 5, 6));
+  EXPECT_THAT(scan.columns[1], ElementsAre(1, 2, 4, 3, 5, 6));
+  EXPECT_THAT(scan.lines, ElementsAre(2u, 3u, 5u, 4u, 6u, 7u));
+  ASSERT_EQ(scan.warnings.size(), 1u);
+  EXPECT_THAT(scan.warnings[0], StartsWith("scan.dat:5: energy steps back from 3 to 2.9; "));
+}
+
+TEST(CheckScan, AStepBackOfAScanDownwardsIsSortedToo) {
+  auto scan = parse("6 6\n5 5\n3 3\n3.1 4\n2 2\n1 1\n");
+  check_scan(scan, 0);
+  EXPECT_THAT(scan.columns[0], ElementsAre(1, 2, 3, 3.1, 5, 6));
+}
+
 TEST(CheckScan, ARepeatedEnergyIsAWarningAtTheFirst) {
   auto scan = parse("# e mu\n1 2\n3 4\n3 5\n3 6\n7 8\n");
   check_scan(scan, 0);
