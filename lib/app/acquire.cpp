@@ -59,9 +59,12 @@ class Sink {
 
   void print(record::Record record) {
     if (closed_) return;
+    const auto* m = std::get_if<Measurement>(&record);
+    const std::string scan = m ? m->context.scan : "";
     try {
       session_.out.write(std::move(record));
     } catch (const Error& error) {
+      if (error.cause() == Cause::data) return failed(error.at(printable(scan)), "");
       if (error.cause() != Cause::closed_pipe || !run_) throw;
       goes_on_without_reader();
     }
@@ -170,7 +173,12 @@ void list(const std::string& into) {
 void emit_since(Session& session, const AcquireSettings& settings) {
   const auto run = store::Run::read(settings.into);
   run.replay(settings.since, [&](std::int64_t, const std::string& line) {
-    session.out.write(stream::decode(stream::parse_json(line, settings.into)));
+    try {
+      session.out.write(stream::decode(stream::parse_json(line, settings.into)));
+    } catch (const Error& error) {
+      if (error.cause() != Cause::data) throw;
+      session.fail(error, settings.into);
+    }
   });
 }
 

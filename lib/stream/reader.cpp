@@ -189,10 +189,10 @@ struct Reader::State {
   }
 };
 
-Reader::Reader(std::vector<std::string> inputs, std::size_t longest_line)
+Reader::Reader(std::vector<std::string> inputs, std::size_t longest)
     : state_(std::make_unique<State>()) {
   state_->inputs = std::move(inputs);
-  state_->longest = longest_line;
+  state_->longest = longest;
 }
 
 Reader::~Reader() = default;

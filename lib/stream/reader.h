@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "record/records.h"
+#include "stream/limits.h"
 
 namespace twin::stream {
 
@@ -23,7 +24,7 @@ struct Item {
 /// file (format: twin-model/1) counts as a stream of one model record.
 class Reader {
  public:
-  explicit Reader(std::vector<std::string> inputs, std::size_t longest_line = 1u << 20);
+  explicit Reader(std::vector<std::string> inputs, std::size_t longest = longest_line);
   ~Reader();
 
   /// The next record; nothing at the end of the last input.

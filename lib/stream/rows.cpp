@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "core/text.h"
 
@@ -25,8 +26,6 @@ Cell from(const Quantities& quantities, const std::string& name) {
   const auto found = quantities.find(name);
   return found == quantities.end() ? Cell{} : Cell{{}, found->second};
 }
-
-bool filled(const Cell& cell) { return cell.quantity.has_value() || !cell.text.empty(); }
 
 Cell context_cell(const Context& context, const std::string& name) {
   if (name == "run") return {context.run, {}};
@@ -96,6 +95,8 @@ void append_names(std::vector<std::string>& out, const Quantities& quantities) {
 
 }  // namespace
 
+bool filled(const Cell& cell) { return cell.quantity.has_value() || !cell.text.empty(); }
+
 bool makes_row(const Record& record) {
   return std::holds_alternative<Result>(record) || std::holds_alternative<Verdict>(record) ||
          std::holds_alternative<Event>(record) || std::holds_alternative<record::Command>(record);
@@ -125,6 +126,14 @@ std::vector<std::string> default_columns(const Record& record) {
   return out;
 }
 
-bool names_quantity(const std::string& column) { return column.find(':') != std::string::npos; }
+bool names_quantity(const std::string& column) {
+  static const std::set<std::string> fields = {
+      "time",    "id",        "kind",           "run",         "scan",     "period",
+      "setup",   "sample",    "synthetic",      "origin",      "edge",     "status",
+      "verdict", "reason",    "alternative",    "chi2",        "dof",      "p",
+      "lag",     "converged", "chi2_held_back", "p_held_back", "what",     "first",
+      "second",  "text",      "significant",    "mode",        "sequence", "ttl"};
+  return !fields.contains(column);
+}
 
 }  // namespace twin::stream

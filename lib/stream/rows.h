@@ -25,7 +25,11 @@ struct Cell {
 /// The columns for \p record when nobody asked for any.
 [[nodiscard]] std::vector<std::string> default_columns(const record::Record& record);
 
-/// True when \p column names a quantity ("r:Cu-Cu.1"), which has three columns in tsv.
+/// True when there is something in it.
+[[nodiscard]] bool filled(const Cell& cell);
+
+/// True when \p column names a quantity or a condition ("r:Cu-Cu.1", "e0", "temperature"), which
+/// has three columns in tsv; false for the fields of records ("scan", "chi2").
 [[nodiscard]] bool names_quantity(const std::string& column);
 
 }  // namespace twin::stream

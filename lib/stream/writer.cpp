@@ -7,12 +7,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <set>
 
 #include "core/error.h"
 #include "core/text.h"
 #include "core/time.h"
 #include "stream/codec.h"
 #include "stream/json.h"
+#include "stream/limits.h"
 #include "stream/rows.h"
 #include "stream/yaml.h"
 
@@ -57,6 +59,15 @@ std::string for_people(const Cell& cell) {
   return with_uncertainty(*cell.quantity->value, cell.quantity->sigma_total());
 }
 
+// Refused before it is written: whoever reads would skip it, and the record would be lost on the
+// way.
+void check_length(std::size_t bytes, std::size_t most, const std::string& what) {
+  if (bytes <= most) return;
+  throw Error(Cause::data, "a record of " + std::to_string(bytes) + " bytes; " + what +
+                               " holds at most " + std::to_string(most >> 20) +
+                               " MiB: fewer columns or curves, or a scan in parts, would fit");
+}
+
 std::string tsv_number(const std::optional<double>& value) { return value ? shortest(*value) : ""; }
 
 }  // namespace
@@ -65,7 +76,11 @@ struct Writer::State {
   int descriptor;
   Format format;
   std::vector<std::string> columns;
+  std::vector<std::string> expected;
   std::vector<std::size_t> widths;
+  bool asked = false;               ///< somebody named the columns
+  std::set<std::string> had;        ///< columns that a row had
+  std::set<std::string> there_are;  ///< names that rows have
   bool headed = false;
   std::string by;
   bool ended = false;
@@ -74,19 +89,40 @@ struct Writer::State {
 
   void put(const record::Record& record, const Value& document) {
     switch (format) {
-      case Format::jsonl:
-        return write_all(descriptor, dump_json(document) + "\n");
-      case Format::yaml:
-        return write_all(descriptor, "---\n" + dump_yaml(document));
+      case Format::jsonl: {
+        const std::string line = dump_json(document);
+        check_length(line.size(), longest_line, "a line");
+        return write_all(descriptor, line + "\n");
+      }
+      case Format::yaml: {
+        const std::string text = dump_yaml(document);
+        check_length(text.size(), longest_document, "a YAML document");
+        return write_all(descriptor, "---\n" + text);
+      }
       default:
         break;
     }
     if (!makes_row(record)) return;
-    if (columns.empty()) columns = default_columns(record);
+    if (columns.empty()) choose_columns(record);
+    if (asked) remember(record);
     std::string text = headed ? "" : heading();
     headed = true;
     text += format == Format::table ? table_row(record) : tsv_row(record);
     write_all(descriptor, text);
+  }
+
+  /// What will come, and what the first result has.
+  void choose_columns(const record::Record& record) {
+    columns = expected;
+    if (!expected.empty() && !std::holds_alternative<record::Result>(record)) return;
+    for (auto& name : default_columns(record))
+      if (std::ranges::find(columns, name) == columns.end()) columns.push_back(std::move(name));
+  }
+
+  void remember(const record::Record& record) {
+    for (const auto& column : columns)
+      if (filled(cell(record, column))) had.insert(column);
+    for (auto& name : default_columns(record)) there_are.insert(std::move(name));
   }
 
   /// Names over the columns; in a table each as wide as "2.5431(22)" and a time need.
@@ -133,11 +169,14 @@ struct Writer::State {
   }
 };
 
-Writer::Writer(int descriptor, Format format, std::vector<std::string> columns)
+Writer::Writer(int descriptor, Format format, std::vector<std::string> columns,
+               std::vector<std::string> expected)
     : state_(std::make_unique<State>()) {
   state_->descriptor = descriptor;
   state_->format = format;
+  state_->asked = !columns.empty();
   state_->columns = std::move(columns);
+  state_->expected = std::move(expected);
 }
 
 Writer::~Writer() = default;
@@ -172,6 +211,16 @@ void Writer::end(int status) {
   end.status = status;
   write(end);
   state_->ended = true;
+}
+
+std::vector<std::string> Writer::unknown_columns() const {
+  std::vector<std::string> out;
+  if (!state_->asked || !state_->headed) return out;
+  const std::vector<std::string> names(state_->there_are.begin(), state_->there_are.end());
+  for (const auto& column : state_->columns)
+    if (names_quantity(column) && !state_->had.contains(column))
+      out.push_back(printable(column) + perhaps(column, names));
+  return out;
 }
 
 long long Writer::count() const { return state_->count; }

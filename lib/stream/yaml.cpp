@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "stream/limits.h"
 #include "stream/scalar.h"
 
 namespace twin::stream {
@@ -20,7 +21,6 @@ using record::Value;
 namespace {
 
 constexpr std::size_t deepest = 64;
-constexpr std::size_t largest = 1u << 20;
 constexpr int most_aliases = 1000;
 constexpr std::size_t most_copied = 100'000;  // values that aliases may add
 
@@ -179,7 +179,7 @@ Value parse_yaml(std::string_view text, const std::string& name, int line) {
   const auto fail = [&](int at, const std::string& what) {
     throw Error(Cause::data, name + ":" + std::to_string(at) + ": " + what);
   };
-  if (text.size() > largest) fail(line, "a document of more than 1 MiB");
+  if (text.size() > longest_document) fail(line, "a document of more than 1 MiB");
   if (text.find('\0') != std::string_view::npos) fail(line, "binary, not YAML");
   if (!is_utf8(text)) fail(line, "not UTF-8");
   Builder builder(name, line);

@@ -25,9 +25,10 @@ class WriterTest : public testing::Test {
   void TearDown() override { unsetenv("SOURCE_DATE_EPOCH"); }
 
   std::string written(Format format, std::vector<std::string> columns,
-                      const std::function<void(Writer&)>& use) {
+                      const std::function<void(Writer&)>& use,
+                      std::vector<std::string> expected = {}) {
     const int descriptor = open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    Writer writer(descriptor, format, std::move(columns));
+    Writer writer(descriptor, format, std::move(columns), std::move(expected));
     use(writer);
     close(descriptor);
     return read_file(path_);
@@ -148,6 +149,44 @@ TEST_F(WriterTest, TsvIsForMachines) {
             "scan\tr:Cu-Cu.1\tr:Cu-Cu.1.sigma\tr:Cu-Cu.1.sigma_sys\tverdict\tchi2\n"
             "a\\x09b\\x0a\t2.5431\t0.0022\t0.0044\t\t\n"
             "0412\t2.543\t0.0022\t\tNO MATCH\t41.5\n");
+}
+
+// What a writer takes, a reader takes: a line of 16 MiB, a YAML document of 1.
+TEST_F(WriterTest, WhatNoReaderTakesIsRefused) {
+  const auto long_record = [](std::size_t points) {
+    record::Measurement out;
+    out.technique = "xas";
+    out.arrays["mu"].data.assign(points, 0.125);
+    return out;
+  };
+  (void)written(Format::jsonl, {}, [&](Writer& writer) {
+    writer.write(record::Start{});
+    writer.write(long_record(400'000));
+    EXPECT_EQ(cause_of([&] { writer.write(long_record(4'000'000)); }), Cause::data);
+    EXPECT_EQ(writer.count(), 1);
+    writer.end(0);
+  });
+  Reader reader({path_});
+  int count = 0;
+  while (reader.next()) ++count;
+  EXPECT_EQ(count, 3);
+  (void)written(Format::yaml, {}, [&](Writer& writer) {
+    writer.write(record::Start{});
+    EXPECT_EQ(cause_of([&] { writer.write(long_record(400'000)); }), Cause::data);
+  });
+}
+
+TEST_F(WriterTest, ExpectedColumnsStandBesideWhatTheFirstResultHas) {
+  const auto text = written(Format::tsv, {},
+                            [](Writer& writer) {
+                              writer.write(record::Start{});
+                              auto row = result();
+                              row.quantities = {{"e0", row.quantities.at("r:Cu-Cu.1")}};
+                              writer.write(row);
+                            },
+                            {"scan", "r:later"});
+  EXPECT_EQ(text.substr(0, text.find('\n')),
+            "scan\tr:later\tr:later.sigma\tr:later.sigma_sys\ttime\te0\te0.sigma\te0.sigma_sys");
 }
 
 TEST_F(WriterTest, YamlReadsBack) {
