@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // twin-extract: measurements in, physical results with uncertainties out.
-#include "app/extract.h"
+#include "app/extract_start.h"
 
 using namespace twin;
 
@@ -29,8 +29,10 @@ int main(int argc, char** argv) {
            cli::text("base", set.base, "DIR", "folder that references of arrays are resolved in"),
            cli::integer("jobs", set.jobs, "measurements at a time; the order is kept", 1, 256),
            cli::choice("arrays", set.arrays, {"none", "fit", "all"}, "which curves results carry"),
-           cli::choice("export", set.export_as, {"xdi", "ascii"},
-                       "write the curves of each scan as files too"),
+           cli::choice(
+               "export", set.export_as, {"xdi", "ascii"},
+               "write the curves of each scan as files too, SCAN.* and for a name that comes again "
+               "SCAN-2.*: xdi has norm and chi apart, ascii also chi(R) and fits"),
            cli::text("export-into", set.export_into, "DIR", "where --export writes")},
       .statuses = {},
       .examples = {{"Reduce a stored run",
@@ -45,11 +47,6 @@ int main(int argc, char** argv) {
            "J.J. Rehr, R.C. Albers, Rev. Mod. Phys. 72, 621 (2000), doi:10.1103/RevModPhys.72.621"},
       .see_also = {"twin-acquire(1)", "twin-match(1)", "twin-recipe(5)", "twin-stream(5)"}};
   return app::run(
-      command, argc, argv,
-      [&] {
-        if (set.recipe.empty())
-          throw Error(Cause::usage, "--recipe: none given; how shall the data be reduced?");
-        return app::StartInfo{.seed = {}, .files = app::files_of(set)};
-      },
+      command, argc, argv, [&] { return app::start_extract(set); },
       [&](app::Session& session) { app::extract(session, set); });
 }

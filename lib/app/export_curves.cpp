@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <utility>
 #include <vector>
 
 #include "atoms/element.h"
@@ -61,22 +62,37 @@ void add_header(formats::ScanFile& file, const record::Result& result) {
 
 }  // namespace
 
-void export_curves(const record::Result& result, const std::string& as, const std::string& folder) {
-  const std::string path = folder + "/" + file_name(result.context.scan);
-  const auto write = [&](const std::string& suffix, const std::vector<std::string>& names) {
+CurveExport::CurveExport(std::string as, std::string folder)
+    : as_(std::move(as)), folder_(std::move(folder)) {}
+
+std::string CurveExport::unused(const std::string& stem) {
+  std::string out = stem;
+  for (int n = 2; !written_.insert(lower(out)).second; ++n) out = stem + "-" + std::to_string(n);
+  return out;
+}
+
+void CurveExport::write(const record::Result& result) {
+  if (as_.empty()) return;
+  const std::string path = folder_ + "/" + unused(file_name(result.context.scan));
+  const bool xdi = as_ == "xdi";
+  const auto put = [&](const std::string& suffix, const std::vector<std::string>& names) {
     auto file = columns_of(result, names);
     if (file.columns.empty() || file.names.front() != names.front()) return;
     add_header(file, result);
     std::ostringstream text;
-    if (as == "xdi")
+    if (xdi)
       formats::write_xdi(text, file);
     else
       formats::write_columns(text, file);
     write_file_atomically(path + suffix, text.str());
   };
-  const std::vector<std::string> edge = {"energy", "mu", "norm", "flat", "background"};
-  write(as == "xdi" ? ".xdi" : ".norm.dat", edge);
-  if (as == "ascii") write(".chi.dat", {"k", "chi", "delta_chi", "fit"});
+  put(xdi ? ".xdi" : ".norm.dat", {"energy", "mu", "norm", "flat", "background"});
+  put(xdi ? ".chi.xdi" : ".chi.dat", {"k", "chi", "delta_chi", "fit"});
+  if (xdi) return;
+  put(".chir.dat", {"r", "chi_r", "chi_r_re", "chi_r_im"});
+  put(".chiq.dat", {"q", "chi_q", "chi_q_im"});
+  put(".lcf.dat", {"lcf_energy", "lcf_data", "lcf_fit"});
+  put(".prepeak.dat", {"prepeak_energy", "prepeak_baseline", "prepeak_fit"});
 }
 
 }  // namespace twin::app

@@ -12,8 +12,10 @@
 #include "app/export_curves.h"
 #include "app/extract_figure.h"
 #include "app/extract_series.h"
+#include "app/extract_warnings.h"
 #include "app/ordered.h"
 #include "app/read_all.h"
+#include "cli/log.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "store/run.h"
@@ -57,8 +59,9 @@ class Extractor {
   Extractor(Session& session, const ExtractSettings& settings)
       : session_(session),
         settings_(settings),
-        xas_(stream::read_recipe(settings.recipe)),
+        xas_(settings.read ? *settings.read : stream::read_recipe(settings.recipe)),
         series_(xas_),
+        exported_(settings.export_as, settings.export_into),
         ordered_(static_cast<int>(settings.jobs)) {
     if (xas_.plan().recipe.merge) merging_.emplace(xas_);
   }
@@ -97,15 +100,14 @@ class Extractor {
     ordered_.finish();
     guarded("joint", "", [&] { last(series_.joint()); });
     guarded("series", "", [&] { last(series_.components()); });
-    if (!session_.common.plot.empty())
-      draw_extract(drawn_, xas_.plan().recipe, session_.common.plot);
+    if (!session_.common.quiet) told_.finish();
+    if (!session_.common.plot.empty()) draw();
   }
 
  private:
   void pass(record::Record record) {
     ordered_.push([this, record = std::move(record)]() mutable {
-      return
-          [this, record = std::move(record)]() mutable { session_.out.write(std::move(record)); };
+      return [this, record = std::move(record)]() mutable { write(std::move(record), ""); };
     });
   }
 
@@ -179,20 +181,44 @@ class Extractor {
   }
 
   void done(record::Result result) {
-    if (!settings_.export_as.empty())
-      export_curves(result, settings_.export_as, settings_.export_into);
+    exported_.write(result);
     if (!session_.common.plot.empty()) remember(result);
+    if (!session_.common.quiet) told_.see(result);
     record::Result written = result;
     drop_arrays(written, settings_.arrays);
-    result.header.id = session_.out.write(std::move(written));
+    result.header.id = write(std::move(written), result.context.scan);
     series_.take(result);
   }
 
+  // Curves of all scans together are there unless no curves are wanted.
   void last(std::optional<record::Result> result) {
-    if (result) session_.out.write(std::move(*result));
+    if (!result) return;
+    if (!session_.common.quiet) told_.see(*result);
+    if (settings_.arrays == "none") result->arrays.clear();
+    const std::string scan = result->context.scan;
+    write(std::move(*result), scan);
+  }
+
+  // A record that no reader would take fails, and the stream goes on.
+  std::string write(record::Record record, const std::string& scan) {
+    try {
+      return session_.out.write(std::move(record));
+    } catch (const Error& error) {
+      if (error.cause() != Cause::data) throw;
+      session_.fail(scan.empty() ? error : error.at(printable(scan)), "");
+      return "";
+    }
+  }
+
+  void draw() {
+    draw_extract(drawn_, drawable_, xas_.plan().recipe, session_.common.plot);
+    if (drawable_ > most_curves && !session_.common.quiet)
+      cli::warning("--plot: " + session_.common.plot + " shows the curves of the last " +
+                   std::to_string(most_curves) + " of " + std::to_string(drawable_) + " scans");
   }
 
   void remember(const record::Result& result) {
+    ++drawable_;
     constexpr std::size_t most = 200;
     if (drawn_.size() == most) drawn_.erase(drawn_.begin());
     drawn_.push_back(result);
@@ -219,7 +245,10 @@ class Extractor {
   std::optional<Merging> merging_;
   std::vector<std::pair<record::Measurement, std::string>> waiting_;
   std::optional<std::string> standard_failed_;
-  std::vector<record::Result> drawn_;
+  std::vector<record::Result> drawn_;  // the last of them
+  std::size_t drawable_ = 0;           // all that came
+  WarningsTold told_;
+  CurveExport exported_;
   Ordered ordered_;  // last: its threads use all of the above
 };
 
@@ -231,29 +260,6 @@ record::Result extract_state(const XasExtraction& extraction, const record::Stat
   result.header.from = {state.header.id};
   for (const auto& [name, quantity] : state.quantities) result.quantities[name + "/md"] = quantity;
   return result;
-}
-
-std::vector<std::string> files_of(const ExtractSettings& settings) {
-  std::vector<std::string> out = {settings.recipe};
-  const auto recipe = stream::read_recipe(settings.recipe);
-  const auto add = [&](const std::string& name) {
-    const std::string path = file_of(name);
-    if (!path.empty() && std::ranges::find(out, path) == out.end()) out.push_back(path);
-  };
-  if (recipe.columns.pixels) {
-    add(recipe.columns.pixels->scan);
-    add(recipe.columns.pixels->to);
-  }
-  if (recipe.energy) add(recipe.energy->align);
-  add(recipe.feff.structure);
-  if (recipe.standard) {
-    if (recipe.standard->file) add(recipe.standard->scan);
-    add(recipe.standard->structure);
-  }
-  for (const auto& path : recipe.paths) add(path.file);
-  if (recipe.xanes.lcf)
-    for (const auto& standard : recipe.xanes.lcf->standards) add(standard.scan);
-  return out;
 }
 
 void extract(Session& session, const ExtractSettings& settings) {

@@ -16,8 +16,6 @@ using record::Result;
 
 namespace {
 
-constexpr std::size_t most_curves = 8;
-
 const std::vector<double>* data(const Result& result, const std::string& name) {
   const auto at = result.arrays.find(name);
   return at == result.arrays.end() ? nullptr : &at->second.data;
@@ -61,22 +59,25 @@ std::string leading(const Result& result) {
 
 }  // namespace
 
-void draw_extract(const std::vector<Result>& results, const record::Recipe& recipe,
+void draw_extract(const std::vector<Result>& results, std::size_t all, const record::Recipe& recipe,
                   const std::string& path) {
   if (results.empty()) return;
+  const std::string some = all > most_curves ? ", last " + std::to_string(most_curves) + " of " +
+                                                   std::to_string(all) + " scans"
+                                             : "";
   const double w = recipe.fit.kweights.front();
   const auto weighted = [w](double k, double chi) { return std::pow(k, w) * chi; };
-  Panel norm{.title = "normalised absorption",
+  Panel norm{.title = "normalised absorption" + some,
              .x_label = "energy (eV)",
              .y_label = "norm",
              .series = {},
              .x_names = {}};
-  Panel chi_k{.title = "chi(k), k weight " + shortest(w),
+  Panel chi_k{.title = "chi(k), k weight " + shortest(w) + some,
               .x_label = "k (1/Å)",
               .y_label = "k^w chi",
               .series = {},
               .x_names = {}};
-  Panel chi_r{.title = "|chi(R)|",
+  Panel chi_r{.title = "|chi(R)|" + some,
               .x_label = "R (Å), no phase correction",
               .y_label = "|chi(R)|",
               .series = {},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,11 @@ namespace twin::app {
 /// Draws what was extracted: normalised absorption, k-weighted χ(k) and |χ(R)| of the last results,
 /// with the fit of the last one, and the first free quantities along the series.
 /// \param results  with all their curves; none draws nothing
-void draw_extract(const std::vector<record::Result>& results, const record::Recipe& recipe,
-                  const std::string& path);
+/// \param all      how many there were, the last of which \p results are: titles say so
+void draw_extract(const std::vector<record::Result>& results, std::size_t all,
+                  const record::Recipe& recipe, const std::string& path);
+
+/// Curves that a panel can show and still be read.
+inline constexpr std::size_t most_curves = 8;
 
 }  // namespace twin::app

@@ -100,14 +100,17 @@ int stream_of_records(const cli::Parsed& parsed, record::Start start,
                       const std::function<StartInfo()>& info,
                       const std::function<void(Session&)>& body) {
   bool records = true;
+  std::vector<std::string> expected;
   int failed = guarded([&] {
     const auto told = info ? info() : StartInfo{};
     start.inputs = hashed(told.files);
     start.seed = told.seed;
     records = told.records;
+    expected = told.columns;
   });
   if (failed == status_of(Cause::usage)) return failed;
-  stream::Writer out(STDOUT_FILENO, format_of(parsed.common.format), parsed.common.columns);
+  stream::Writer out(STDOUT_FILENO, format_of(parsed.common.format), parsed.common.columns,
+                     expected);
   const auto inputs = parsed.inputs.empty() ? std::vector<std::string>{"-"} : parsed.inputs;
   Session session{parsed.common, inputs, out};
   const int unwritten = guarded([&] {
@@ -116,6 +119,8 @@ int stream_of_records(const cli::Parsed& parsed, record::Start start,
   if (unwritten) return unwritten;
   if (!failed) failed = guarded([&] { body(session); });
   cli::end_progress();
+  for (const auto& column : out.unknown_columns())
+    cli::warning("--columns: no record had " + column);
   const int status = final_status(failed, session.status);
   if (!output_works(status) || !records) return status;
   const int unended = guarded([&] { out.end(status); });

@@ -36,8 +36,9 @@ using twin::interrupted;
 /// Seed and inputs that the start record shall name.
 struct StartInfo {
   std::optional<std::int64_t> seed{};
-  std::vector<std::string> files{};  ///< recipe, model, policy: hashed into the start record
-  bool records = true;               ///< false: the body prints something else; no start, no end
+  std::vector<std::string> files{};    ///< recipe, model, policy: hashed into the start record
+  std::vector<std::string> columns{};  ///< of tables, where nobody asks for others
+  bool records = true;                 ///< false: the body prints something else; no start, no end
 };
 
 /// Parses the command line, writes start, calls \p body, writes end, checks stdout, turns errors

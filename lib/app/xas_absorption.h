@@ -35,6 +35,9 @@ struct XasConditions {
 /// \throws Error{configuration}, Error{data}, Error{no_input} with the name of the file
 [[nodiscard]] XasConditions conditions_of(const record::Recipe& recipe);
 
+/// True for energies below 100 where the edge is at more eV than that: they are keV, most likely.
+[[nodiscard]] bool looks_like_keV(const Eigen::VectorXd& energy, const XasConditions& conditions);
+
 /// True when twin-extract merged it from several: its columns are energy, mu and mu_sigma, and what
 /// there was to put right has been.
 [[nodiscard]] bool is_merged(const record::Measurement& m);
@@ -50,7 +53,8 @@ struct XasConditions {
 void prepare(Absorption& absorption, const record::Recipe& recipe, const XasConditions& conditions);
 
 /// The µ(E) of a file (FILE, or FILE::SCAN of one with several scans), by the recipe's columns
-/// where it has them, else by those of its own: for standards. \throws Error{no_input}; Error{data}
+/// where it has them, else by those of its own: for standards. Energies that look like keV become
+/// eV, with a note to people. \throws Error{no_input}; Error{data}
 /// no such scan: lists those there are
 [[nodiscard]] Absorption standard_absorption(const std::string& path, const record::Recipe& recipe,
                                              const XasConditions& conditions);

@@ -7,6 +7,7 @@
 #include "app/acquire.h"
 #include "app/arrays.h"
 #include "app/xas_absorption.h"
+#include "cli/log.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "xas/dead_time.h"
@@ -70,14 +71,45 @@ VectorXd energy_of(const Measurement& m, const Columns& columns, const VectorXd&
   return columns.energy_unit == "keV" ? VectorXd(out * 1000) : out;
 }
 
+// Rows whose counts make no µ.
+struct Lost {
+  std::vector<Eigen::Index> rows;
+  std::string first;  // what is wrong with the first of them
+
+  void add(Eigen::Index row, const std::string& why) {
+    if (std::ranges::find(rows, row) != rows.end()) return;
+    if (rows.empty()) first = why;
+    rows.push_back(row);
+  }
+};
+
 // ln(a/b) where both count something.
-VectorXd logarithm(const VectorXd& a, const VectorXd& b, const std::string& names) {
+VectorXd logarithm(const VectorXd& a, const VectorXd& b, const std::string& names, Lost& lost) {
+  VectorXd out = (a.array() / b.array()).log();
   for (Eigen::Index i = 0; i < a.size(); ++i)
-    if (!(a[i] / b[i] > 0))
-      throw Error(Cause::data, "ln(" + names + ") does not exist at row " + std::to_string(i + 1) +
-                                   ": " + significant(a[i], 6) + " over " + significant(b[i], 6) +
-                                   "; both must count something");
-  return (a.array() / b.array()).log();
+    if (!(a[i] / b[i] > 0) || !std::isfinite(out[i]))
+      lost.add(i, "ln(" + names + ") does not exist at row " + std::to_string(i + 1) + ": " +
+                      significant(a[i], 6) + " over " + significant(b[i], 6) +
+                      "; both must count something");
+  return out;
+}
+
+// A beam that failed for a moment costs its rows; one that failed for longer, the scan.
+void take_out(const Lost& lost, Absorption& a) {
+  if (lost.rows.empty()) return;
+  const auto n = static_cast<std::size_t>(a.energy.size());
+  if (lost.rows.size() > 5 || 100 * lost.rows.size() > n) throw Error(Cause::data, lost.first);
+  for (VectorXd* each : {&a.energy, &a.mu, &a.reference, &a.sigma}) {
+    if (each->size() == 0) continue;
+    Eigen::Index kept = 0;
+    for (Eigen::Index i = 0; i < each->size(); ++i)
+      if (std::ranges::find(lost.rows, i) == lost.rows.end()) (*each)[kept++] = (*each)[i];
+    each->conservativeResize(kept);
+  }
+  a.warnings.push_back(lost.first + (lost.rows.size() == 1 ? "; the row was taken out"
+                                                           : "; such rows were taken out, " +
+                                                                 std::to_string(lost.rows.size()) +
+                                                                 " of " + std::to_string(n)));
 }
 
 VectorXd channel(const Measurement& m, const Columns& columns, std::size_t i,
@@ -100,7 +132,8 @@ VectorXd channel(const Measurement& m, const Columns& columns, std::size_t i,
   return rates.rate;
 }
 
-VectorXd mu_of(const Measurement& m, const Columns& columns, std::vector<std::string>& warnings) {
+VectorXd mu_of(const Measurement& m, const Columns& columns, std::vector<std::string>& warnings,
+               Lost& lost) {
   const std::string& signal = columns.signal;
   if (signal == "column" || (signal.empty() && !columns.mu.empty())) return column(m, columns.mu);
   if (columns.i0.empty())
@@ -108,21 +141,28 @@ VectorXd mu_of(const Measurement& m, const Columns& columns, std::vector<std::st
                 "columns: neither mu nor i0 with it, if or yield are given; µ can't be made");
   const VectorXd i0 = column(m, columns.i0);
   if (signal == "transmission" || (signal.empty() && !columns.it.empty()))
-    return logarithm(i0, column(m, columns.it), columns.i0 + "/" + columns.it);
+    return logarithm(i0, column(m, columns.it), columns.i0 + "/" + columns.it, lost);
   VectorXd sum = VectorXd::Zero(i0.size());
   if (signal == "yield" || columns.fluorescence.empty())
     sum = column(m, columns.yield);
   else
     for (std::size_t i = 0; i < columns.fluorescence.size(); ++i)
       sum += channel(m, columns, i, warnings);
+  const double sign = i0.sum() < 0 ? -1 : 1;  // some amplifiers invert
   for (Eigen::Index i = 0; i < i0.size(); ++i)
-    if (i0[i] == 0)
-      throw Error(Cause::data, "column " + printable(columns.i0) + ": zero at row " +
-                                   std::to_string(i + 1) + "; without a beam there is no µ");
+    if (!(sign * i0[i] > 0))
+      lost.add(i, "column " + printable(columns.i0) + ": " + significant(i0[i], 6) + " at row " +
+                      std::to_string(i + 1) + "; without a beam there is no µ");
   return sum.array() / i0.array();
 }
 
 }  // namespace
+
+bool looks_like_keV(const VectorXd& energy, const XasConditions& conditions) {
+  constexpr double highest_keV = 100;  // as eV it is far below the edges of hard X-rays
+  return conditions.edge && conditions.edge->energy > highest_keV && energy.size() > 0 &&
+         energy.maxCoeff() < highest_keV && energy.minCoeff() > 0;
+}
 
 bool is_merged(const Measurement& m) { return m.arrays.contains("mu_sigma"); }
 
@@ -133,13 +173,15 @@ Absorption absorption_of(const Measurement& m, const record::Recipe& recipe,
   const Columns columns =
       given(recipe.columns) && !is_merged(m) ? recipe.columns : usual_columns(m);
   out.energy = is_merged(m) ? column(m, "energy") : energy_of(m, columns, conditions.pixels);
-  out.mu = mu_of(m, columns, out.warnings);
+  Lost lost;
+  out.mu = mu_of(m, columns, out.warnings, lost);
   if (!columns.mu_reference.empty())
     out.reference = column(m, columns.mu_reference);
   else if (!columns.ir.empty())
-    out.reference =
-        logarithm(column(m, columns.it), column(m, columns.ir), columns.it + "/" + columns.ir);
+    out.reference = logarithm(column(m, columns.it), column(m, columns.ir),
+                              columns.it + "/" + columns.ir, lost);
   if (m.arrays.contains("mu_sigma")) out.sigma = column(m, "mu_sigma");
+  take_out(lost, out);
   const auto n = out.energy.size();
   if (n > 1 && out.energy[0] > out.energy[n - 1])
     for (VectorXd* each : {&out.energy, &out.mu, &out.reference, &out.sigma})
@@ -148,6 +190,14 @@ Absorption absorption_of(const Measurement& m, const record::Recipe& recipe,
 }
 
 namespace {
+
+// A file that says nothing of its unit, with energies that are no eV for this edge.
+void keV_to_eV(Absorption& a, const XasConditions& conditions, const std::string& path) {
+  if (!looks_like_keV(a.energy, conditions)) return;
+  a.energy *= 1000;
+  cli::note(printable(path) + ": its energies go from " + significant(a.energy[0] / 1000, 5) +
+            " on; they are taken as keV");
+}
 
 // The scan that FILE::SCAN names, or the only one of FILE.
 Measurement scan_of(const std::string& name) {
@@ -174,12 +224,17 @@ Absorption standard_absorption(const std::string& path, const record::Recipe& re
   try {
     const Measurement m = scan_of(path);
     const Columns& asked = recipe.columns;
-    if (!given(asked) || has(m, asked.mu.empty() ? asked.i0 : asked.mu))
-      return absorption_of(m, recipe, conditions);
-    // Other instruments name their columns otherwise.
-    record::Recipe plain;
-    plain.columns = usual_columns(m);
-    return absorption_of(m, plain, {});
+    Absorption out;
+    if (!given(asked) || has(m, asked.mu.empty() ? asked.i0 : asked.mu)) {
+      out = absorption_of(m, recipe, conditions);
+    } else {
+      // Other instruments name their columns otherwise.
+      record::Recipe plain;
+      plain.columns = usual_columns(m);
+      out = absorption_of(m, plain, {});
+    }
+    keV_to_eV(out, conditions, path);
+    return out;
   } catch (const Error& error) {
     throw error.at(printable(path));
   }

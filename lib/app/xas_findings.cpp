@@ -15,8 +15,6 @@ namespace twin::app {
 
 using Eigen::VectorXd;
 
-namespace {
-
 std::string band_name(const std::pair<double, double>& band) {
   return "chi_r:" + shortest(band.first) + "-" + shortest(band.second);
 }
@@ -38,8 +36,6 @@ std::vector<record::PathSettings> with_variant(std::vector<record::PathSettings>
   for (const auto& name : variant.fixed) parameter(name).free = false;
   return paths;
 }
-
-}  // namespace
 
 namespace {
 

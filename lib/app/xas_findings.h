@@ -25,6 +25,13 @@ struct XasFindings {
                                const Eigen::VectorXd& chi, const StandardValues& values,
                                std::optional<double> temperature);
 
+/// The paths of a variant of the fit.
+[[nodiscard]] std::vector<record::PathSettings> with_variant(
+    std::vector<record::PathSettings> paths, const record::Variant& variant);
+
+/// "chi_r:2.8-3.6".
+[[nodiscard]] std::string band_name(const std::pair<double, double>& band);
+
 /// The paths with what the standard fixes of them put in: E0, where it gives that.
 [[nodiscard]] std::vector<record::PathSettings> with_standard(
     std::vector<record::PathSettings> paths, const StandardValues& values);

@@ -104,8 +104,11 @@ XasConditions conditions_of(const record::Recipe& recipe) {
     out.pixels = Eigen::Map<const VectorXd>(pixels->polynomial.data(),
                                             static_cast<Eigen::Index>(pixels->polynomial.size()));
   } else if (pixels) {
-    const auto scan = standard_absorption(pixels->scan, recipe, out);
-    const auto foil = standard_absorption(pixels->to, recipe, {});
+    // The unit is that of the file with energies; the other counts pixels.
+    auto counted = recipe;
+    counted.columns.energy_unit = "eV";
+    const auto scan = standard_absorption(pixels->scan, counted, {});
+    const auto foil = standard_absorption(pixels->to, recipe, out);
     const auto found =
         xas::calibrate_pixels(scan.energy, scan.mu, foil.energy, foil.mu, pixels->order);
     if (!found.converged)

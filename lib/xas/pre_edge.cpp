@@ -73,7 +73,10 @@ class Ranges {
     norm2 = in_.norm2.value_or(rounded(last_, 5));
     if (before_end()) return;
     if (in_.norm1 && *in_.norm1 >= last_) outside("normalisation", *in_.norm1, norm2);
-    if (in_.norm2 && *in_.norm2 <= 0) outside("normalisation", in_.norm1.value_or(0), *in_.norm2);
+    if (in_.norm2 && *in_.norm2 <= 0)
+      throw Error(Cause::configuration, "norm2 " + shortest(*in_.norm2) +
+                                            " eV: the normalisation range ends below the edge; "
+                                            "more than 0 eV from e0 is expected");
     if (in_.norm2 && norm2 > last_) clipped("norm2", norm2, last_);
     norm2 = std::min(norm2, last_);
     norm1 = in_.norm1.value_or(std::min(25.0, 5 * std::nearbyint(norm2 / 15)));

@@ -75,10 +75,19 @@ double steepest_within(const VectorXd& energy, const VectorXd& mu, const Window&
                        const atoms::TabulatedEdge& ours) {
   const Index from = index_below(energy, window.from);
   const Index count = index_below(energy, window.to) - from + 1;
-  if (count < 20)
-    throw Error(Cause::data, "e0: " + std::to_string(count) + " points lie within " +
-                                 significant(window.from, 6) + " to " + significant(window.to, 6) +
-                                 " eV, where " + at(ours) + " is looked for; 20 are needed");
+  if (count < 20) {
+    const Index inside = ((energy.array() >= window.from) && (energy.array() <= window.to)).count();
+    const std::string where = significant(window.from, 6) + " to " + significant(window.to, 6) +
+                              " eV, where " + at(ours) + " is looked for";
+    if (inside > 0)
+      throw Error(Cause::data, "e0: " + std::to_string(inside) +
+                                   (inside == 1 ? " point lies" : " points lie") + " within " +
+                                   where + "; 20 are needed");
+    throw Error(Cause::data, "e0: no point lies within " + where + ": the energies go from " +
+                                 significant(energy[0], 6) + " to " +
+                                 significant(energy[energy.size() - 1], 6) +
+                                 "; is it another edge, or another unit (columns: energy_unit)?");
+  }
   return find_e0(energy.segment(from, count), mu.segment(from, count));
 }
 
