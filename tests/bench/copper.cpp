@@ -45,7 +45,8 @@ Spectrum measured() {
 // A curve of µ(E) that was written for the tests.
 Spectrum stored(const std::string& name, const std::string& file, double kmax) {
   std::istringstream text;
-  if (FILE* pipe = popen(("gzip -dc '" + (measured_data() / "xas/oracle_arrays" / file).string() + ".mu.txt.gz' 2>/dev/null")
+  if (FILE* pipe = popen(("gzip -dc '" + (measured_data() / "xas/oracle_arrays" / file).string() +
+                          ".mu.txt.gz' 2>/dev/null")
                              .c_str(),
                          "r")) {
     std::string all;
