@@ -16,8 +16,7 @@ using record::Measurement;
 struct Merging::State {
   struct Group {
     std::string key;
-    Measurement first;
-    std::vector<std::string> ids, scans;
+    std::vector<Measurement> members;  // without their arrays
     std::vector<xas::Repeat> repeats;
   };
   const XasExtraction& extraction;
@@ -38,22 +37,29 @@ std::string key_of(const Measurement& m, const std::string& by) {
 Measurement Merging::State::merge(Group& group) const {
   const auto& settings = *extraction.plan().recipe.merge;
   const auto found = xas::merge(group.repeats, settings.reject);
-  Measurement out = group.first;
+  std::vector<bool> used(group.members.size(), true);
+  for (const auto& scan : found.left_out) used[scan.index] = false;
+  // Named after the first that went in, whose context it has.
+  Measurement out =
+      group.members[static_cast<std::size_t>(std::ranges::find(used, true) - used.begin())];
   out.header = {};
-  out.header.from = group.ids;
+  for (std::size_t i = 0; i < used.size(); ++i)
+    if (used[i] && !group.members[i].header.id.empty())
+      out.header.from.push_back(group.members[i].header.id);
   out.source_sha256.clear();
-  out.context.scan = group.key.empty() ? group.scans.front() + "+merged" : group.key;
+  out.context.scan = group.key.empty() ? out.context.scan + "+merged" : group.key;
   out.columns = {"energy", "mu", "mu_sigma"};
   out.arrays = {{"energy", inline_array(found.energy, "eV")},
                 {"mu", inline_array(found.mu, "")},
                 {"mu_sigma", inline_array(found.sigma, "")}};
   out.warnings = found.warnings;
   for (const auto& scan : found.left_out)
-    out.warnings.push_back("merge: " + group.scans[scan.index] + " left out: " + scan.why);
-  out.warnings.push_back("merged from " +
-                         std::to_string(group.scans.size() - found.left_out.size()) + " of " +
-                         std::to_string(group.scans.size()) + " scans; noise of one " +
-                         significant(found.sigma_one, 3));
+    out.warnings.push_back("merge: " + group.members[scan.index].context.scan +
+                           " left out: " + scan.why);
+  out.warnings.push_back("merged from " + std::to_string(std::ranges::count(used, true)) + " of " +
+                         std::to_string(used.size()) + " scans; noise of one " +
+                         significant(found.sigma_one, 3) + ", of their mean " +
+                         significant(found.sigma_mean, 3));
   return out;
 }
 
@@ -71,11 +77,11 @@ std::optional<Measurement> Merging::take(const Measurement& m) {
                                  settings.by + " when it is acquired, or by: all");
   auto& groups = state_->groups;
   auto at = std::ranges::find(groups, key, &State::Group::key);
-  if (at == groups.end()) at = groups.insert(at, {key, m, {}, {}, {}});
-  if (!m.header.id.empty()) at->ids.push_back(m.header.id);
-  at->scans.push_back(m.context.scan);
+  if (at == groups.end()) at = groups.insert(at, {key, {}, {}});
+  at->members.push_back(m);
+  at->members.back().arrays.clear();
   at->repeats.push_back({absorption.energy, absorption.mu});
-  if (settings.expect == 0 || static_cast<int>(at->scans.size()) < settings.expect)
+  if (settings.expect == 0 || static_cast<int>(at->members.size()) < settings.expect)
     return std::nullopt;
   auto group = std::move(*at);
   groups.erase(at);

@@ -124,6 +124,7 @@ void add_fits(Result& out, const XasFindings& found) {
 
 Result begin_result(const Measurement& m, const XasPlan& plan) {
   Result out;
+  out.header.from = m.header.from;  // of a merged one, what went in
   if (!m.header.id.empty()) out.header.from = {m.header.id};
   out.origin = m.origin;
   out.technique = m.technique;

@@ -192,6 +192,7 @@ class Merging {
     out.sigma = factor_ * variance.cwiseSqrt();
     const VectorXd one = (variance.array() * sums.scans.cast<double>().array()).sqrt();
     out.sigma_one = factor_ * median({one.begin(), one.end()});
+    out.sigma_mean = median({out.sigma.begin(), out.sigma.end()});
     for (const Column& column : columns_)
       if (column.count < n_ - n_ / 100 - 1) out.warnings.push_back(ends(column, out.energy));
   }
@@ -217,7 +218,7 @@ class Merging {
     const double noise = numeric::noise_by_differences(
         {e.data(), static_cast<std::size_t>(n_)}, {out.mu.data(), static_cast<std::size_t>(n_)},
         e[0], e[n_ - 1]);
-    out.noise[columns_[0].index] = out.sigma_one = noise;
+    out.noise[columns_[0].index] = out.sigma_one = out.sigma_mean = noise;
     out.sigma = VectorXd::Constant(n_, noise);
     out.warnings.emplace_back("one scan alone: its noise is that of its own points");
   }

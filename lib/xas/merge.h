@@ -26,6 +26,7 @@ struct Merged {
   Eigen::VectorXi scans;       ///< [n] how many reach each point
   std::vector<double> noise;   ///< of each scan given, units of µ; 0 for those left out
   double sigma_one = 0.0;      ///< of one scan, units of µ: median over the points
+  double sigma_mean = 0.0;     ///< that is left in the mean: the median of sigma
   std::vector<LeftOut> left_out;
   std::vector<std::string> warnings;  ///< incomplete scans, shifted grids
 };
