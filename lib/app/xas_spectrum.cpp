@@ -96,6 +96,8 @@ xas::ReduceOptions normalisation(XasSpectrum& out, const Settings& settings, con
   const auto found =
       xas::mback(a.energy, a.mu, *settings.reduce.e0, *c.edge, settings.reduce, out.warnings);
   if (!found.converged) out.warnings.push_back("mback did not converge");
+  out.edge_step_sigma = found.step_sigma;
+  out.edge_step_sys = found.step_sys;
   options.normalisation =
       xas::Normalisation{found.normalised.edge_step, found.normalised.pre, found.normalised.post};
   return options;
@@ -193,7 +195,7 @@ XasSpectrum reduced(const Absorption& absorption, const record::Recipe& recipe,
   out.reduction = xas::reduce(a.energy, a.mu, settings.reduce, settings.autobk, options);
   if (recipe.self_absorption) undo_self_absorption(out, settings, recipe, conditions);
   const auto& r = *out.reduction;
-  if (!r.used.normalised) {
+  if (!r.used.normalised && !options.normalisation) {
     const auto doubt = xas::step_uncertainty(r.energy, r.mu, r.used);
     out.edge_step_sigma = doubt.step_sigma * r.edge_step;
     out.edge_step_sys = doubt.step_sys * r.edge_step;

@@ -20,7 +20,7 @@ struct XasSpectrum {
   std::optional<xas::Reduction> reduction;  ///< physical measurements only
   double e0_sigma = 0.0;                    ///< eV
   std::string e0_from;                      ///< "stated", "derivative", "half", "table", ...
-  double edge_step_sigma = 0.0, edge_step_sys = 0.0;  ///< in units of µ
+  std::optional<double> edge_step_sigma, edge_step_sys;  ///< units of µ; nothing = not known
   Eigen::VectorXd norm_sys;  ///< [n] of norm, by self-absorption; empty without
   std::vector<std::string> warnings;
   record::Value done = record::Value::Object{};

@@ -113,13 +113,16 @@ std::pair<xas::LcfStandard, double> standard_of(const XasPlan& plan,
   prepare(absorption, recipe, plan.conditions);
   const auto spectrum = reduced(absorption, recipe, plan.conditions, known.name);
   const auto& r = *spectrum.reduction;
-  const auto doubt = xas::step_uncertainty(r.energy, r.mu, r.used);
+  auto on_norm = r.used;  // of norm itself, where no polynomials made it
+  on_norm.normalised = true;
+  const auto doubt = r.used.method == "mback" ? xas::step_uncertainty(r.energy, r.norm, on_norm)
+                                              : xas::step_uncertainty(r.energy, r.mu, r.used);
   return {{.name = known.name,
            .energy = r.energy,
            .norm = curve_of(r, recipe.xanes.lcf->space),
            .noise = doubt.noise,
-           .step_sigma = doubt.step_sigma,
-           .step_sys = doubt.step_sys},
+           .step_sigma = spectrum.edge_step_sigma.value_or(0.0) / r.edge_step,
+           .step_sys = spectrum.edge_step_sys.value_or(0.0) / r.edge_step},
           r.e0};
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "numeric/statistics.h"
 
 namespace twin::xas {
 
@@ -63,6 +64,7 @@ MatrixXd legendre(const VectorXd& energy, int order) {
 struct Match {
   VectorXd coefficients;  // of the table, the polynomial, the erfc
   double cost = INFINITY;
+  double by_noise = 0;  // of the first coefficient, σ of white noise of one per point
 };
 
 // µ on a table, a polynomial and perhaps a tail, over two regions of the same weight.
@@ -82,7 +84,7 @@ class Problem {
   [[nodiscard]] Match match(const VectorXd& tail) const {
     const Index extra = tail.size() > 0 ? 1 : 0, m = pre_.count + post_.count;
     MatrixXd rows(m, basis_.cols() + extra);
-    VectorXd target(m);
+    VectorXd target(m), weights(m);
     const auto fill = [&](const Rows& region, Index at) {
       const double weight = 1 / std::sqrt(static_cast<double>(region.count));
       rows.block(at, 0, region.count, basis_.cols()) =
@@ -90,16 +92,19 @@ class Problem {
       if (extra)
         rows.block(at, basis_.cols(), region.count, 1) =
             weight * tail.segment(region.from, region.count);
+      weights.segment(at, region.count).setConstant(weight);
       target.segment(at, region.count) = weight * mu_.segment(region.from, region.count);
     };
     fill(pre_, 0);
     fill(post_, pre_.count);
     Match out;
     const VectorXd size = rows.colwise().norm().cwiseMax(1e-300);
-    out.coefficients =
-        (rows * size.cwiseInverse().asDiagonal()).colPivHouseholderQr().solve(target);
-    out.coefficients = out.coefficients.cwiseQuotient(size);
+    const MatrixXd scaled = rows * size.cwiseInverse().asDiagonal();
+    out.coefficients = scaled.colPivHouseholderQr().solve(target).cwiseQuotient(size);
     out.cost = (rows * out.coefficients - target).squaredNorm();
+    const VectorXd first = VectorXd::Unit(scaled.cols(), 0) / size[0];
+    const VectorXd by = scaled * (scaled.transpose() * scaled).ldlt().solve(first);
+    out.by_noise = by.cwiseProduct(weights).norm();
     return out;
   }
 
@@ -145,6 +150,42 @@ int order_of(const MbackSettings& how, const Regions& at, std::vector<std::strin
                        " bends as the edge does; 4 is used");
   if (how.order >= 0) return std::min(how.order, 4);
   return at.norm2 < 200 ? 1 : 2;
+}
+
+// Steps that other orders and ranges find, the tail as it is.
+std::vector<double> other_steps(const VectorXd& energy, const VectorXd& mu, double e0,
+                                const atoms::AroundEdge& table, Index edge, const Regions& used,
+                                int order, const VectorXd& tail) {
+  std::vector<double> out;
+  const auto with = [&](double norm1, double norm2, int other) {
+    try {
+      const Rows pre = rows_between(energy, e0 + used.pre1, e0 + used.pre2, "pre-edge");
+      const Rows post = rows_between(energy, e0 + norm1, e0 + norm2, "normalisation");
+      if (pre.count + post.count < other + 4) return;
+      const Match match = Problem(energy, mu, table, edge, pre, post, other).match(tail);
+      out.push_back(std::abs(match.coefficients[0]) * table.own[edge]);
+    } catch (const Error&) {  // a range that the data do not allow
+    }
+  };
+  if (order > 0) with(used.norm1, used.norm2, order - 1);
+  if (order < 4) with(used.norm1, used.norm2, order + 1);
+  for (const double later : {25.0, 50.0})
+    if (used.norm1 + later < 0.75 * used.norm2) with(used.norm1 + later, used.norm2, order);
+  if (0.75 * used.norm2 > used.norm1 + 30) with(used.norm1, 0.75 * used.norm2, order);
+  return out;
+}
+
+double rms_from(double value, const std::vector<double>& others) {
+  double sum = 0;
+  for (const double other : others) sum += std::pow(other - value, 2);
+  return others.empty() ? 0 : std::sqrt(sum / static_cast<double>(others.size()));
+}
+
+// Above the edge, whose own rise is too steep for differences.
+double noise_of(const VectorXd& energy, const VectorXd& mu, double e0) {
+  const auto n = static_cast<std::size_t>(energy.size());
+  return numeric::noise_by_differences({energy.data(), n}, {mu.data(), n}, e0 + 15,
+                                       energy.tail(1)[0]);
 }
 
 void normalise(PreEdge& out, const VectorXd& mu, const VectorXd& own, Index edge) {
@@ -197,6 +238,9 @@ Mback mback(const VectorXd& energy, const VectorXd& mu, double e0, const atoms::
   if (out.scale < 0)
     warnings.emplace_back("the edge step is negative: absorption falls at the edge");
   normalise(out.normalised, mu, std::abs(out.scale) * table.own, step_at);
+  out.step_sigma = noise_of(energy, mu, e0) * match.by_noise * table.own[step_at];
+  out.step_sys = rms_from(out.normalised.edge_step,
+                          other_steps(energy, mu, e0, table, step_at, at, order, tail));
   out.rms = std::sqrt(match.cost / 2) / out.normalised.edge_step;
   out.converged = out.scale > 0 && inside;
   out.normalised.used = settings;

@@ -18,12 +18,15 @@ struct MbackSettings {
 
 /// A spectrum on the scale of tabulated absorption.
 struct Mback {
-  PreEdge normalised;      ///< as pre_edge() has it: pre is the background and all but our edge,
-                           ///< post = pre + the tabulated edge, scaled; edge_step at e0
-  double scale = 0.0;      ///< µ per cm²/g of our element
-  double width = 0.0;      ///< eV, of the erfc; 0 without
-  double rms = 0.0;        ///< misfit outside of the edge region, in edge steps
-  bool converged = false;  ///< the width was found, and the step is positive
+  PreEdge normalised;       ///< as pre_edge() has it: pre is the background and all but our edge,
+                            ///< post = pre + the tabulated edge, scaled; edge_step at e0
+  double scale = 0.0;       ///< µ per cm²/g of our element
+  double width = 0.0;       ///< eV, of the erfc; 0 without
+  double rms = 0.0;         ///< misfit outside of the edge region, in edge steps
+  double step_sigma = 0.0;  ///< of edge_step: white noise of µ above the edge, through the match
+  double step_sys = 0.0;    ///< of edge_step: rms change with one order more and one less, norm1
+                            ///< 25 and 50 eV higher, norm2 a quarter lower, where data allow
+  bool converged = false;   ///< the width was found, and the step is positive
 };
 
 /// Matches µ to tabulated absorption below pre2 and above norm1 (by default -20 eV, or half of the

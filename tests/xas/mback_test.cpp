@@ -42,6 +42,30 @@ VectorXd curved() {
   return 0.7 - 0.2 * t.array() + 0.05 * t.array().square();
 }
 
+TEST(Mback, TheStepCarriesTheNoise) {
+  std::mt19937_64 random(3);
+  std::normal_distribution<double> normal(0, 1e-3);
+  const VectorXd mu = table() + curved();
+  std::vector<std::string> warnings;
+  constexpr int draws = 200;
+  double sum = 0, squares = 0, variance = 0;
+  for (int i = 0; i < draws; ++i) {
+    const VectorXd noisy = mu + VectorXd::NullaryExpr(mu.size(), [&] { return normal(random); });
+    const Mback out = mback(energy, noisy, e0, titanium, {}, warnings);
+    sum += out.normalised.edge_step / draws;
+    squares += out.normalised.edge_step * out.normalised.edge_step / draws;
+    variance += out.step_sigma * out.step_sigma / draws;
+    EXPECT_GT(out.step_sys, 0);
+  }
+  EXPECT_NEAR((squares - sum * sum) / variance, 1, 0.4);  // 10 % from 200 draws: four of those
+}
+
+TEST(Mback, WhatAllOrdersDescribeLeavesTheStepNoChoice) {
+  std::vector<std::string> warnings;
+  const VectorXd straight = 0.7 - 2e-4 * (energy.array() - 5000);
+  EXPECT_LT(mback(energy, table() + straight, e0, titanium, {}, warnings).step_sys, 1e-9);
+}
+
 TEST(Mback, FindsTheTableUnderABackground) {
   std::vector<std::string> warnings;
   const VectorXd mu = table() + curved();
