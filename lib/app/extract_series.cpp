@@ -57,6 +57,30 @@ void describe(Result& out, const xas::Components& found) {
   for (const auto& text : found.warnings) out.warnings.push_back("pca: " + text);
 }
 
+// ∂(rows of the joint fit)/∂(S0², ΔE0) [n × 2] by the standard's values: fits with others.
+Eigen::MatrixXd by_standard(const std::vector<xas::FitData>& all, const record::Recipe& recipe,
+                            const StandardValues& values) {
+  const auto with = [&](double s02, double de0) {
+    StandardValues other = values;
+    other.s02 = s02;
+    other.de0 = de0;
+    auto changed = all;
+    for (auto& each : changed) {
+      each.s02 = s02;
+      each.paths = with_standard(recipe.paths, other);
+    }
+    return rows_of(xas::fit(changed, recipe.parameters, recipe.restraints)).values;
+  };
+  const double ds = 0.01 * values.s02;
+  const VectorXd first =
+      (with(values.s02 + ds, values.de0) - with(values.s02 - ds, values.de0)) / (2 * ds);
+  Eigen::MatrixXd by = Eigen::MatrixXd::Zero(first.size(), 2);
+  by.col(0) = first;
+  if (values.has_de0)
+    by.col(1) = (with(values.s02, values.de0 + 0.1) - with(values.s02, values.de0 - 0.1)) / 0.2;
+  return by;
+}
+
 }  // namespace
 
 Result Series::State::begin(const std::string& scan) const {
@@ -118,27 +142,10 @@ std::optional<Result> Series::joint() {
   }
   const auto fit = xas::fit(all, recipe.parameters, recipe.restraints);
   const auto rows = rows_of(fit);
-  // By the standard's values: fits with others.
-  const auto with = [&](double s02, double de0) {
-    StandardValues other = values;
-    other.s02 = s02;
-    other.de0 = de0;
-    auto changed = all;
-    for (auto& each : changed) {
-      each.s02 = s02;
-      each.paths = with_standard(recipe.paths, other);
-    }
-    return rows_of(xas::fit(changed, recipe.parameters, recipe.restraints)).values;
-  };
-  Eigen::MatrixXd by = Eigen::MatrixXd::Zero(rows.values.size(), 2);
-  const double ds = 0.01 * values.s02;
-  by.col(0) = (with(values.s02 + ds, values.de0) - with(values.s02 - ds, values.de0)) / (2 * ds);
-  if (values.has_de0)
-    by.col(1) = (with(values.s02, values.de0 + 0.1) - with(values.s02, values.de0 - 0.1)) / 0.2;
+  const Eigen::MatrixXd by = by_standard(all, recipe, values);
   const Eigen::MatrixXd random =
       rows.by_free * fit.random * rows.by_free.transpose() + by * values.random * by.transpose();
-  const Eigen::MatrixXd systematic = rows.by_free * fit.covariance * rows.by_free.transpose() *
-                                         std::max(0.0, fit.reduced_chi2 - 1) +
+  const Eigen::MatrixXd systematic = rows.by_free * fit.systematic * rows.by_free.transpose() +
                                      by * values.systematic * by.transpose();
   for (std::size_t j = 0; j < rows.names.size(); ++j) {
     const auto i = static_cast<Eigen::Index>(j);
@@ -149,6 +156,7 @@ std::optional<Result> Series::joint() {
                                              "exafs-joint-fit",
                                              {}};
   }
+  warn_of_impossible(out, rows.names);
   add_block(out.covariance, rows.names, random);
   add_block(out.covariance_sys, rows.names, systematic);
   out.converged = fit.converged;
@@ -184,8 +192,20 @@ std::optional<Result> Series::components() {
   out.header.from = s.ids;
   const auto found = xas::analyse_components(spectra);
   describe(out, found);
-  const int number = settings->components > 0 ? settings->components : found.number;
-  out.quantities["components"] = {static_cast<double>(found.number), {}, {}, "", "pca", {}};
+  const bool stated = settings->components > 0;
+  const int number = stated ? settings->components : found.number;
+  if (number > found.vectors.rows())
+    throw Error(Cause::configuration, "series: " + std::to_string(number) + " components of " +
+                                          std::to_string(spectra.rows()) + " spectra with " +
+                                          std::to_string(spectra.cols()) + " points; " +
+                                          std::to_string(found.vectors.rows()) + " at most");
+  if (stated && number != found.number)
+    out.warnings.push_back("pca: " + std::to_string(number) +
+                           " components, as the recipe states; the data tell " +
+                           std::to_string(found.number) +
+                           (number > found.number ? " apart: the others are noise" : " apart"));
+  out.quantities["components"] = {static_cast<double>(number), {}, {}, "",
+                                  stated ? "stated" : "pca",   {}};
   const VectorXd energy =
       settings->space == "derivative" ? VectorXd(grid.energy.head(spectra.cols())) : grid.energy;
   out.arrays["energy"] = inline_array(energy, "eV");

@@ -144,7 +144,7 @@ StandardValues values_of_standard(const XasPlan& plan, const Eigen::VectorXd& ch
     out.de0 = fit.values[e0];
   }
   out.random = map * fit.random * map.transpose();
-  out.systematic = map * fit.covariance * map.transpose() * std::max(0.0, fit.reduced_chi2 - 1);
+  out.systematic = map * fit.systematic * map.transpose();
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "app/arrays.h"
+#include "core/text.h"
 #include "numeric/statistics.h"
 #include "xas/bands.h"
 
@@ -89,6 +90,23 @@ void add_block(record::Covariance& covariance, const std::vector<std::string>& n
   covariance = named(joined, all);
 }
 
+void warn_of_impossible(Result& out, const std::vector<std::string>& names) {
+  for (const auto& name : names) {
+    const auto& q = out.quantities.at(name);
+    if (!q.value || !(*q.value < 0)) continue;
+    std::string why;
+    if (name.starts_with("n:")) why = "fewer neighbours than none";
+    if (name.starts_with("sigma2:")) why = "less disorder than none";
+    if (name.starts_with("r:")) why = "no distance";
+    if (why.empty()) continue;
+    out.warnings.push_back(name + " is negative: " + significant(*q.value, 3) + " ± " +
+                           significant(q.sigma_total(), 2) + (q.unit.empty() ? "" : " ") + q.unit +
+                           ", " + why +
+                           "; a wrong path, too many free parameters for these data, or a "
+                           "background that follows the shell");
+  }
+}
+
 void add_physical(Result& out, const XasPlan& plan, const XasSpectrum& spectrum,
                   const XasFindings& found, const StandardValues& values) {
   const auto& recipe = plan.recipe;
@@ -99,8 +117,7 @@ void add_physical(Result& out, const XasPlan& plan, const XasSpectrum& spectrum,
     const auto rows = rows_of(fit).by_free;
     const Eigen::Index m = rows.rows();
     random.block(at, at, m, m) = rows * fit.random * rows.transpose();
-    systematic.block(at, at, m, m) =
-        rows * fit.covariance * rows.transpose() * std::max(0.0, fit.reduced_chi2 - 1);
+    systematic.block(at, at, m, m) = rows * fit.systematic * rows.transpose();
     at += m;
   }
   if (!recipe.bands.empty()) {
@@ -113,6 +130,7 @@ void add_physical(Result& out, const XasPlan& plan, const XasSpectrum& spectrum,
   random += by * values.random * by.transpose();
   systematic += by * values.systematic * by.transpose();
   put(out, plan, found, random, systematic);
+  warn_of_impossible(out, found.names);
   add_block(out.covariance, found.names, random);
   add_block(out.covariance_sys, found.names, systematic);
   out.quantities["s02"] = Quantity{values.s02,

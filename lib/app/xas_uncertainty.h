@@ -26,6 +26,10 @@ void add_digital(record::Result& out, const XasPlan& plan, const record::Measure
 void add_block(record::Covariance& covariance, const std::vector<std::string>& names,
                const Eigen::MatrixXd& matrix);
 
+/// Warns of what no sample has, among the quantities of these \p names: coordination numbers, σ²
+/// and distances below zero. The fit is one all the same: what it misses is for people to find.
+void warn_of_impossible(record::Result& out, const std::vector<std::string>& names);
+
 /// K, where the context has it.
 [[nodiscard]] std::optional<double> temperature_of(const record::Context& context);
 

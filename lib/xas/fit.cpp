@@ -55,9 +55,80 @@ void judge(Fit& out, const FitParameters& parameters, const numeric::InverseNorm
     say(out, name + " is in no expression and stays what it is");
 }
 
+// The best fit with the data's rows over the root of s, and what is told of s there.
+struct Weighed {
+  numeric::LeastSquaresFit best;  // rows of the data as they are over their noise
+  numeric::InverseNormal inverse;
+  double s = 1.0, reduced_chi2 = 1.0;
+};
+
+Weighed weigh(const FitModel& model, const FitParameters& parameters, const VectorXd& start,
+              double s) {
+  Weighed out;
+  out.s = s;
+  const Index rows = model.data_rows();
+  const double root = std::sqrt(s);
+  const numeric::Residuals weighed = [&](const VectorXd& x, VectorXd& residual,
+                                         MatrixXd* jacobian) {
+    model(x, residual, jacobian);
+    residual.head(rows) /= root;
+    if (jacobian) jacobian->topRows(rows) /= root;
+  };
+  out.best = numeric::least_squares(s == 1.0 ? numeric::Residuals(std::cref(model)) : weighed,
+                                    start, parameters.lower(), parameters.upper(),
+                                    {.points = model.points(), .reach = parameters.reach()});
+  out.inverse = numeric::inverse_normal(out.best.jacobian);
+  out.best.residual.head(rows) *= root;
+  out.best.jacobian.topRows(rows) *= root;
+  out.best.cost = out.best.residual.squaredNorm();
+  const auto own = out.best.jacobian.topRows(rows);
+  const double left = model.n_idp() - static_cast<double>(out.best.x.size());
+  if (parameters.rows() == 0) {
+    out.reduced_chi2 = out.best.cost / left;
+    return out;
+  }
+  const double determined = (out.inverse.covariance * (own.transpose() * own)).trace() / s;
+  const double data_chi2 = out.best.residual.head(rows).squaredNorm();
+  const double degrees = model.n_idp() - determined;
+  out.reduced_chi2 = degrees > 0.5
+                         ? data_chi2 / degrees
+                         : out.best.cost / (left + static_cast<double>(parameters.rows()));
+  return out;
+}
+
+// s is what the fit with s finds.
+Weighed settle(const FitModel& model, const FitParameters& parameters) {
+  Weighed out = weigh(model, parameters, parameters.start(), 1.0);
+  int evaluations = out.best.evaluations;
+  for (int turn = 0; parameters.rows() > 0 && turn < 20; ++turn) {
+    const double s = std::max(1.0, out.reduced_chi2);
+    if (!std::isfinite(s) || std::abs(s / out.s - 1) < 1e-4) break;
+    out = weigh(model, parameters, out.best.x, s);
+    evaluations += out.best.evaluations;
+  }
+  out.best.evaluations = evaluations;
+  return out;
+}
+
+void set_covariances(Fit& out, const FitModel& model, const Weighed& found) {
+  const MatrixXd& inverse = found.inverse.covariance;
+  const double s = found.s;
+  const Index rows = model.data_rows();
+  out.covariance = inverse / s;
+  out.correlation = found.inverse.correlation;
+  out.random = inverse * model.noise_normal(found.best.jacobian) * inverse / (s * s);
+  const auto data = found.best.jacobian.topRows(rows);
+  const auto priors = found.best.jacobian.bottomRows(found.best.jacobian.rows() - rows);
+  if (priors.rows() == 0)
+    out.systematic = inverse * std::max(0.0, found.reduced_chi2 - 1);
+  else
+    out.systematic =
+        inverse *
+        ((1 / s - 1 / (s * s)) * (data.transpose() * data) + priors.transpose() * priors) * inverse;
+}
+
 void set_statistics(Fit& out, double data_chi2, double data_square) {
   const double points = out.n_idp + out.n_rows, free = static_cast<double>(out.names.size());
-  out.reduced_chi2 = out.chi2 / (points - free);
   out.r_factor = data_chi2 / std::max(data_square, 1e-300);
   const double likelihood = points * std::log(std::max(out.chi2, 1e-300) / points);
   out.aic = likelihood + 2 * free;
@@ -91,14 +162,11 @@ Fit fit(const std::vector<FitData>& data, const std::vector<record::FitParameter
     throw Error(Cause::configuration, "fit: " + std::to_string(out.names.size()) +
                                           " free parameters, " + significant(out.n_idp, 3) +
                                           " independent points; fix some, or widen the ranges");
-  const numeric::LeastSquaresFit best = numeric::least_squares(
-      std::cref(model), parameters.start(), parameters.lower(), parameters.upper(),
-      {.points = model.points(), .reach = parameters.reach()});
-  const numeric::InverseNormal inverse = numeric::inverse_normal(best.jacobian);
+  const Weighed found = settle(model, parameters);
+  const numeric::LeastSquaresFit& best = found.best;
   out.values = best.x;
-  out.covariance = inverse.covariance;
-  out.correlation = inverse.correlation;
-  out.random = inverse.covariance * model.noise_normal(best.jacobian) * inverse.covariance;
+  out.reduced_chi2 = found.reduced_chi2;
+  set_covariances(out, model, found);
   out.chi2 = best.cost;
   out.evaluations = best.evaluations;
   out.converged = best.converged;
@@ -108,7 +176,7 @@ Fit fit(const std::vector<FitData>& data, const std::vector<record::FitParameter
   const double rows_chi2 = best.residual.tail(parameters.rows()).squaredNorm();
   set_statistics(out, best.cost - rows_chi2, model.data_square());
   set_derived(out, parameters);
-  judge(out, parameters, inverse);
+  judge(out, parameters, found.inverse);
   out.epsilon_r = out.data.front().epsilon_r;
   out.model_chi = out.data.front().model_chi;
   return out;

@@ -58,14 +58,17 @@ struct Fit {
   std::vector<std::string> names;
   Eigen::VectorXd values;      ///< n is N S0² / s02; r is reff + ΔR, Å
   Eigen::MatrixXd covariance;  ///< (JᵀJ)⁻¹ of residuals over the noise: times reduced_chi2 it is
-                               ///< the covariance scaled for misfit, as Larch quotes it
+                               ///< the covariance scaled for misfit, as Larch quotes it; with
+                               ///< priors H⁻¹/s of fit(), which comes to the same
   /// H⁻¹ Jᵀ (noise of the residuals) J H⁻¹: what noise alone does, exact to first order for noise
   /// that is white in χ(k), however weights and windows correlate it. Its 1 σ intervals cover 68 %.
   Eigen::MatrixXd random;
+  Eigen::MatrixXd systematic;   ///< misfit beyond the noise, and priors: see fit()
   Eigen::MatrixXd correlation;  ///< of covariance
   double chi2 = 0.0;            ///< of all spectra, priors and restraints
-  /// chi2 / (n_idp + n_rows - free), 1 for noise alone; but n_idp / (n_idp - free) in k, where the
-  /// rest lies at all distances and n_idp counts those of rmin .. rmax, as Larch has it.
+  /// χ² of the data over n_idp less the parameters that these determine (free, without priors), 1
+  /// for noise alone; but n_idp / (n_idp - free) in k, where the rest lies at all distances and
+  /// n_idp counts those of rmin .. rmax, as Larch has it.
   double reduced_chi2 = 1.0;
   double r_factor = 0.0;        ///< of all spectra together
   double n_idp = 0.0;           ///< independent points of all spectra
@@ -93,7 +96,16 @@ struct Fit {
 /// \param parameters  that expressions use; one that is free and used by none is left out, and said
 /// \param restraints  a row (expression - value)/σ each; one for each spectrum where it depends on
 ///                    T or on a parameter that each spectrum has for itself
-/// Priors are rows (x - mean)/σ; of a tied parameter too. Rows count as points.
+/// Priors are rows (x - mean)/σ; of a tied parameter too. Priors are data with an error of their
+/// own, which misfit of the spectra does not touch; but the spectra are no better than their misfit
+/// when weighed against them. With J_d, J_p the rows of data and priors, s = max(1, reduced_chi2),
+///     H = J_dᵀJ_d/s + J_pᵀJ_p,   random = H⁻¹ J_dᵀ C J_d H⁻¹/s²,   C the residuals' by noise,
+///     systematic = H⁻¹ (J_dᵀJ_d (1/s - 1/s²) + J_pᵀJ_p) H⁻¹,
+/// together H⁻¹ for C = 1: never above a prior's own error, and s (J_dᵀJ_d)⁻¹ as a prior loses its
+/// grip. s counts n_idp - tr(H⁻¹ J_dᵀJ_d)/s degrees of freedom; from all rows where that is below
+/// 1/2. Weighing against noise alone (s = 1 in H) leaves H⁻¹ (s J_dᵀJ_d + J_pᵀJ_p) H⁻¹, worse than
+/// the prior itself where (s - 2) J_pᵀJ_p > J_dᵀJ_d. What priors do is systematic: it is the same
+/// for each scan.
 /// The E0 of a spectrum's first path holds for its later ones, unless they say something of it.
 /// \throws Error{configuration} nothing free, more parameters than independent points, an
 /// expression

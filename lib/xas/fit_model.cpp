@@ -153,8 +153,7 @@ double FitModel::data_square() const {
 }
 
 MatrixXd FitModel::noise_normal(const MatrixXd& jacobian) const {
-  MatrixXd out =
-      jacobian.bottomRows(parameters_.rows()).transpose() * jacobian.bottomRows(parameters_.rows());
+  MatrixXd out = MatrixXd::Zero(jacobian.cols(), jacobian.cols());
   Index at = 0;
   for (const Spectrum& one : spectra_) {
     const auto own = jacobian.middleRows(at, one.rows);

@@ -26,7 +26,9 @@ class FitModel {
   [[nodiscard]] Eigen::Index points() const;  ///< that the residuals stand for
   [[nodiscard]] double data_square() const;   ///< Σ |data over the noise|² of all spectra
 
-  /// Jᵀ (covariance of the residuals by noise alone) J; rows of priors count as unit variance.
+  [[nodiscard]] Eigen::Index data_rows() const { return rows_; }  ///< before those of priors
+
+  /// Jᵀ (covariance of the residuals by noise alone) J; rows of priors have no noise.
   [[nodiscard]] Eigen::MatrixXd noise_normal(const Eigen::MatrixXd& jacobian) const;
 
   /// What is told of each spectrum, for the fit's own \p residual.

@@ -105,6 +105,20 @@ TEST_F(TwinExtractMany, AStructureGivesThePathsOfTheLattice) {
   EXPECT_NEAR(value(cif[0], "n:Cu-Cu.1") / value(lattice[0], "n:Cu-Cu.1"), 1.0, 0.05);
 }
 
+TEST_F(TwinExtractMany, LessDisorderThanNoneIsTold) {
+  SKIP_WITHOUT("feff6l");
+  put("a.dat", columns());
+  const auto found =
+      results({"a.dat"}, copper +
+                             "fit: {kmin: 3, kmax: 12, rmin: 1.4, rmax: 2.8}\n"
+                             "feff: {element: Cu, a: 3.61 Å, rmax: 4, legs: 2}\n"
+                             "paths: [{name: Cu-Cu.1, n: {free: true}, r: {free: true}, "
+                             "sigma2: {free: true, prior: [-0.002, 1e-5]}}]\n");
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_LT(value(found[0], "sigma2:Cu-Cu.1"), 0);
+  EXPECT_THAT(found[0].warnings, Contains(HasSubstr("sigma2:Cu-Cu.1 is negative")));
+}
+
 TEST_F(TwinExtractMany, SeveralTemperaturesShareOneEinsteinTemperature) {
   SKIP_WITHOUT("feff6l");
   put("recipe.yaml", recipe());
@@ -153,8 +167,25 @@ TEST_F(TwinExtractMany, RepeatsAreMergedAndTheNoiseFalls) {
   const auto found = results(files, copper + ranges + "merge: {by: all}\n");
   ASSERT_EQ(found.size(), 1U);
   EXPECT_THAT(found[0].warnings, Contains(HasSubstr("9 of 9 scans")));
+  EXPECT_THAT(found[0].warnings, Contains(HasSubstr(", of their mean 0.000")));
   const auto three = results(files, copper + ranges + "merge: {by: all, expect: 3}\n");
   EXPECT_EQ(three.size(), 3U);
+}
+
+TEST_F(TwinExtractMany, AMergedScanNamesWhatWentIn) {
+  put("s0.dat", plain(8979, 3.0, 1e-3, 0));  // another sample
+  for (unsigned i = 1; i < 5; ++i) put("s" + std::to_string(i) + ".dat", plain(8979, 0.5, 1e-3, i));
+  put("recipe.yaml", "format: twin-recipe/1\n" + copper + ranges + "merge: {by: all}\n");
+  const auto taken = run({"twin-acquire", "s0.dat", "s1.dat", "s2.dat", "s3.dat", "s4.dat"});
+  Words ids;
+  for (const auto& m : all<record::Measurement>(taken.out)) ids.push_back(m.header.id);
+  ASSERT_EQ(ids.size(), 5U);
+  const auto said = run({"twin-extract", "--recipe", "recipe.yaml"}, taken.out);
+  const auto found = all<Result>(said.out);
+  ASSERT_EQ(found.size(), 1U) << said.error;
+  EXPECT_EQ(found[0].context.scan, "s1+merged");
+  EXPECT_EQ(found[0].header.from, Words(ids.begin() + 1, ids.end()));
+  EXPECT_THAT(found[0].warnings, Contains(HasSubstr("merge: s0 left out")));
 }
 
 TEST_F(TwinExtractMany, FractionsOfStandardsAreFound) {
@@ -203,6 +234,18 @@ TEST_F(TwinExtractMany, ASeriesHasAsManyComponentsAsItWasMadeOf) {
   EXPECT_EQ(value(found[8], "components"), 2);
   EXPECT_EQ(found[8].header.from.size(), 8U);
   EXPECT_NE(found[8].parameters.find("mcr"), nullptr);
+  const auto stated = [&](const std::string& number) {
+    return extracted(files,
+                     recipe.substr(0, recipe.find("mcr")) + "components: " + number + "}}\n");
+  };
+  const auto three = all<Result>(stated("3").out);
+  ASSERT_EQ(three.size(), 9U);
+  EXPECT_EQ(value(three[8], "components"), 3);
+  EXPECT_EQ(three[8].quantities.at("components").method, "stated");
+  EXPECT_THAT(three[8].warnings, Contains(HasSubstr("the data tell 2 apart")));
+  const auto twelve = stated("12");
+  EXPECT_NE(twelve.status, 0);
+  EXPECT_THAT(twelve.error, HasSubstr("12 components of 8 spectra"));
 }
 
 TEST_F(TwinExtractMany, AStandardThatIsMissingIsNamed) {
