@@ -31,7 +31,9 @@ bool fatal(const Error& error) {
 
 // Curves that the result was not asked to carry.
 void drop_arrays(record::Result& result, const std::string& kept) {
-  static const std::vector<std::string> of_fit = {"k", "chi", "delta_chi", "fit", "r", "chi_r"};
+  static const std::vector<std::string> of_fit = {
+      "k",        "chi", "delta_chi", "fit",      "r",       "chi_r",     "chi_r_re",
+      "chi_r_im", "q",   "chi_q",     "chi_q_im", "wavelet", "wavelet_r", "wavelet_k"};
   if (kept == "all") return;
   if (kept == "none") return result.arrays.clear();
   std::erase_if(result.arrays, [](const auto& entry) {
@@ -222,6 +224,7 @@ class Extractor {
     constexpr std::size_t most = 200;
     if (drawn_.size() == most) drawn_.erase(drawn_.begin());
     drawn_.push_back(result);
+    drawn_.back().arrays.erase("wavelet");  // is not drawn, and large
   }
 
   // What is wrong with one measurement does not stop the stream; what is wrong with our output

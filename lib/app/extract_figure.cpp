@@ -65,7 +65,7 @@ void draw_extract(const std::vector<Result>& results, std::size_t all, const rec
   const std::string some = all > most_curves ? ", last " + std::to_string(most_curves) + " of " +
                                                    std::to_string(all) + " scans"
                                              : "";
-  const double w = recipe.fit.kweights.front();
+  const double w = recipe.transform.kweight;
   const auto weighted = [w](double k, double chi) { return std::pow(k, w) * chi; };
   Panel norm{.title = "normalised absorption" + some,
              .x_label = "energy (eV)",

@@ -8,6 +8,7 @@
 
 #include "app/arrays.h"
 #include "app/xas_findings.h"
+#include "app/xas_transform.h"
 #include "app/xas_uncertainty.h"
 #include "app/xas_xanes.h"
 #include "core/error.h"
@@ -45,22 +46,21 @@ StandardValues stated_values(const Recipe& recipe) {
   return out;
 }
 
-void add_fit_arrays(Result& out, const Recipe& recipe, const XasSpectrum& spectrum,
-                    const XasFindings& found, double amplitude) {
+void add_fit_arrays(Result& out, const XasSpectrum& spectrum, const XasFindings& found,
+                    double amplitude) {
   out.arrays["k"] = inline_array(spectrum.k, "1/Å");
   out.arrays["chi"] = inline_array(spectrum.chi / amplitude, "");
   if (spectrum.delta_chi.size() > 0)
     out.arrays["delta_chi"] = inline_array(spectrum.delta_chi / amplitude, "");
   if (!found.fits.empty())
     out.arrays["fit"] = inline_array(found.fits.front().second.model_chi / amplitude, "");
-  const auto& fit = recipe.fit;
-  const auto transform = xas::forward_transform(
-      on_fitted_scale(spectrum.k, spectrum.chi, fitted_e0(found)) / amplitude, fit.kmin, fit.kmax,
-      fit.dk, fit.kweights.front(), fit.window);
-  const Eigen::Index shown = std::ranges::count_if(transform.r, [](double r) { return r <= 6.2; });
-  out.arrays["r"] = inline_array(transform.r.head(shown), "Å");
-  out.arrays["chi_r"] =
-      inline_array(transform.chi.head(shown).cwiseAbs(), unit_of("chi_r:", recipe));
+}
+
+// On the k scale of the fitted E0, so that curves of different thresholds can be laid together.
+Eigen::VectorXd chi_to_transform(const XasSpectrum& spectrum, const XasFindings& found) {
+  const double de0 = fitted_e0(found);
+  if (spectrum.k.size() == 0 || de0 == 0) return spectrum.chi;
+  return on_fitted_scale(spectrum.k, spectrum.chi, de0);
 }
 
 void add_edge_arrays(Result& out, const xas::Reduction& reduction) {
@@ -225,7 +225,8 @@ Result XasExtraction::extract(const Measurement& m) const {
       add_physical(out, s.plan, spectrum, found, values);
     add_fits(out, found);
   }
-  if (spectrum.k.size() > 0) add_fit_arrays(out, recipe, spectrum, found, values.s02);
+  if (spectrum.k.size() > 0) add_fit_arrays(out, spectrum, found, values.s02);
+  add_transforms(out, recipe, spectrum.k, chi_to_transform(spectrum, found) / values.s02);
   return out;
 }
 

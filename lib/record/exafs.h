@@ -19,6 +19,30 @@ struct FitSettings {
   std::optional<double> epsilon_k{};  ///< noise of χ(k), instead of its estimate
 };
 
+/// χ(q): what the distances from rmin to rmax contribute. Larch's xftr, and its defaults.
+struct BackTransformSettings {
+  double rmin = 0.0, rmax = 20.0, dr = 1.0;  ///< Å
+  std::string rwindow = "kaiser";
+};
+
+/// χ(R) of a result. Larch's xftf, and its defaults; those of the fit where the recipe has one.
+struct TransformSettings {
+  bool stated = false;  ///< by the recipe: a scan that is too short for it is told
+  double kmin = 0.0;
+  std::optional<double> kmax;  ///< nothing = the end of χ(k), furthest_k at most
+  double kweight = 2.0, dk = 1.0;
+  std::string window = "kaiser";
+  std::optional<BackTransformSettings> back;
+
+  static constexpr double furthest_k = 20.0;  ///< 1/Å
+};
+
+/// The Cauchy wavelet transform of a result, on the transform's range of k.
+struct WaveletSettings {
+  double kweight = 2.0;
+  double rmax = 6.0;  ///< Å
+};
+
 /// A Gaussian belief in a number.
 struct Prior {
   double mean = 0.0, sigma = 0.0;

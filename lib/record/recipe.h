@@ -56,6 +56,8 @@ struct Recipe {
   AutobkSettings autobk;
   std::optional<StandardSettings> standard;
   FitSettings fit;
+  TransformSettings transform;
+  std::optional<WaveletSettings> wavelet;
   std::vector<PathSettings> paths;
   std::vector<FitParameter> parameters;
   std::vector<Restraint> restraints;

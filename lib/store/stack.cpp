@@ -37,8 +37,8 @@ bool can_be_axis(const record::Arrays& arrays, std::string_view axis, std::size_
 std::string axis_of(const std::string& name, const record::Array& array,
                     const record::Arrays& arrays) {
   const std::size_t length = shape_of(array).back();
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> habits{
-      {{"chir", "r"}, {"chiq", "q"}, {"chi", "k"}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> habits{
+      {{"chir", "r"}, {"chi_r", "r"}, {"chiq", "q"}, {"chi_q", "q"}, {"chi", "k"}}};
   for (const auto& [stem, axis] : habits)
     if (name.starts_with(stem) && can_be_axis(arrays, axis, length)) return std::string(axis);
   for (const auto axis : axes)

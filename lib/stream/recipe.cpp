@@ -60,7 +60,8 @@ void decode_preparation(Fields& fields, Recipe& out) {
 void decode_exafs(Fields& fields, Recipe& out, const std::string& name) {
   if (const Value* found = fields.find("standard"))
     out.standard = decode_standard(fields.inside("standard", *found), name);
-  if (const Value* found = fields.find("fit")) out.fit = decode_fit(fields.inside("fit", *found));
+  const Value* fit = fields.find("fit");
+  if (fit != nullptr) out.fit = decode_fit(fields.inside("fit", *fit));
   out.paths = decode_paths(fields, name);
   if (const Value* found = fields.find("parameters"))
     out.parameters = decode_parameters(fields.inside("parameters", *found));
@@ -70,6 +71,7 @@ void decode_exafs(Fields& fields, Recipe& out, const std::string& name) {
   if (const Value* found = fields.find("variants"))
     out.variants = decode_variants(fields.inside("variants", *found), out);
   out.bands = decode_bands(fields);
+  decode_transforms(fields, out, fit != nullptr || !out.paths.empty() || !out.bands.empty());
   const bool run = std::ranges::any_of(out.paths, [](auto& path) { return path.file.empty(); });
   if (const Value* found = fields.find("feff"))
     decode_feff(fields.inside("feff", *found), out, name);

@@ -35,6 +35,8 @@ std::vector<record::FitParameter> decode_parameters(const Fields& parameters);
 std::vector<record::Restraint> decode_restraints(Fields& recipe);
 record::JointSettings decode_joint(Fields fields);
 std::vector<record::Variant> decode_variants(const Fields& variants, const record::Recipe& recipe);
+/// transform and wavelet, with the fit's values as defaults where \p has_fit.
+void decode_transforms(Fields& recipe, record::Recipe& out, bool has_fit);
 void decode_feff(Fields fields, record::Recipe& out, const std::string& file);
 
 record::XanesSettings decode_xanes(Fields fields, const std::string& file);
