@@ -8,6 +8,7 @@
 
 #include "app/engine_client.h"
 #include "app/extract.h"
+#include "app/load_model.h"
 #include "app/match_figure.h"
 #include "app/next_model.h"
 #include "app/read_all.h"
@@ -125,7 +126,7 @@ class Iteration {
   Iteration(Session& session, const MatchSettings& settings)
       : session_(session),
         settings_(settings),
-        model_(stream::read_model(settings.model)),
+        model_(load_model(settings.model)),
         recipe_(stream::read_recipe(model_.measure_with)),
         extraction_(recipe_),
         engine_(settings.engine) {

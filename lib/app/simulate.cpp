@@ -5,13 +5,13 @@
 #include <cmath>
 #include <utility>
 
+#include "app/load_model.h"
 #include "app/read_all.h"
 #include "app/serve.h"
 #include "app/simulator.h"
 #include "app/spectrum.h"
 #include "cli/log.h"
 #include "core/error.h"
-#include "stream/documents.h"
 
 namespace twin::app {
 
@@ -83,7 +83,7 @@ void simulate(Session& session, const SimulateSettings& settings) {
       continue;
     }
     record::ModelRecord record;
-    record.model = with_settings(stream::read_model(input), settings);
+    record.model = with_settings(load_model(input), settings);
     one(session, simulator, settings, std::move(record), input);
   }
   if (streams.empty()) return;

@@ -4,11 +4,14 @@
 #include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "app/arrays.h"
 #include "atoms/crystal.h"
 #include "atoms/element.h"
+#include "atoms/neighbours.h"
 #include "core/constants.h"
+#include "core/error.h"
 #include "core/text.h"
 #include "core/time.h"
 #include "feff/feff.h"
@@ -27,22 +30,58 @@ namespace {
 constexpr double eV_per_bar_A3 = 6.241509074e-7;  // 1 bar Å³ in eV, CODATA 2018
 constexpr double node_step = 0.3;                 // Å, between FEFF's distances
 
+// An ideal lattice has multiple-scattering paths too; any other structure has pairs.
 feff::Request feff_request(const Model& model) {
   auto crystal = model.structure;
   if (model.absorption.reference_a > 0) crystal.a = model.absorption.reference_a;
   crystal.supercell = {1, 1, 1};
   const auto& asked = model.absorption;
-  return {crystal, asked.edge.empty() ? "K" : atoms::parse_edge(asked.edge).level, asked.rmax,
-          asked.legs};
+  feff::Request out{crystal, "K", asked.rmax, asked.legs};
+  if (asked.edge.empty()) return out;
+  const atoms::Edge edge = atoms::parse_edge(asked.edge);
+  out.edge = edge.level;
+  if (crystal.sites.empty()) return out;
+  out.structure = atoms::cell_of(crystal);
+  out.absorber = edge.element;
+  out.legs = 2;
+  return out;
 }
 
 // From well inside the first shell to beyond rmax.
-std::vector<double> node_distances(const feff::Request& request) {
-  const double first = atoms::shells(request.crystal, request.rmax + 1).front().r;
+std::vector<double> node_distances(double first, double rmax) {
   std::vector<double> out;
-  for (double r = first - 2.5 * node_step; r < request.rmax + 2 * node_step; r += node_step)
+  for (double r = first - 2.5 * node_step; r < rmax + 3 * node_step; r += node_step)
     out.push_back(r);
   return out;
+}
+
+// The nearest site of each species around an absorber's, Å; nothing for a species out of reach.
+std::vector<std::optional<double>> nearest_of(const Model& model, int absorber, double rmax) {
+  auto structure = model.structure;
+  if (model.absorption.reference_a > 0) structure.a = model.absorption.reference_a;
+  structure.supercell = {1, 1, 1};
+  std::vector<std::optional<double>> out(atoms::elements(structure).size());
+  const atoms::Frame cell = atoms::build_crystal(structure);
+  atoms::for_each_pair(cell, rmax + 1, [&](int i, int j, const Eigen::Vector3d& r) {
+    const int one = cell.species[static_cast<std::size_t>(i)];
+    const int other = cell.species[static_cast<std::size_t>(j)];
+    if (one != absorber && other != absorber) return;
+    auto& nearest = out[static_cast<std::size_t>(one == absorber ? other : one)];
+    nearest = std::min(nearest.value_or(r.norm()), r.norm());
+  });
+  return out;
+}
+
+// The absorber's species, an error where the structure has none.
+int absorber_of(const Model& model) {
+  if (model.structure.sites.empty() || model.absorption.edge.empty()) return 0;
+  const auto species = atoms::elements(model.structure);
+  const auto element = atoms::parse_edge(model.absorption.edge).element;
+  const auto found = std::ranges::find(species, element);
+  if (found == species.end())
+    throw Error(Cause::configuration, "absorption: edge: the structure has no " + element +
+                                          "; it has " + join(species, ", "));
+  return static_cast<int>(found - species.begin());
 }
 
 double value_of(const Model& model, const std::string& name, double otherwise) {
@@ -50,9 +89,31 @@ double value_of(const Model& model, const std::string& name, double otherwise) {
   return at == model.free.end() ? otherwise : at->value;
 }
 
+// All that FEFF's tables depend on.
+std::string key_of(const feff::Request& request, const Model& model) {
+  auto crystal = request.crystal;
+  std::string key = crystal.lattice + crystal.element + shortest(crystal.a) + request.edge +
+                    request.absorber + shortest(request.rmax) + std::to_string(request.legs) +
+                    shortest(model.absorption.kmax);
+  for (const auto& site : crystal.sites) {
+    key += site.element;
+    for (const double x : site.at) key += " " + shortest(x);
+  }
+  for (const auto& axis : crystal.cell)
+    for (const double x : axis) key += " " + shortest(x);
+  return key;
+}
+
 double strain_slope(const md::Sample& sample) {
   const double volume = std::abs(sample.frame.cell.determinant());
   return -3.0 * volume * sample.virial_bar * eV_per_bar_A3;
+}
+
+// At constant pressure the enthalpy takes the energy's place.
+xas::FrameWeight weight_of(const Model& model, const md::Sample& sample) {
+  const double volume = std::abs(sample.frame.cell.determinant());
+  const double work = model.pressure_bar.value_or(0) * volume * eV_per_bar_A3;
+  return {sample.energy_eV + work, strain_slope(sample)};
 }
 
 }  // namespace
@@ -61,13 +122,22 @@ double strain_slope(const md::Sample& sample) {
 struct Simulator::Tables {
   std::string key;
   Eigen::VectorXd k;
-  feff::Paths nodes, ideal;
+  xas::Scatterers scatterers;
+  feff::Paths ideal;
 
-  static std::unique_ptr<Tables> of(const feff::Request& request, double kmax) {
+  static std::unique_ptr<Tables> of(const feff::Request& request, const Model& model) {
     auto out = std::make_unique<Tables>();
-    out->k = xas::k_grid(std::lround(kmax / xas::kstep) + 1);
-    out->nodes = feff::pair_nodes(request, node_distances(request));
-    out->ideal = feff::ideal_paths(request);
+    out->k = xas::k_grid(std::lround(model.absorption.kmax / xas::kstep) + 1);
+    out->scatterers.absorber = absorber_of(model);
+    const auto species = atoms::elements(model.structure);
+    const auto nearest = nearest_of(model, out->scatterers.absorber, request.rmax);
+    for (std::size_t s = 0; s < species.size(); ++s) {
+      // One that is out of reach is never looked up: any distances will do.
+      const double first = nearest[s].value_or(request.rmax);
+      const auto nodes = feff::pair_nodes(request, node_distances(first, request.rmax), species[s]);
+      out->scatterers.tables.emplace_back(nodes.paths, out->k);
+    }
+    if (!request.structure) out->ideal = feff::ideal_paths(request);
     return out;
   }
 
@@ -112,36 +182,51 @@ record::Measurement simulated_absorption(const Model& model, const md::Outcome& 
   blocks.rowwise() += kelvin * tangent.transpose();
   m.arrays["chi_without_block"] = inline_matrix(blocks, "");
   const double a = value_of(model, "a", model.structure.a);
-  m.arrays["chi@a"] = inline_array(ensemble.strain_tangent(outcome.temperature_md) / a, "1/Å");
+  if (!model.pressure_bar)
+    m.arrays["chi@a"] = inline_array(ensemble.strain_tangent(outcome.temperature_md) / a, "1/Å");
   m.arrays["chi@temperature"] = inline_array(slope * tangent, "1/K");
   return m;
 }
 
 }  // namespace
 
+void Simulator::find_tables(const Model& model, const md::ProgressReport& report) {
+  const auto request = feff_request(model);
+  const std::string key = key_of(request, model);
+  if (tables_ && tables_->key == key) return;
+  report("feff", 0.0);
+  tables_ = Tables::of(request, model);
+  tables_->key = key;
+}
+
+xas::Ensemble Simulator::ensemble_of(const Model& model, bool multiple) const {
+  auto structure = model.structure;
+  structure.a = value_of(model, "a", structure.a);
+  xas::EnsembleSettings settings{.rmax = model.absorption.rmax, .blocks = 4 * model.run.replicas};
+  if (!structure.sites.empty()) settings.room = 2.0;  // loose ions, as Cs in a perovskite
+  return {tables_->scatterers, multiple ? tables_->multiple() : std::vector<xas::ScatteringPath>{},
+          atoms::build_crystal(structure), settings};
+}
+
 State Simulator::simulate(const record::ModelRecord& record, const md::ProgressReport& report) {
   const Model& model = record.model;
   const double started = monotonic_seconds();
-  const auto request = feff_request(model);
-  const std::string key = request.crystal.lattice + request.crystal.element +
-                          shortest(request.crystal.a) + request.edge + shortest(request.rmax) +
-                          std::to_string(request.legs) + shortest(model.absorption.kmax);
-  if (!tables_ || tables_->key != key) {
-    report("feff", 0.0);
-    tables_ = Tables::of(request, model.absorption.kmax);
-    tables_->key = key;
+  if (model.structure.sites.empty() && !model.structure.cif.empty())
+    throw Error(Cause::configuration,
+                "structure: a model record has cell and sites; only a model's "
+                "file may name a CIF");
+  const bool shown = !model.absorption.edge.empty();
+  const bool multiple = shown && model.structure.sites.empty() &&
+                        model.absorption.multiple_scattering != "none" && model.absorption.legs > 2;
+  std::optional<xas::Ensemble> ensemble;
+  if (shown) {
+    find_tables(model, report);
+    ensemble.emplace(ensemble_of(model, multiple));
   }
-  auto structure = model.structure;
-  structure.a = value_of(model, "a", structure.a);
-  const bool multiple = model.absorption.multiple_scattering != "none" && model.absorption.legs > 2;
-  xas::Ensemble ensemble(xas::PairTable(tables_->nodes.paths, tables_->k),
-                         multiple ? tables_->multiple() : std::vector<xas::ScatteringPath>{},
-                         atoms::build_crystal(structure),
-                         {.rmax = model.absorption.rmax, .blocks = 4 * model.run.replicas});
   const auto outcome = engine_.run(
       model,
       [&](const md::Sample& s) {
-        ensemble.add(s.frame, s.block, {s.energy_eV, strain_slope(s)});
+        if (ensemble) ensemble->add(s.frame, s.block, weight_of(model, s));
       },
       report);
 
@@ -156,7 +241,9 @@ State Simulator::simulate(const record::ModelRecord& record, const md::ProgressR
   out.quantities = outcome.quantities;
   out.warnings = outcome.warnings;
   out.seed = model.seed;
-  out.parameters["a"] = Quantity{structure.a, {}, {}, "Å", "model", {}};
+  if (!model.pressure_bar)
+    out.parameters["a"] =
+        Quantity{value_of(model, "a", model.structure.a), {}, {}, "Å", "model", {}};
   const double asked =
       value_of(model, "temperature", model.temperature.value_or(outcome.temperature));
   out.parameters["temperature"] = Quantity{asked, {}, {}, "K", "model", {}};
@@ -164,8 +251,8 @@ State Simulator::simulate(const record::ModelRecord& record, const md::ProgressR
   out.context.scan = model.name + "-" + outcome.potential + "-" + std::to_string(model.seed);
   out.context.environment["temperature"] = Quantity{
       asked, {}, {}, "K", outcome.einstein_temperature > 0 ? "md, zero-point corrected" : "md", {}};
-  if (!model.absorption.edge.empty()) {
-    auto m = simulated_absorption(model, outcome, ensemble, tables_->k, asked);
+  if (ensemble) {
+    auto m = simulated_absorption(model, outcome, *ensemble, tables_->k, asked);
     m.context = out.context;
     if (multiple)
       m.warnings.push_back(

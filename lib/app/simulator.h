@@ -5,6 +5,7 @@
 
 #include "md/simulate.h"
 #include "record/records.h"
+#include "xas/ensemble.h"
 
 namespace twin::app {
 
@@ -21,6 +22,8 @@ class Simulator {
 
  private:
   struct Tables;
+  void find_tables(const record::Model& model, const md::ProgressReport& report);
+  [[nodiscard]] xas::Ensemble ensemble_of(const record::Model& model, bool multiple) const;
   md::Engine engine_;
   std::unique_ptr<Tables> tables_;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "atoms/crystal.h"
 
+#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -41,26 +42,74 @@ bool nearer(const Eigen::Vector3d& one, const Eigen::Vector3d& other) {
 
 }  // namespace
 
-Frame build_crystal(const record::Structure& structure) {
-  const Sites sites = basis(structure.lattice);
+std::vector<std::string> elements(const record::Structure& structure) {
+  if (structure.sites.empty()) return {structure.element};
+  std::vector<std::string> found;
+  for (const auto& site : structure.sites)
+    if (std::ranges::find(found, site.element) == found.end()) found.push_back(site.element);
+  return found;
+}
+
+Structure cell_of(const record::Structure& structure) {
   check_parameter(structure.a);
+  Structure cell;
+  if (structure.sites.empty()) {
+    cell.name = structure.lattice + " " + structure.element;
+    cell.cell = structure.a * Eigen::Matrix3d::Identity();
+    for (const auto& site : basis(structure.lattice))
+      cell.sites.push_back({structure.element + "1", structure.element, site});
+    return cell;
+  }
+  cell.name = structure.cif;
+  for (int row = 0; row < 3; ++row)
+    for (int axis = 0; axis < 3; ++axis)
+      cell.cell(row, axis) =
+          structure.cell[static_cast<std::size_t>(row)][static_cast<std::size_t>(axis)];
+  const double a = cell.cell.row(0).norm();
+  if (!cell.cell.allFinite() || !(std::abs(cell.cell.determinant()) > 1e-3 * a * a * a))
+    throw Error(Cause::configuration, "structure: the cell has no volume; expected three axes");
+  cell.cell *= structure.a / a;
+  for (const auto& site : structure.sites)
+    cell.sites.push_back({site.element, site.element, Eigen::Vector3d(site.at.data())});
+  return cell;
+}
+
+void put_cell(const Structure& cell, record::Structure& into) {
+  check_ordered(cell);
+  for (int row = 0; row < 3; ++row)
+    for (int axis = 0; axis < 3; ++axis)
+      into.cell[static_cast<std::size_t>(row)][static_cast<std::size_t>(axis)] =
+          cell.cell(row, axis);
+  into.a = cell.cell.row(0).norm();
+  into.sites.clear();
+  for (const Site& site : cell.sites)
+    into.sites.push_back(
+        {site.element, {site.fractional[0], site.fractional[1], site.fractional[2]}});
+}
+
+Frame build_crystal(const record::Structure& structure) {
+  const Structure cell = cell_of(structure);
+  const std::vector<std::string> species = elements(structure);
   for (const int count : structure.supercell)
     if (count < 1)
       throw Error(Cause::configuration, "structure: supercell has a count of " +
                                             std::to_string(count) + "; expected 1 or more");
   const auto [na, nb, nc] = structure.supercell;
-  const auto atoms = static_cast<Eigen::Index>(na) * nb * nc * static_cast<int>(sites.size());
+  const auto atoms = static_cast<Eigen::Index>(na) * nb * nc * static_cast<int>(cell.sites.size());
   Frame frame;
-  frame.cell = (structure.a * Eigen::Vector3d(na, nb, nc)).asDiagonal();
+  frame.cell = Eigen::Vector3d(na, nb, nc).asDiagonal() * cell.cell;
   frame.positions.resize(atoms, 3);
-  frame.species.assign(static_cast<std::size_t>(atoms), 0);
+  frame.species.reserve(static_cast<std::size_t>(atoms));
   Eigen::Index atom = 0;
   for (int x = 0; x < na; ++x)
     for (int y = 0; y < nb; ++y)
       for (int z = 0; z < nc; ++z)
-        for (const auto& site : sites)
+        for (const Site& site : cell.sites) {
           frame.positions.row(atom++) =
-              (structure.a * (Eigen::Vector3d(x, y, z) + site)).transpose();
+              (Eigen::Vector3d(x, y, z) + site.fractional).transpose() * cell.cell;
+          frame.species.push_back(
+              static_cast<int>(std::ranges::find(species, site.element) - species.begin()));
+        }
   return frame;
 }
 

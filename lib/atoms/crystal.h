@@ -2,16 +2,29 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <string>
 #include <vector>
 
 #include "atoms/frame.h"
+#include "atoms/structure.h"
 #include "record/model.h"
 
 namespace twin::atoms {
 
-/// The ideal crystal of a structure, all atoms at their sites; species 0. Atom i is the same site
-/// for any lattice parameter.
-/// \throws Error{configuration}  unknown lattice, a ≤ 0, a supercell count < 1
+/// The elements of a structure, in the order of their first sites: what species count.
+[[nodiscard]] std::vector<std::string> elements(const record::Structure& structure);
+
+/// One cell of a structure at its lattice parameter: `a` scales cell and sites together.
+/// \throws Error{configuration}  unknown lattice, a ≤ 0, a cell without volume
+[[nodiscard]] Structure cell_of(const record::Structure& structure);
+
+/// The cell and sites of \p cell as a record has them, `a` its first axis; the supercell is kept.
+/// \throws Error{configuration}  a site that is not filled whole
+void put_cell(const Structure& cell, record::Structure& into);
+
+/// The ideal crystal of a structure, all atoms at their sites; species as elements() has them. Atom
+/// i is the same site for any lattice parameter.
+/// \throws Error{configuration}  as cell_of(); a supercell count < 1
 [[nodiscard]] Frame build_crystal(const record::Structure& structure);
 
 /// The atoms of an ideal cluster: an atom at the origin (first) and all others within \p rmax, by

@@ -13,9 +13,10 @@ namespace twin {
 
 namespace {
 
-constexpr double joule = 1 / 1.602176634e-19;  // eV, exact since 2019
-constexpr double pascal = joule * 1e-30;       // eV/Å³
-constexpr double gram_per_cm3 = 0.602214076;   // u/Å³
+constexpr double joule = 1 / 1.602176634e-19;                  // eV, exact since 2019
+constexpr double kcal_per_mol = 4184 * joule / 6.02214076e23;  // eV; the thermochemical calorie
+constexpr double pascal = joule * 1e-30;                       // eV/Å³
+constexpr double gram_per_cm3 = 0.602214076;                   // u/Å³
 
 struct Alias {
   std::string_view name, unit;
@@ -103,6 +104,9 @@ std::vector<Unit> make_units() {
           {"eV", "energy", 1},
           {"keV", "energy", 1e3},
           {"meV", "energy", 1e-3},
+          {"kcal/mol", "energy", kcal_per_mol},
+          {"eV Å⁶", "dispersion", 1},
+          {"kcal/mol Å⁶", "dispersion", kcal_per_mol},
           {"K", "temperature", 1},
           {"°C", "temperature", 1, 273.15},
           {"s", "time", 1e15},

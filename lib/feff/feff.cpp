@@ -39,11 +39,21 @@ Eigen::MatrixX3d straight(double r) {
   return atoms;
 }
 
-void refuse_structure(const Request& request) {
-  if (request.structure)
-    throw Error(Cause::configuration,
-                "feff: frozen potentials of " + printable(request.structure->name) +
-                    "; expected an ideal lattice: they are not made for other structures");
+/// genfmt alone, on \p dat, with the potentials of the ideal crystal or structure.
+Paths with_frozen_potentials(const Request& request, const std::string& dat, std::size_t paths) {
+  const std::string ideal = ideal_input(request);
+  const Files phases = run({{"feff.inp", ideal}}, Cache());
+  const auto bin = phases.find("phase.bin");
+  if (bin == phases.end())
+    throw Error(Cause::unavailable, "feff: feff6l left no phase.bin; expected its phase shifts");
+  const std::string inp = genfmt_input(request);
+  Paths result =
+      read_paths(run({{"feff.inp", inp}, {"paths.dat", dat}, {"phase.bin", bin->second}}, Cache()),
+                 sha256(ideal + inp + dat));
+  if (result.paths.size() != paths)
+    throw Error(Cause::unavailable, "feff: feff6l made " + std::to_string(result.paths.size()) +
+                                        " paths of " + std::to_string(paths));
+  return result;
 }
 
 }  // namespace
@@ -59,24 +69,16 @@ Paths ideal_paths(const Request& request) {
 }
 
 Paths frozen_paths(const Request& request, const std::vector<Eigen::MatrixX3d>& paths) {
-  refuse_structure(request);
-  const std::string ideal = ideal_input(request);
-  const Files phases = run({{"feff.inp", ideal}}, Cache());
-  const auto bin = phases.find("phase.bin");
-  if (bin == phases.end())
-    throw Error(Cause::unavailable, "feff: feff6l left no phase.bin; expected its phase shifts");
-  const std::string inp = genfmt_input(request);
-  const std::string dat = paths_dat(request.crystal.element, paths);
-  Paths result =
-      read_paths(run({{"feff.inp", inp}, {"paths.dat", dat}, {"phase.bin", bin->second}}, Cache()),
-                 sha256(ideal + inp + dat));
-  if (result.paths.size() != paths.size())
-    throw Error(Cause::unavailable, "feff: feff6l made " + std::to_string(result.paths.size()) +
-                                        " paths of " + std::to_string(paths.size()));
-  return result;
+  if (request.structure)
+    throw Error(Cause::configuration,
+                "feff: frozen paths of " + printable(request.structure->name) +
+                    "; expected an ideal lattice: of other structures there are pairs only");
+  return with_frozen_potentials(request, paths_dat({request.crystal.element, 1}, paths),
+                                paths.size());
 }
 
-Paths pair_nodes(const Request& request, const std::vector<double>& distances) {
+Paths pair_nodes(const Request& request, const std::vector<double>& distances,
+                 const std::string& scatterer) {
   std::vector<Eigen::MatrixX3d> paths;
   for (const double r : distances) {
     if (!(r > 0.5 && r < 20.0) || (!paths.empty() && r <= paths.back()(1, 0)))
@@ -84,7 +86,8 @@ Paths pair_nodes(const Request& request, const std::vector<double>& distances) {
                   "feff: distance " + shortest(r) + " Å; expected 0.5 to 20, increasing");
     paths.push_back(straight(r));
   }
-  return frozen_paths(request, paths);
+  return with_frozen_potentials(request, paths_dat(potential_of(request, scatterer), paths),
+                                paths.size());
 }
 
 }  // namespace twin::feff

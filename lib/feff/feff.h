@@ -49,13 +49,15 @@ struct Paths {
 /// Path \p index of the list, from 1.  \throws Error{configuration} no such path
 [[nodiscard]] xas::ScatteringPath choose(const Paths& paths, int index);
 
-/// Single-scattering paths of the absorber's own element at the given distances (Å, increasing),
-/// with the potentials of the reference crystal frozen: the nodes of an xas::PairTable.
-[[nodiscard]] Paths pair_nodes(const Request& request, const std::vector<double>& distances);
+/// Single-scattering paths of \p scatterer ("": the absorber's own element) at the given distances
+/// (Å, increasing), with the potentials of the reference crystal frozen: the nodes of an
+/// xas::PairTable.  \throws Error{configuration} no such element near the absorber
+[[nodiscard]] Paths pair_nodes(const Request& request, const std::vector<double>& distances,
+                               const std::string& scatterer = {});
 
-/// Paths of any geometry with the potentials of the reference crystal frozen, degeneracy 1, in the
-/// order given. \p paths are [legs × 3] Å, absorber first, at the origin; at most 9999. About 1 ms
-/// a path.
+/// Paths of any geometry in an ideal lattice, with the potentials of the reference crystal frozen,
+/// degeneracy 1, in the order given. \p paths are [legs × 3] Å, absorber first, at the origin; at
+/// most 9999. About 1 ms a path.
 [[nodiscard]] Paths frozen_paths(const Request& request,
                                  const std::vector<Eigen::MatrixX3d>& paths);
 

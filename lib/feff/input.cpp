@@ -61,9 +61,23 @@ std::string cards(const Request& request, const std::string& title,
   return text;
 }
 
-std::string cards(const Request& request, const char* control) {
-  const std::string& element = request.crystal.element;
-  return cards(request, element, {element, element}, control);
+/// Of a structure: the absorber's, then one an element.
+std::vector<std::string> potentials_of(const Request& request, const Cluster& cluster) {
+  std::vector<std::string> potentials = elements_of(cluster);
+  potentials.insert(potentials.begin(), cluster.front().element);
+  if (potentials.size() > most_potentials)
+    fail(request, std::to_string(potentials.size()) + " potentials; FEFF6L takes " +
+                      std::to_string(most_potentials) + ": the absorber's and one an element");
+  return potentials;
+}
+
+std::vector<std::string> potentials_of(const Request& request) {
+  if (request.structure) return potentials_of(request, structure_cluster(request));
+  return {request.crystal.element, request.crystal.element};
+}
+
+std::string title_of(const Request& request) {
+  return request.structure ? atoms::formula(*request.structure) : request.crystal.element;
 }
 
 std::string atom(const Eigen::RowVector3d& at, int potential) {
@@ -82,20 +96,16 @@ std::string path_atom(const Eigen::RowVector3d& at, int potential, const std::st
 std::string ideal_input(const Request& request) {
   check(request);
   if (request.structure) return structure_input(request, structure_cluster(request));
-  std::string text = cards(request, "1 1 1 1") + "ATOMS\n";
+  std::string text =
+      cards(request, title_of(request), potentials_of(request), "1 1 1 1") + "ATOMS\n";
   const auto cluster = atoms::build_cluster(request.crystal, request.rmax + 1.0);
   for (Eigen::Index i = 0; i < cluster.rows(); ++i) text += atom(cluster.row(i), i == 0 ? 0 : 1);
   return text + "END\n";
 }
 
 std::string structure_input(const Request& request, const Cluster& cluster) {
-  std::vector<std::string> potentials = elements_of(cluster);
-  potentials.insert(potentials.begin(), cluster.front().element);
-  if (potentials.size() > most_potentials)
-    fail(request, std::to_string(potentials.size()) + " potentials; FEFF6L takes " +
-                      std::to_string(most_potentials) + ": the absorber's and one an element");
-  std::string text =
-      cards(request, atoms::formula(*request.structure), potentials, "1 1 1 1") + "ATOMS\n";
+  const std::vector<std::string> potentials = potentials_of(request, cluster);
+  std::string text = cards(request, title_of(request), potentials, "1 1 1 1") + "ATOMS\n";
   for (std::size_t i = 0; i < cluster.size(); ++i) {
     const auto at = std::find(potentials.begin() + 1, potentials.end(), cluster[i].element);
     text += atom(cluster[i].r.transpose(), i == 0 ? 0 : static_cast<int>(at - potentials.begin()));
@@ -104,12 +114,27 @@ std::string structure_input(const Request& request, const Cluster& cluster) {
 }
 
 std::string genfmt_input(const Request& request) {
-  // genfmt reads no atoms but wants a list: absorber and one neighbour.
-  return cards(request, "0 0 1 0") + "ATOMS\n 0 0 0 0\n 2 0 0 1\nEND\n";
+  // genfmt reads no atoms but wants a list: the absorber, and one atom of each other potential.
+  const std::vector<std::string> potentials = potentials_of(request);
+  std::string text = cards(request, title_of(request), potentials, "0 0 1 0") + "ATOMS\n 0 0 0 0\n";
+  for (std::size_t i = 1; i < potentials.size(); ++i)
+    text += " " + std::to_string(2 * i) + " 0 0 " + std::to_string(i) + "\n";
+  return text + "END\n";
 }
 
-std::string paths_dat(const std::string& element, const std::vector<Eigen::MatrixX3d>& paths) {
-  std::string text = " " + element + "\n " + std::string(71, '-') + "\n";
+Scatterer potential_of(const Request& request, const std::string& element) {
+  const std::vector<std::string> potentials = potentials_of(request);
+  const std::string& wanted = element.empty() ? potentials.front() : element;
+  const auto found = std::find(potentials.begin() + 1, potentials.end(), wanted);
+  if (found == potentials.end())
+    throw Error(Cause::configuration, "feff: no " + printable(wanted) + " around " +
+                                          potentials.front() + "; there are " +
+                                          join({potentials.begin() + 1, potentials.end()}, ", "));
+  return {wanted, static_cast<int>(found - potentials.begin())};
+}
+
+std::string paths_dat(const Scatterer& scatterer, const std::vector<Eigen::MatrixX3d>& paths) {
+  std::string text = " " + scatterer.element + "\n " + std::string(71, '-') + "\n";
   int index = 0;
   for (const auto& path : paths) {
     const Eigen::Index legs = path.rows();
@@ -119,7 +144,7 @@ std::string paths_dat(const std::string& element, const std::vector<Eigen::Matri
       const double leg = (path.row(i % legs) - path.row(i - 1)).norm();
       length += leg;
       const Eigen::RowVector3d at = path.row(i % legs);
-      atoms += path_atom(at, at.isZero(1e-6) ? 0 : 1, element, leg);
+      atoms += path_atom(at, at.isZero(1e-6) ? 0 : scatterer.potential, scatterer.element, leg);
     }
     text += print("%6d%5d%8.3f  index, nleg, degeneracy, r=%8.4f\n", ++index,
                   static_cast<int>(legs), 1.0, length / 2);

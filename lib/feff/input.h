@@ -55,9 +55,19 @@ using Cluster = std::vector<atoms::Neighbour>;
 /// feff.inp for genfmt alone, on the paths of a paths.dat with the potentials of a phase.bin.
 [[nodiscard]] std::string genfmt_input(const Request& request);
 
-/// paths.dat with any paths: each is [legs × 3] Å, absorber first, at the origin (where a path
-/// comes by again, the absorber's potential scatters); degeneracy 1.
-[[nodiscard]] std::string paths_dat(const std::string& element,
+/// A scatterer: its element and the number of its potential.
+struct Scatterer {
+  std::string element;
+  int potential = 1;
+};
+
+/// Of the ideal crystal or structure; "" is the absorber's own element.
+/// \throws Error{configuration} no such element in the cluster: says which there are
+[[nodiscard]] Scatterer potential_of(const Request& request, const std::string& element);
+
+/// paths.dat with any paths of one kind of scatterer: each is [legs × 3] Å, absorber first, at the
+/// origin (where a path comes by again, the absorber's potential scatters); degeneracy 1.
+[[nodiscard]] std::string paths_dat(const Scatterer& scatterer,
                                     const std::vector<Eigen::MatrixX3d>& paths);
 
 }  // namespace twin::feff

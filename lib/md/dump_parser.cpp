@@ -55,8 +55,8 @@ void DumpParser::line(std::string_view text) {
   place_ = 0;
 }
 
-/// ITEM: TIMESTEP, number, ITEM: NUMBER OF ATOMS, number, ITEM: BOX BOUNDS, three lines (the cell
-/// is known), ITEM: ATOMS.
+/// ITEM: TIMESTEP, number, ITEM: NUMBER OF ATOMS, number, ITEM: BOX BOUNDS, three lines, ITEM:
+/// ATOMS.
 void DumpParser::header(std::string_view text) {
   const auto expect = [&](std::string_view item) {
     if (!text.starts_with(item)) fail(text, std::string(item));
@@ -78,7 +78,18 @@ void DumpParser::header(std::string_view text) {
       current_.positions.resize(atoms_, 3);
       return;
     case 4:
-      return expect("ITEM: BOX BOUNDS");
+      return expect("ITEM: BOX BOUNDS p");
+    case 5:
+    case 6:
+    case 7: {
+      const auto bounds = words(text);
+      const auto low = bounds.size() == 2 ? parse_double(bounds[0]) : std::nullopt;
+      const auto high = bounds.size() == 2 ? parse_double(bounds[1]) : std::nullopt;
+      if (!low || !high || !(*high > *low) || !std::isfinite(*high - *low))
+        fail(text, "the two bounds of an orthogonal box");
+      current_.cell(place_ - 5, place_ - 5) = *high - *low;
+      return;
+    }
     case 8:
       return expect("ITEM: ATOMS xu yu zu");
     default:

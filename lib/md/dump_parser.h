@@ -12,6 +12,7 @@ namespace twin::md {
 
 struct DumpFrame {
   std::int64_t step = 0;
+  Eigen::Matrix3d cell = Eigen::Matrix3d::Zero();  ///< Å, rows are the axes; orthogonal
   Eigen::MatrixX3d positions;  ///< [n × 3] Å, unwrapped, in the order of the atoms' numbers
 };
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "md/equilibrium.h"
 
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
 #include "core/text.h"
 
 namespace twin::md {
@@ -33,6 +37,17 @@ double deviate(const numeric::Mean& one, const numeric::Mean& other) {
   return sigma > 0 ? std::abs(one.value - other.value) / sigma : 0;
 }
 
+/// What is one and the same number in all frames says nothing.
+bool is_fixed(const Replicas& replicas, const Watched& observable) {
+  if (replicas.empty() || replicas.front().empty()) return false;
+  const double first = observable.value(replicas.front().front());
+  return std::ranges::all_of(replicas, [&](const Trajectory& replica) {
+    return std::ranges::all_of(replica, [&](const FrameValues& frame) {
+      return std::abs(observable.value(frame) - first) <= 1e-12 * std::abs(first);
+    });
+  });
+}
+
 class Missing {
  public:
   void too_few(const std::string& name, double n_eff, double wanted) {
@@ -54,16 +69,18 @@ class Missing {
 
 const std::vector<Watched>& watched() {
   static const std::vector<Watched> all{
-      {"r", [](const FrameValues& frame) { return frame.d1; }},
-      {"sigma2", [](const FrameValues& frame) { return frame.sigma2(); }},
+      {"r", [](const FrameValues& frame) { return frame.shells.front().d1; }},
+      {"sigma2", [](const FrameValues& frame) { return frame.shells.front().variance(); }},
       {"rmsd", [](const FrameValues& frame) { return frame.rmsd; }},
-      {"potential_energy", [](const FrameValues& frame) { return frame.energy_eV; }}};
+      {"potential_energy", [](const FrameValues& frame) { return frame.energy_eV; }},
+      {"volume", [](const FrameValues& frame) { return frame.volume; }}};
   return all;
 }
 
 std::vector<std::string> still_moving(const Replicas& replicas) {
   std::vector<std::string> names;
   for (const Watched& observable : watched()) {
+    if (is_fixed(replicas, observable)) continue;
     const auto series = average_series(replicas, observable);
     constexpr std::size_t batch =
         5;  // the cut is at a batch: at half of the batches it has no room
@@ -77,10 +94,11 @@ Check check_equilibrium(const Replicas& replicas, double n_eff_wanted) {
   Check check;
   Missing missing;
   const Replicas first = part(replicas, false), second = part(replicas, true);
+  bool first_one = true;
   for (const Watched& observable : watched()) {
+    if (is_fixed(replicas, observable)) continue;
     const numeric::Mean mean = mean_over(replicas, observable.value);
-    check.n_eff =
-        &observable == &watched().front() ? mean.n_eff : std::min(check.n_eff, mean.n_eff);
+    check.n_eff = std::exchange(first_one, false) ? mean.n_eff : std::min(check.n_eff, mean.n_eff);
     missing.too_few(observable.name, mean.n_eff, n_eff_wanted);
     missing.apart("halves of the run differ in " + observable.name,
                   deviate(mean_over(first, observable.value), mean_over(second, observable.value)));

@@ -8,8 +8,9 @@
 
 namespace twin::md {
 
-/// The observables that decide: the first-shell distance and σ², the RMSD of the coordinates, the
-/// potential energy. The slowest of them counts.
+/// The observables that decide: distance and σ² of the shortest bonds, the RMSD of the coordinates,
+/// the potential energy, the volume. The slowest of them counts; one that can't change (the volume
+/// of a fixed cell) is left out.
 struct Watched {
   std::string name;
   double (*value)(const FrameValues&);

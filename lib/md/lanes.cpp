@@ -106,7 +106,7 @@ void serve(Lane& lane, int number, const Sink& sink, const std::function<void()>
   auto item = lane.pop();
   for (; !item; item = lane.pop()) tick();
   if (item->error) return recover(lane, item->error, warnings);
-  if (item->row) return sink(number, *item->row, item->frame.positions);
+  if (item->row) return sink(number, *item->row, item->frame);
   lane.finished = true;
 }
 

@@ -10,7 +10,7 @@
 namespace twin::md {
 
 /// Takes a sample of replica \p replica.
-using Sink = std::function<void(int replica, const Row& row, const Eigen::MatrixX3d& positions)>;
+using Sink = std::function<void(int replica, const Row& row, const DumpFrame& frame)>;
 
 /// Runs one stage in all replicas at once; a thread each reads what its child writes, and hands it
 /// over through a short queue. Samples reach \p sink in this thread in a fixed order, one of each

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "md/observables.h"
 
-#include "atoms/crystal.h"
+#include <Eigen/LU>
+
 #include "core/constants.h"
 #include "core/error.h"
 
@@ -9,69 +10,96 @@ namespace twin::md {
 
 namespace {
 
+constexpr double farthest_shell = 9.0;           // Å
 constexpr double bar_per_eV_A3 = 1.602176634e6;  // CODATA 2018
 constexpr double gram_per_cm3_of_u_A3 = 1.66053906660;
 
-}  // namespace
-
-FirstShell::FirstShell(const atoms::Frame& ideal, const record::Structure& structure)
-    : ideal_(ideal) {
-  const auto shells = atoms::shells(structure, 2 * structure.a);
-  if (shells.size() < 2) throw Error(Cause::internal, "first shell: the crystal has no two shells");
-  distance_ = shells[0].r;
-  half_way_ = (shells[0].r + shells[1].r) / 2;
-  bonds_ = atoms::fixed_pairs(ideal_, 0.5 * distance_, half_way_);
+bool joins(const atoms::PairShell& shell, int one, int other) {
+  return std::minmax(one, other) == std::minmax(shell.centre, shell.neighbour);
 }
 
-FrameValues FirstShell::of(const Eigen::MatrixX3d& positions) const {
-  atoms::Frame frame{ideal_.cell, positions, {}};
-  FrameValues values;
-  for (const atoms::FixedPair& bond : bonds_) {
-    const double d = atoms::separation(bond, frame).norm() - distance_;
-    values.d1 += d;
-    values.d2 += d * d;
-    values.d3 += d * d * d;
+}  // namespace
+
+Shells::Shells(const atoms::Frame& ideal)
+    : ideal_(ideal),
+      fractions_(ideal.positions * ideal.cell.inverse()),
+      shells_(atoms::first_shells(ideal, farthest_shell)) {
+  if (shells_.empty())
+    throw Error(Cause::configuration, "structure: no two atoms are within 9 Å of each other");
+  bonds_.resize(shells_.size());
+  for (const atoms::PairShell& shell : shells_) cutoff_ = std::max(cutoff_, shell.cutoff());
+  for (const auto& pair : atoms::fixed_pairs(ideal_, 0.0, cutoff_)) {
+    const double r = atoms::separation(pair, ideal_).norm();
+    for (std::size_t s = 0; s < shells_.size(); ++s)
+      if (r < (shells_[s].farthest + shells_[s].next) / 2 &&
+          joins(shells_[s], ideal_.species[static_cast<std::size_t>(pair.i)],
+                ideal_.species[static_cast<std::size_t>(pair.j)]))
+        bonds_[s].push_back(pair);
   }
-  const auto count = static_cast<double>(bonds_.size());
-  values.d1 /= count;
-  values.d2 /= count;
-  values.d3 /= count;
-  const Eigen::MatrixX3d moved = positions - ideal_.positions;
+}
+
+FrameValues Shells::of(const atoms::Frame& frame) const {
+  FrameValues values;
+  for (std::size_t s = 0; s < shells_.size(); ++s) {
+    Moments moments;
+    for (const atoms::FixedPair& bond : bonds_[s]) {
+      const double d = atoms::separation(bond, frame).norm() - shells_[s].r;
+      moments.d1 += d;
+      moments.d2 += d * d;
+      moments.d3 += d * d * d;
+    }
+    const auto count = static_cast<double>(bonds_[s].size());
+    values.shells.push_back({moments.d1 / count, moments.d2 / count, moments.d3 / count});
+  }
+  const Eigen::MatrixX3d moved = frame.positions - fractions_ * frame.cell;
   const Eigen::RowVector3d drift = moved.colwise().mean();
   values.rmsd = std::sqrt((moved.rowwise() - drift).rowwise().squaredNorm().mean());
+  values.axes = frame.cell.rowwise().norm();
+  values.volume = std::abs(frame.cell.determinant());
   return values;
 }
 
-double FirstShell::neighbours(const Eigen::MatrixX3d& positions) const {
-  std::size_t pairs = 0;
-  atoms::for_each_pair({ideal_.cell, positions, ideal_.species}, half_way_,
-                       [&](int, int, const Eigen::Vector3d&) { ++pairs; });
-  return 2 * static_cast<double>(pairs) / static_cast<double>(positions.rows());
+Eigen::VectorXd Shells::neighbours(const atoms::Frame& frame) const {
+  Eigen::VectorXd pairs = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(shells_.size()));
+  const auto species = [&](int atom) { return ideal_.species[static_cast<std::size_t>(atom)]; };
+  atoms::for_each_pair(frame, cutoff_, [&](int i, int j, const Eigen::Vector3d& r) {
+    for (std::size_t s = 0; s < shells_.size(); ++s)
+      if (joins(shells_[s], species(i), species(j)) && r.norm() < shells_[s].cutoff())
+        pairs[static_cast<Eigen::Index>(s)] += 1;
+  });
+  for (std::size_t s = 0; s < shells_.size(); ++s) {
+    const auto centres = static_cast<double>(std::ranges::count(ideal_.species, shells_[s].centre));
+    pairs[static_cast<Eigen::Index>(s)] *=
+        (shells_[s].centre == shells_[s].neighbour ? 2.0 : 1.0) / centres;
+  }
+  return pairs;
 }
 
-Cumulants cumulants(const std::vector<Trajectory>& replicas, double ideal_distance) {
-  const double d1 = mean_over(replicas, [](const FrameValues& f) { return f.d1; }).value;
-  const double d2 = mean_over(replicas, [](const FrameValues& f) { return f.d2; }).value;
+Cumulants cumulants(const std::vector<Trajectory>& replicas, double ideal_distance,
+                    std::size_t shell) {
+  const auto of = [shell](const FrameValues& f) -> const Moments& { return f.shells[shell]; };
+  const double d1 = mean_over(replicas, [&](const FrameValues& f) { return of(f).d1; }).value;
+  const double d2 = mean_over(replicas, [&](const FrameValues& f) { return of(f).d2; }).value;
   Cumulants all;
-  all.r = mean_over(replicas, [&](const FrameValues& f) { return ideal_distance + f.d1; });
+  all.r = mean_over(replicas, [&](const FrameValues& f) { return ideal_distance + of(f).d1; });
   // Moments about the mean of all; their means over frames are the cumulants.
-  all.sigma2 =
-      mean_over(replicas, [&](const FrameValues& f) { return f.d2 - 2 * d1 * f.d1 + d1 * d1; });
+  all.sigma2 = mean_over(
+      replicas, [&](const FrameValues& f) { return of(f).d2 - 2 * d1 * of(f).d1 + d1 * d1; });
   const double variance = d2 - d1 * d1;
   all.c3 = mean_over(replicas, [&](const FrameValues& f) {
+    const Moments& m = of(f);
     // The last term has no mean: the centre moves with the sample, and takes its part of c3 along.
-    return f.d3 - 3 * d1 * f.d2 + 3 * d1 * d1 * f.d1 - d1 * d1 * d1 - 3 * variance * (f.d1 - d1);
+    return m.d3 - 3 * d1 * m.d2 + 3 * d1 * d1 * m.d1 - d1 * d1 * d1 - 3 * variance * (m.d1 - d1);
   });
   return all;
 }
 
-double pressure_bar(const FrameValues& frame, Eigen::Index atoms, double volume) {
-  const double kinetic = static_cast<double>(atoms - 1) * boltzmann_eV * frame.temperature / volume;
+double pressure_bar(const FrameValues& frame, Eigen::Index atoms) {
+  const double kinetic =
+      static_cast<double>(atoms - 1) * boltzmann_eV * frame.temperature / frame.volume;
   return frame.virial_bar + kinetic * bar_per_eV_A3;
 }
 
-double density(Eigen::Index atoms, double mass, double volume) {
-  return static_cast<double>(atoms) * mass * gram_per_cm3_of_u_A3 / volume;
-}
+double density(double mass, double volume) { return mass * gram_per_cm3_of_u_A3 / volume; }
 
 }  // namespace twin::md

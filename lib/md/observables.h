@@ -8,46 +8,53 @@
 
 #include "atoms/frame.h"
 #include "atoms/neighbours.h"
+#include "atoms/pair_shells.h"
 #include "numeric/statistics.h"
-#include "record/model.h"
 
 namespace twin::md {
 
-/// Of one frame: moments of the bonds of the first shell about the ideal length, and how far the
-/// atoms are from their sites.
+/// Moments of the bonds of a shell about the ideal length, d = |r| - r_ideal.
+struct Moments {
+  double d1 = 0.0, d2 = 0.0, d3 = 0.0;  ///< ⟨d⟩, ⟨d²⟩, ⟨d³⟩ over bonds: Å, Å², Å³
+
+  [[nodiscard]] double variance() const { return d2 - d1 * d1; }
+};
+
+/// Of one frame: the bonds of each shell, and how far the atoms are from their sites.
 struct FrameValues {
-  double d1 = 0.0, d2 = 0.0,
-         d3 = 0.0;  ///< ⟨d⟩, ⟨d²⟩, ⟨d³⟩ of d = |r| - r_ideal over bonds: Å, Å², Å³
-  double rmsd = 0.0;         ///< Å, from the sites, the common drift removed
-  double temperature = 0.0;  ///< K
+  std::vector<Moments> shells;  ///< as the crystal's first shells, the shortest first
+  double rmsd = 0.0;            ///< Å, from the sites of the cell as it is, the drift removed
+  double temperature = 0.0;     ///< K
   double energy_eV = 0.0;
   double virial_bar = 0.0;
-
-  [[nodiscard]] double sigma2() const { return d2 - d1 * d1; }
+  Eigen::Vector3d axes = Eigen::Vector3d::Zero();  ///< Å, lengths of the box
+  double volume = 0.0;                             ///< Å³, of the box
 };
 
 /// Follows the bonds of the ideal crystal through a trajectory.
-class FirstShell {
+class Shells {
  public:
-  /// \param ideal      the crystal at its sites
-  /// \param structure  what it was built from
-  FirstShell(const atoms::Frame& ideal, const record::Structure& structure);
+  /// \param ideal  the crystal at its sites
+  /// \throws Error{configuration}  it has no two atoms within 9 Å
+  explicit Shells(const atoms::Frame& ideal);
 
-  /// Of unwrapped positions [n × 3] in the order of the ideal crystal; temperature, energy and
-  /// virial are left for the caller. Cost: bonds.
-  [[nodiscard]] FrameValues of(const Eigen::MatrixX3d& positions) const;
+  /// Of unwrapped positions [n × 3] in the order of the ideal crystal, in the frame's own cell;
+  /// temperature, energy and virial are left for the caller. Cost: bonds.
+  [[nodiscard]] FrameValues of(const atoms::Frame& frame) const;
 
-  /// Neighbours an atom within half way to the second shell, counted afresh: an atom that has left
-  /// its site is seen. Cost: a neighbour search.
-  [[nodiscard]] double neighbours(const Eigen::MatrixX3d& positions) const;
+  /// [shells] Neighbours an atom of each shell's centre has within the shell's cut-off, counted
+  /// afresh: an atom that has left its site is seen. Cost: a neighbour search.
+  [[nodiscard]] Eigen::VectorXd neighbours(const atoms::Frame& frame) const;
 
-  [[nodiscard]] double ideal_distance() const { return distance_; }
+  /// The first shell of each pair of species, the shortest first.
+  [[nodiscard]] const std::vector<atoms::PairShell>& all() const { return shells_; }
 
  private:
   atoms::Frame ideal_;
-  std::vector<atoms::FixedPair> bonds_;
-  double distance_ = 0.0;
-  double half_way_ = 0.0;
+  Eigen::MatrixX3d fractions_;  ///< of the sites
+  std::vector<atoms::PairShell> shells_;
+  std::vector<std::vector<atoms::FixedPair>> bonds_;  ///< of each shell
+  double cutoff_ = 0.0;                               ///< the largest
 };
 
 /// The values of a replica's frames, one after the other.
@@ -77,12 +84,14 @@ template <typename Function>
 struct Cumulants {
   numeric::Mean r, sigma2, c3;
 };
-[[nodiscard]] Cumulants cumulants(const std::vector<Trajectory>& replicas, double ideal_distance);
+/// \param shell  index into FrameValues::shells
+[[nodiscard]] Cumulants cumulants(const std::vector<Trajectory>& replicas, double ideal_distance,
+                                  std::size_t shell = 0);
 
 /// Pressure with its kinetic part, bar. \param atoms  n: 3n - 3 degrees of freedom
-[[nodiscard]] double pressure_bar(const FrameValues& frame, Eigen::Index atoms, double volume);
+[[nodiscard]] double pressure_bar(const FrameValues& frame, Eigen::Index atoms);
 
-/// g/cm³ of atoms of one mass (u) in a volume (Å³).
-[[nodiscard]] double density(Eigen::Index atoms, double mass, double volume);
+/// g/cm³ of a mass (u) in a volume (Å³).
+[[nodiscard]] double density(double mass, double volume);
 
 }  // namespace twin::md

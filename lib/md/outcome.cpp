@@ -2,8 +2,8 @@
 #include "md/outcome.h"
 
 #include <Eigen/LU>
+#include <algorithm>
 
-#include "atoms/crystal.h"
 #include "core/text.h"
 #include "md/einstein.h"
 #include "md/equilibrium.h"
@@ -22,10 +22,12 @@ record::Quantity quantity(const numeric::Mean& mean, const std::string& unit,
   return result;
 }
 
-/// Neighbours of the first shell: in a solid the number never changes, and its error is 0.
-numeric::Mean coordination(const Production& production) {
+/// Neighbours of a shell: in a solid the number never changes, and its error is 0.
+numeric::Mean coordination(const Production& production, Eigen::Index shell) {
   numeric::Mean all;
-  for (const auto& series : production.neighbours) {
+  for (const auto& frames : production.neighbours) {
+    std::vector<double> series;
+    for (const Eigen::VectorXd& counts : frames) series.push_back(counts[shell]);
     const numeric::Mean mean = numeric::correlated_mean(series);
     all.value += mean.value;
     all.sigma += mean.sigma * mean.sigma;
@@ -34,35 +36,76 @@ numeric::Mean coordination(const Production& production) {
   return {all.value / n, std::sqrt(all.sigma) / n, 0};
 }
 
-void add_shell(const Plan& plan, const Production& production, Outcome& outcome) {
-  const std::string tail = ":" + plan.structure.element + "-" + plan.structure.element + ".1";
-  const auto ideal = atoms::shells(plan.structure, 2 * plan.structure.a).front();
-  const Cumulants shell = cumulants(production.replicas, ideal.r);
-  const numeric::Mean n = coordination(production);
-  outcome.quantities["r" + tail] = quantity(shell.r, "Å", "md-moment");
-  outcome.quantities["sigma2" + tail] = quantity(shell.sigma2, "Å²", "md-moment");
-  outcome.quantities["c3" + tail] = quantity(shell.c3, "Å³", "md-moment");
-  outcome.quantities["n" + tail] = quantity(n, "", "md-moment");
-  if (std::abs(n.value - ideal.count) > 0.05)
+/// "Pb-I.1": the centre, its neighbour.
+std::string name_of(const Plan& plan, const atoms::PairShell& shell, bool reversed) {
+  const auto& species = plan.system.species;
+  const std::string one = species[static_cast<std::size_t>(shell.centre)];
+  const std::string other = species[static_cast<std::size_t>(shell.neighbour)];
+  return (reversed ? other + "-" + one : one + "-" + other) + ".1";
+}
+
+void add_shell(const Plan& plan, const atoms::PairShell& ideal, std::size_t index,
+               const Production& production, Outcome& outcome) {
+  const auto& all = plan.system.ideal.species;
+  const auto centres = static_cast<double>(std::ranges::count(all, ideal.centre));
+  const auto others = static_cast<double>(std::ranges::count(all, ideal.neighbour));
+  const Cumulants shell = cumulants(production.replicas, ideal.r, index);
+  const numeric::Mean n = coordination(production, static_cast<Eigen::Index>(index));
+  // Each element of the pair is the centre of a name: an absorber of either finds its own.
+  for (const bool reversed : {false, true}) {
+    if (reversed && ideal.centre == ideal.neighbour) break;
+    const std::string tail = ":" + name_of(plan, ideal, reversed);
+    const double per = reversed ? centres / others : 1.0;
+    outcome.quantities["r" + tail] = quantity(shell.r, "Å", "md-moment");
+    outcome.quantities["sigma2" + tail] = quantity(shell.sigma2, "Å²", "md-moment");
+    outcome.quantities["c3" + tail] = quantity(shell.c3, "Å³", "md-moment");
+    outcome.quantities["n" + tail] =
+        quantity({n.value * per, n.sigma * per, n.n_eff}, "", "md-moment");
+  }
+  if (index == 0 && std::abs(n.value - ideal.count) > 0.05)
     outcome.warnings.push_back("an atom has " + significant(n.value, 4) + " neighbours, its site " +
-                               std::to_string(ideal.count) + ": atoms have left their sites");
+                               significant(ideal.count, 4) + ": atoms have left their sites");
+}
+
+numeric::Mean exact(double value) { return {value, 0, 0}; }
+
+/// Lengths of the crystal cell's axes and what follows from them.
+void add_cell(const Plan& plan, const Production& production, Outcome& outcome) {
+  const auto [na, nb, nc] = plan.structure.supercell;
+  const double cells = static_cast<double>(na) * nb * nc;
+  double mass = 0;
+  for (const int species : plan.system.ideal.species)
+    mass += plan.system.potential.mass_of(plan.system.species[static_cast<std::size_t>(species)]);
+  if (!plan.system.pressure_bar) {
+    const double volume = std::abs(plan.system.ideal.cell.determinant());
+    outcome.quantities["a"] = quantity(exact(plan.structure.a), "Å", "md");
+    outcome.quantities["volume"] = quantity(exact(volume / cells), "Å³", "md");
+    outcome.quantities["density"] = quantity(exact(density(mass, volume)), "g/cm³", "md");
+    return;
+  }
+  const auto add = [&](const std::string& name, const std::string& unit, auto&& value) {
+    outcome.quantities[name] = quantity(mean_over(production.replicas, value), unit, "md");
+  };
+  add("a", "Å", [&](const FrameValues& f) { return f.axes[0] / na; });
+  add("b", "Å", [&](const FrameValues& f) { return f.axes[1] / nb; });
+  add("c", "Å", [&](const FrameValues& f) { return f.axes[2] / nc; });
+  add("volume", "Å³", [&](const FrameValues& f) { return f.volume / cells; });
+  add("density", "g/cm³", [&](const FrameValues& f) { return density(mass, f.volume); });
+  const auto warning = outside_lattice(plan.system.potential, *outcome.quantities.at("a").value);
+  if (!warning.empty() && std::ranges::find(outcome.warnings, warning) == outcome.warnings.end())
+    outcome.warnings.push_back(warning);
 }
 
 void add_thermodynamics(const Plan& plan, const Production& production, Outcome& outcome) {
   const Eigen::Index atoms = plan.system.ideal.positions.rows();
-  const double volume = std::abs(plan.system.ideal.cell.determinant());
   const auto add = [&](const std::string& name, const std::string& unit, auto&& value) {
     outcome.quantities[name] = quantity(mean_over(production.replicas, value), unit, "md");
   };
   add("rmsd", "Å", [](const FrameValues& f) { return f.rmsd; });
-  add("pressure", "bar", [&](const FrameValues& f) { return pressure_bar(f, atoms, volume); });
+  add("pressure", "bar", [&](const FrameValues& f) { return pressure_bar(f, atoms); });
   add("potential_energy", "eV",
       [&](const FrameValues& f) { return f.energy_eV / static_cast<double>(atoms); });
   add("temperature_md", "K", [](const FrameValues& f) { return f.temperature; });
-  const auto exact = [](double value) { return numeric::Mean{value, 0, 0}; };
-  outcome.quantities["density"] =
-      quantity(exact(density(atoms, plan.system.potential.mass, volume)), "g/cm³", "md");
-  outcome.quantities["a"] = quantity(exact(plan.structure.a), "Å", "md");
 }
 
 void add_temperatures(const Plan& plan, const numeric::Mean& theta, double thermostat,
@@ -84,15 +127,20 @@ void add_temperatures(const Plan& plan, const numeric::Mean& theta, double therm
 }  // namespace
 
 numeric::Mean einstein_of(const std::vector<Trajectory>& replicas, const Plan& plan,
-                          double thermostat) {
+                          const Shells& shells, double thermostat) {
   const numeric::Mean sigma2 = cumulants(replicas, 0).sigma2;
-  const double reduced_mass = plan.system.potential.mass / 2;
+  const auto mass = [&](int species) {
+    return plan.system.potential.mass_of(plan.system.species[static_cast<std::size_t>(species)]);
+  };
+  const atoms::PairShell& bond = shells.all().front();
+  const double reduced_mass = 1 / (1 / mass(bond.centre) + 1 / mass(bond.neighbour));
   const double theta = einstein_temperature(thermostat, reduced_mass, sigma2.value);
   const double relative = sigma2.value > 0 ? sigma2.sigma / (2 * sigma2.value) : 0;
   return {theta, theta * relative, sigma2.n_eff};
 }
 
-Outcome conclude(const Plan& plan, const Production& production, double thermostat) {
+Outcome conclude(const Plan& plan, const Shells& shells, const Production& production,
+                 double thermostat) {
   Outcome outcome;
   outcome.potential = plan.system.potential.name;
   outcome.atoms = static_cast<int>(plan.system.ideal.positions.rows());
@@ -101,9 +149,12 @@ Outcome conclude(const Plan& plan, const Production& production, double thermost
   outcome.equilibrated = check.equilibrated;
   outcome.missing = check.missing;
   outcome.n_eff = check.n_eff;
-  add_shell(plan, production, outcome);
+  for (std::size_t i = 0; i < shells.all().size(); ++i)
+    add_shell(plan, shells.all()[i], i, production, outcome);
   add_thermodynamics(plan, production, outcome);
-  add_temperatures(plan, einstein_of(production.replicas, plan, thermostat), thermostat, outcome);
+  add_cell(plan, production, outcome);
+  add_temperatures(plan, einstein_of(production.replicas, plan, shells, thermostat), thermostat,
+                   outcome);
   return outcome;
 }
 

@@ -12,14 +12,15 @@ namespace twin::md {
 /// What a production run has gathered.
 struct Production {
   std::vector<Trajectory> replicas;
-  std::vector<std::vector<double>> neighbours;  ///< of some frames of each replica
+  std::vector<std::vector<Eigen::VectorXd>> neighbours;  ///< [shells] of some frames of each
 };
 
 /// Observables, equilibrium and the temperatures of a production run at \p thermostat K.
-[[nodiscard]] Outcome conclude(const Plan& plan, const Production& production, double thermostat);
+[[nodiscard]] Outcome conclude(const Plan& plan, const Shells& shells, const Production& production,
+                               double thermostat);
 
-/// θ of the first shell's bond from frames at a known classical temperature, K.
+/// θ of the shortest bond from frames at a known classical temperature, K.
 [[nodiscard]] numeric::Mean einstein_of(const std::vector<Trajectory>& replicas, const Plan& plan,
-                                        double thermostat);
+                                        const Shells& shells, double thermostat);
 
 }  // namespace twin::md

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "md/plan.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "atoms/crystal.h"
@@ -50,13 +51,27 @@ void put_parameters_in(const record::Model& model, Plan& plan) {
   }
 }
 
+void put_ensemble_in(const record::Model& model, Plan& plan) {
+  if (model.coupling != "iso" && model.coupling != "aniso")
+    fail("npt: coupling", "'" + printable(model.coupling) + "'; expected iso or aniso");
+  plan.system.pressure_bar = model.pressure_bar;
+  plan.system.anisotropic = model.coupling == "aniso";
+  if (!model.pressure_bar) return;
+  check("npt: pressure", *model.pressure_bar, -1e6, 1e6, "bar");
+  check("run: barostat", model.run.barostat_ps, 0.01, 1000, "ps");
+  if (std::ranges::find(model.free, "a", &record::FreeParameter::name) != model.free.end())
+    fail("free parameter 'a'", "follows from the pressure; expected nvt, or another parameter");
+}
+
 void warn_outside_validity(Plan& plan) {
   const Potential& potential = plan.system.potential;
-  if (plan.structure.a < potential.lattice_min || plan.structure.a > potential.lattice_max)
-    plan.warnings.push_back("a = " + shortest(plan.structure.a) + " Å is outside of what " +
-                            potential.name + " is believed for, " +
-                            shortest(potential.lattice_min) + " to " +
-                            shortest(potential.lattice_max) + " Å");
+  if (!potential.caveat.empty()) plan.warnings.push_back(potential.name + ": " + potential.caveat);
+  if (plan.temperature < potential.temperature_min)
+    plan.warnings.push_back("temperature " + shortest(plan.temperature) + " K is below the " +
+                            shortest(potential.temperature_min) + " K that " + potential.name +
+                            " is believed from");
+  if (const auto warning = outside_lattice(potential, plan.structure.a); !warning.empty())
+    plan.warnings.push_back(warning);
   if (plan.temperature > potential.temperature_max)
     plan.warnings.push_back("temperature " + shortest(plan.temperature) + " K is above the " +
                             shortest(potential.temperature_max) + " K that " + potential.name +
@@ -64,6 +79,13 @@ void warn_outside_validity(Plan& plan) {
 }
 
 }  // namespace
+
+std::string outside_lattice(const Potential& potential, double a) {
+  if (a >= potential.lattice_min && a <= potential.lattice_max) return "";
+  return "a = " + shortest(std::round(a * 1e4) / 1e4) + " Å is outside of what " + potential.name +
+         " is believed for, " + shortest(potential.lattice_min) + " to " +
+         shortest(potential.lattice_max) + " Å";
+}
 
 Plan make_plan(const record::Model& model) {
   Plan plan;
@@ -82,9 +104,9 @@ Plan make_plan(const record::Model& model) {
                            : !model.potentials.empty() ? model.potentials.front()
                                                        : "";
   plan.system.potential = find_potential(name);
-  if (plan.system.potential.element != plan.structure.element)
-    fail("potential " + name, "is of " + plan.system.potential.element + ", the structure of '" +
-                                  printable(plan.structure.element) + "'");
+  plan.system.species = atoms::elements(plan.structure);
+  static_cast<void>(pair_commands(plan.system.potential, plan.system.species));  // covers them
+  put_ensemble_in(model, plan);
   double cells = 1;
   for (const int count : plan.structure.supercell) cells *= count;
   check("structure: cells in the supercell", cells, 1, 2.5e5, "");

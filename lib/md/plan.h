@@ -21,7 +21,10 @@ struct Plan {
   std::vector<std::string> warnings;
 };
 
-/// \throws Error{configuration}  the potential is unknown or is not of the element, there is no
+/// A sentence where \p a (Å) is outside of what the potential is believed for; "" where it is not.
+[[nodiscard]] std::string outside_lattice(const Potential& potential, double a);
+
+/// \throws Error{configuration}  the potential is unknown or lacks an element, there is no
 ///                               temperature, a free parameter is unknown, or a number is outside
 ///                               of what makes sense
 [[nodiscard]] Plan make_plan(const record::Model& model);

@@ -28,21 +28,48 @@ int derived_seed(std::int64_t seed, int replica, int stream) {
   return static_cast<int>(x % 900'000'000U) + 1;
 }
 
-std::string data_file(const atoms::Frame& frame, double mass) {
-  const Eigen::Matrix3d cell = frame.cell;
-  if (!cell.isDiagonal(1e-12) || !(cell.diagonal().minCoeff() > 0))
+namespace {
+
+/// "1 1 1.36 0 0 0": number, type, perhaps a charge, position.
+std::string atom_line(const System& system, Eigen::Index i) {
+  const int species = system.ideal.species[static_cast<std::size_t>(i)];
+  std::string text = std::to_string(i + 1) + " " + std::to_string(species + 1);
+  if (!system.potential.charges.empty())
+    text += " " +
+            number(system.potential.charges.at(system.species[static_cast<std::size_t>(species)]));
+  for (int axis = 0; axis < 3; ++axis) text += " " + number(system.ideal.positions(i, axis));
+  return text + "\n";
+}
+
+void check_neutral(const System& system) {
+  if (system.potential.charges.empty()) return;
+  double total = 0;
+  for (const int species : system.ideal.species)
+    total += system.potential.charges.at(system.species[static_cast<std::size_t>(species)]);
+  if (std::abs(total) > 1e-6 * static_cast<double>(system.ideal.species.size()))
+    throw Error(Cause::configuration, "structure: the charges of " + system.potential.name +
+                                          " add up to " + significant(total, 3) +
+                                          " e; expected a neutral cell");
+}
+
+}  // namespace
+
+std::string data_file(const System& system) {
+  const Eigen::Matrix3d cell = system.ideal.cell;
+  if (!cell.isDiagonal(1e-9) || !(cell.diagonal().minCoeff() > 0))
     throw Error(Cause::configuration, "structure: the cell is not orthogonal; only such cells run");
-  std::string text =
-      "ideal crystal\n\n" + std::to_string(frame.positions.rows()) + " atoms\n1 atom types\n";
+  check_neutral(system);
+  std::string text = "ideal crystal\n\n" + std::to_string(system.ideal.positions.rows()) +
+                     " atoms\n" + std::to_string(system.species.size()) + " atom types\n";
   const char* const axes[] = {"x", "y", "z"};
   for (int i = 0; i < 3; ++i)
     text += "0 " + number(cell(i, i)) + " " + axes[i] + "lo " + axes[i] + "hi\n";
-  text += "\nMasses\n\n1 " + number(mass) + "\n\nAtoms # atomic\n\n";
-  for (Eigen::Index i = 0; i < frame.positions.rows(); ++i) {
-    text += std::to_string(i + 1) + " 1";
-    for (int axis = 0; axis < 3; ++axis) text += " " + number(frame.positions(i, axis));
-    text += "\n";
-  }
+  text += "\nMasses\n\n";
+  for (std::size_t i = 0; i < system.species.size(); ++i)
+    text +=
+        std::to_string(i + 1) + " " + number(system.potential.mass_of(system.species[i])) + "\n";
+  text += system.potential.charges.empty() ? "\nAtoms # atomic\n\n" : "\nAtoms # charge\n\n";
+  for (Eigen::Index i = 0; i < system.ideal.positions.rows(); ++i) text += atom_line(system, i);
   return text;
 }
 
@@ -69,7 +96,7 @@ void Replica::begin(const Stage& stage) {
   handed_out_ = step_;
   if (!worker_) start_worker();
   if (stages_ == 1) {
-    worker_->put_file(data_name, data_file(system_.ideal, system_.potential.mass));
+    worker_->put_file(data_name, data_file(system_));
     worker_->begin(setup_commands() + stage_commands());
   } else {
     worker_->begin(std::string("write_restart ") + restart_name + "\n" + stage_commands());
@@ -107,7 +134,7 @@ void Replica::begin_again(const Crash& crash) {
       if (!worker_->copy_file(*gone, restart_name)) throw crash;
       worker_->begin(resume_commands() + stage_commands());
     } else {
-      worker_->put_file(data_name, data_file(system_.ideal, system_.potential.mass));
+      worker_->put_file(data_name, data_file(system_));
       worker_->begin(setup_commands() + stage_commands());
     }
   } catch (const Crash& second) {
@@ -122,16 +149,26 @@ double Replica::cpu_seconds() const {
 /// The skin of 1 Å: a solid at any temperature here rebuilds its lists hardly ever, which saves
 /// more than the longer lists cost (256 atoms of copper: 20 % faster than with 0.6 or 0.3).
 std::string Replica::setup_commands() const {
-  return "clear\nunits metal\natom_style atomic\nboundary p p p\nread_data " +
-         std::string(data_name) + "\n" + pair_commands(system_.potential) + sampling_commands() +
-         "velocity all create " + number(2 * start_temperature_) + " " +
+  const std::string style = system_.potential.charges.empty() ? "atomic" : "charge";
+  return "clear\nunits metal\natom_style " + style + "\nboundary p p p\nread_data " +
+         std::string(data_name) + "\n" + pair_commands(system_.potential, system_.species) +
+         sampling_commands() + "velocity all create " + number(2 * start_temperature_) + " " +
          std::to_string(derived_seed(seed_, number_, 0)) +
          " mom yes rot no dist gaussian loop all\n";
 }
 
 std::string Replica::resume_commands() const {
   return "clear\nread_restart " + std::string(restart_name) + "\n" +
-         pair_commands(system_.potential) + sampling_commands();
+         pair_commands(system_.potential, system_.species) + sampling_commands();
+}
+
+/// Langevin's thermostat beside either samples the ensemble: in a cell that moves by Hoover's
+/// equations (M. Parrinello, A. Rahman, J. Appl. Phys. 52, 7182 (1981), doi:10.1063/1.328693).
+std::string Replica::motion_command() const {
+  if (!system_.pressure_bar) return "fix motion all nve\n";
+  const std::string pressure = number(*system_.pressure_bar);
+  return std::string("fix motion all nph ") + (system_.anisotropic ? "aniso " : "iso ") + pressure +
+         " " + pressure + " " + number(system_.run.barostat_ps) + "\n";
 }
 
 /// What is measured and how the atoms move. Thermo output is a line of our own, see Row.
@@ -141,8 +178,8 @@ std::string Replica::sampling_commands() const {
          number(system_.run.timestep_fs * 1e-3) +
          "\ncompute virial all pressure NULL virial\nthermo " + every +
          "\nthermo_style custom step temp pe c_virial\nthermo_modify norm no lost error "
-         "format line \"TWIN%d %.10g %.10g %.10g\"\nfix motion all nve\ndump frames all custom " +
-         every + " " + LammpsWorker::frames_file() +
+         "format line \"TWIN%d %.10g %.10g %.10g\"\n" +
+         motion_command() + "dump frames all custom " + every + " " + LammpsWorker::frames_file() +
          " xu yu zu\ndump_modify frames sort id flush yes format line \"%.6f %.6f %.6f\"\n";
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "atoms/frame.h"
 #include "md/lammps_worker.h"
@@ -14,8 +16,11 @@ namespace twin::md {
 /// What a replica simulates.
 struct System {
   Potential potential;
-  atoms::Frame ideal;  ///< orthogonal cell
+  std::vector<std::string> species;  ///< elements, as the frame's species count them
+  atoms::Frame ideal;                ///< orthogonal cell
   record::RunLength run;
+  std::optional<double> pressure_bar;  ///< nothing: the cell is fixed
+  bool anisotropic = false;            ///< the three lengths of the cell follow by themselves
 };
 
 /// A stretch of a run at one temperature.
@@ -63,6 +68,7 @@ class Replica {
   void start_worker();
   [[nodiscard]] std::string setup_commands() const;
   [[nodiscard]] std::string resume_commands() const;
+  [[nodiscard]] std::string motion_command() const;
   [[nodiscard]] std::string sampling_commands() const;
   [[nodiscard]] std::string stage_commands() const;
 
@@ -84,8 +90,8 @@ class Replica {
 /// A seed for LAMMPS, 1 .. 9·10⁸, from what tells random streams apart.
 [[nodiscard]] int derived_seed(std::int64_t seed, int replica, int stream);
 
-/// A LAMMPS data file of the frame, one species.
-/// \throws Error{configuration}  the cell is not orthogonal
-[[nodiscard]] std::string data_file(const atoms::Frame& frame, double mass);
+/// A LAMMPS data file of the ideal crystal; with charges where the potential has them.
+/// \throws Error{configuration}  the cell is not orthogonal, the charges do not add up to zero
+[[nodiscard]] std::string data_file(const System& system);
 
 }  // namespace twin::md

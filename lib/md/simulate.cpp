@@ -14,8 +14,8 @@ namespace twin::md {
 
 namespace {
 
-FrameValues measured(const FirstShell& shell, const Row& row, const Eigen::MatrixX3d& positions) {
-  FrameValues values = shell.of(positions);
+FrameValues measured(const Shells& shells, const Row& row, const atoms::Frame& frame) {
+  FrameValues values = shells.of(frame);
   values.temperature = row.temperature;
   values.energy_eV = row.energy_eV;
   values.virial_bar = row.virial_bar;
@@ -29,7 +29,8 @@ class Run {
       : plan_(plan),
         replicas_(replicas),
         report_(report),
-        shell_(plan.system.ideal, plan.structure) {
+        shells_(plan.system.ideal),
+        frame_(plan.system.ideal) {
     constexpr double lowest_start = 100;  // K, where zero-point motion decides: θ/2 is unknown yet
     thermostat_ = plan.einstein ? std::max(plan.temperature, lowest_start) : plan.temperature;
   }
@@ -38,7 +39,7 @@ class Run {
     for (Replica& replica : replicas_) replica.prepare(plan_.system, thermostat_, plan_.seed);
     const std::vector<std::string> moving = equilibrate();
     const Production production = produce(observe);
-    Outcome outcome = conclude(plan_, production, thermostat_);
+    Outcome outcome = conclude(plan_, shells_, production, thermostat_);
     if (!moving.empty()) {
       outcome.equilibrated = false;
       outcome.missing = join(moving, ", ") + " still moved before the production run" +
@@ -75,14 +76,14 @@ class Run {
     for (const Trajectory& replica : frames)
       settled.emplace_back(replica.begin() + static_cast<std::ptrdiff_t>(replica.size() / 2),
                            replica.end());
-    const double theta = einstein_of(settled, plan_, thermostat_).value;
+    const double theta = einstein_of(settled, plan_, shells_, thermostat_).value;
     thermostat_ = classical_temperature(plan_.temperature, theta);
   }
 
   std::vector<Trajectory> stretch(int steps) {
     std::vector<Trajectory> frames(replicas_.size());
-    const auto take = [&](int replica, const Row& row, const Eigen::MatrixX3d& positions) {
-      frames[static_cast<std::size_t>(replica)].push_back(measured(shell_, row, positions));
+    const auto take = [&](int replica, const Row& row, const DumpFrame& frame) {
+      frames[static_cast<std::size_t>(replica)].push_back(measured(shells_, row, put(frame)));
       tell("equilibrate", std::min(0.99, equilibrating_++ / expected(plan_.equilibrate)));
     };
     stage(steps, take, "equilibrate");
@@ -95,20 +96,19 @@ class Run {
     production.neighbours.resize(replicas_.size());
     const int frames = plan_.produce / plan_.system.run.sample_every;
     Sample sample;
-    sample.frame = plan_.system.ideal;
     int taken = 0;
     stage(
         plan_.produce,
-        [&](int replica, const Row& row, const Eigen::MatrixX3d& positions) {
+        [&](int replica, const Row& row, const DumpFrame& frame) {
           Trajectory& trajectory = production.replicas[static_cast<std::size_t>(replica)];
           const auto index = static_cast<int>(trajectory.size());
-          trajectory.push_back(measured(shell_, row, positions));
+          trajectory.push_back(measured(shells_, row, put(frame)));
           if (index % 10 == 0)
             production.neighbours[static_cast<std::size_t>(replica)].push_back(
-                shell_.neighbours(positions));
+                shells_.neighbours(frame_));
           sample.replica = replica;
           sample.block = replica * 4 + std::min(3, 4 * index / frames);
-          sample.frame.positions = positions;
+          sample.frame = frame_;
           sample.temperature = row.temperature;
           sample.energy_eV = row.energy_eV;
           sample.virial_bar = row.virial_bar;
@@ -117,6 +117,13 @@ class Run {
         },
         "produce");
     return production;
+  }
+
+  /// The atoms of a dump, their species with them.
+  const atoms::Frame& put(const DumpFrame& frame) {
+    frame_.cell = frame.cell;
+    frame_.positions = frame.positions;
+    return frame_;
   }
 
   void stage(int steps, const Sink& sink, const std::string& name) {
@@ -143,7 +150,8 @@ class Run {
   Plan& plan_;
   std::vector<Replica>& replicas_;
   const ProgressReport& report_;
-  FirstShell shell_;
+  Shells shells_;
+  atoms::Frame frame_;       ///< the last one
   double thermostat_ = 0.0;  ///< K
   double fraction_ = 0.0;
   int equilibrating_ = 0;

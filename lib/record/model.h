@@ -13,12 +13,21 @@
 
 namespace twin::record {
 
-/// A crystal to build. What later structures need (CIF, data files) joins here.
+/// An atom of a crystal's cell.
+struct CellSite {
+  std::string element;         ///< symbol
+  std::array<double, 3> at{};  ///< fractions of the cell's axes
+};
+
+/// A crystal to build: a lattice of one element, or any cell with its sites.
 struct Structure {
-  std::string lattice = "fcc";  ///< fcc, bcc or sc
-  std::string element;          ///< symbol
-  double a = 0.0;               ///< lattice parameter, Å
+  std::string lattice = "fcc";  ///< fcc, bcc or sc; of no meaning where there are sites
+  std::string element;          ///< symbol; likewise
+  double a = 0.0;               ///< Å, length of the first axis: cell and sites scale with it
   std::array<int, 3> supercell{4, 4, 4};
+  std::array<std::array<double, 3>, 3> cell{};  ///< Å, rows are the axes; where there are sites
+  std::vector<CellSite> sites{};                ///< all atoms of the cell
+  std::string cif{};  ///< the file that cell and sites are from, or are to be read from
 };
 
 /// A parameter that match may vary.
@@ -50,6 +59,7 @@ struct RunLength {
   int sample_every = 10;
   double timestep_fs = 4.0;
   double friction_ps = 0.2;  ///< damping time of the Langevin thermostat
+  double barostat_ps = 2.0;  ///< period of the barostat, where the pressure is given
 };
 
 /// What of the simulated absorption is asked for.
@@ -86,8 +96,10 @@ struct Model {
   std::optional<double> temperature;    ///< K, of the physical sample
   double temperature_sigma = 0.0;       ///< K
   bool temperature_from_measurement = false;
-  std::string zero_point = "none";  ///< "einstein": MD runs at the classical temperature that
-                                    ///< gives the quantum mean square displacement
+  std::optional<double> pressure_bar;  ///< constant pressure; nothing: constant volume
+  std::string coupling = "iso";        ///< how the cell follows: "iso" or "aniso", three lengths
+  std::string zero_point = "none";     ///< "einstein": MD runs at the classical temperature that
+                                       ///< gives the quantum mean square displacement
   std::vector<FreeParameter> free;
   RunLength run;
   Absorption absorption;

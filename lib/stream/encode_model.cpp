@@ -32,15 +32,37 @@ Value measure(double value, const std::string& unit) {
   return shortest(value) + " " + unit;
 }
 
+Value encode_cell(const Structure& structure) {
+  Value::Array cell;
+  for (const auto& axis : structure.cell) {
+    Value::Array lengths;
+    for (const double length : axis) lengths.emplace_back(measure(length, "Å"));
+    cell.emplace_back(std::move(lengths));
+  }
+  return cell;
+}
+
+Value encode_sites(const Structure& structure) {
+  Value::Array sites;
+  for (const CellSite& site : structure.sites) {
+    Value::Array at;
+    for (const double x : site.at) at.emplace_back(x);
+    sites.push_back(Builder().put("element", site.element).put("at", std::move(at)).take());
+  }
+  return sites;
+}
+
 Value encode_structure(const Structure& structure) {
   Value::Array supercell;
   for (const int cells : structure.supercell) supercell.emplace_back(cells);
-  return Builder()
-      .put("lattice", structure.lattice)
-      .put("element", structure.element)
-      .put("a", measure(structure.a, "Å"))
-      .put("supercell", std::move(supercell))
-      .take();
+  Builder out;
+  if (structure.sites.empty() && structure.cif.empty())
+    out.put("lattice", structure.lattice).put("element", structure.element);
+  out.text("cif", structure.cif);
+  if (!structure.sites.empty())
+    out.put("cell", encode_cell(structure)).put("sites", encode_sites(structure));
+  if (structure.a > 0) out.put("a", measure(structure.a, "Å"));
+  return out.put("supercell", std::move(supercell)).take();
 }
 
 Value encode_potential(const Model& model) {
@@ -56,8 +78,12 @@ Value encode_ensemble(const Model& model) {
   if (model.temperature_from_measurement) temperature.put("from", "measurement");
   if (model.temperature) temperature.put("value", measure(*model.temperature, "K"));
   if (model.temperature_sigma != 0) temperature.put("sigma", measure(model.temperature_sigma, "K"));
+  Builder inner;
+  inner.put("temperature", temperature.take());
+  if (model.pressure_bar)
+    inner.put("pressure", measure(*model.pressure_bar, "bar")).put("coupling", model.coupling);
   return Builder()
-      .put("nvt", Builder().put("temperature", temperature.take()).take())
+      .put(model.pressure_bar ? "npt" : "nvt", inner.take())
       .put("zero_point", model.zero_point)
       .take();
 }
@@ -88,6 +114,7 @@ Value encode_run(const RunLength& run) {
       .put("sample_every", run.sample_every)
       .put("timestep", measure(run.timestep_fs, "fs"))
       .put("friction", measure(run.friction_ps, "ps"))
+      .put("barostat", measure(run.barostat_ps, "ps"))
       .take();
 }
 

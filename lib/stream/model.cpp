@@ -6,6 +6,7 @@
 #include "core/units.h"
 #include "stream/document.h"
 #include "stream/documents.h"
+#include "stream/model_structure.h"
 #include "stream/model_units.h"
 #include "stream/parts.h"
 
@@ -29,28 +30,6 @@ void refuse_raw_input(const Fields& fields, const Value& value) {
       fields.fail(key, "raw engine input is not accepted; a model holds typed values only", &item);
     refuse_raw_input(fields, item);
   }
-}
-
-Structure decode_structure(Fields fields) {
-  Structure out;
-  out.lattice = choice(fields, "lattice", out.lattice, {"fcc", "bcc", "sc"});
-  fields.need("element");
-  out.element = fields.identifier("element");
-  fields.need("a");
-  out.a = positive(fields, "a", fields.measure("a", "Å").value_or(0));
-  if (const Value* found = fields.find("supercell")) {
-    const std::vector<double> cells = fields.numbers("supercell");
-    if (cells.size() != 3)
-      fields.fail("supercell", std::to_string(cells.size()) + " numbers, expected 3", found);
-    for (std::size_t i = 0; i < 3; ++i) {
-      if (cells[i] < 1 || cells[i] > 200 || cells[i] != static_cast<int>(cells[i]))
-        fields.fail("supercell", shortest(cells[i]) + "; expected a whole number of 1 to 200",
-                    found);
-      out.supercell[i] = static_cast<int>(cells[i]);
-    }
-  }
-  fields.refuse_rest();
-  return out;
 }
 
 /// A name alone, or {any_of: [...], use: NAME}.
@@ -92,10 +71,18 @@ void decode_temperature(Fields& nvt, Model& out) {
   if (out.temperature) positive(nvt, "temperature", *out.temperature);
 }
 
+/// Constant volume, or constant pressure: one of them.
 void decode_ensemble(Fields fields, Model& out) {
-  Fields nvt = fields.inside("nvt");
-  decode_temperature(nvt, out);
-  nvt.refuse_rest();
+  const bool pressure = fields.find("npt") != nullptr;
+  if (pressure && fields.find("nvt") != nullptr)
+    fields.fail("npt", "stands beside nvt; expected one");
+  Fields inner = fields.inside(pressure ? "npt" : "nvt");
+  decode_temperature(inner, out);
+  if (pressure) {
+    out.pressure_bar = inner.measure("pressure", "bar").value_or(0);
+    out.coupling = choice(inner, "coupling", out.coupling, {"iso", "aniso"});
+  }
+  inner.refuse_rest();
   out.zero_point = choice(fields, "zero_point", out.zero_point, {"none", "einstein"});
   fields.refuse_rest();
 }
@@ -127,7 +114,8 @@ void decode_all_free(const Fields& free, Model& out) {
   for (const auto& [name, entry] : free.value().object()) {
     if (std::ranges::find(known, name) == known.end())
       free.fail(name, "can't vary; a and temperature can" + perhaps(name, known), &entry);
-    const auto start = name == "a" ? std::optional(out.structure.a) : out.temperature;
+    const auto a = out.structure.a > 0 ? std::optional(out.structure.a) : std::nullopt;
+    const auto start = name == "a" ? a : out.temperature;
     out.free.push_back(decode_free(free.inside(name, entry), name, start));
   }
 }
@@ -143,6 +131,8 @@ RunLength decode_run(Fields fields) {
       positive(fields, "timestep", fields.measure("timestep", "fs").value_or(out.timestep_fs));
   out.friction_ps =
       positive(fields, "friction", fields.measure("friction", "ps").value_or(out.friction_ps));
+  out.barostat_ps =
+      positive(fields, "barostat", fields.measure("barostat", "ps").value_or(out.barostat_ps));
   fields.refuse_rest();
   return out;
 }
@@ -237,7 +227,7 @@ Model decode_model(const Value& document, const std::string& name) {
   Model out;
   fields.need("name");
   out.name = fields.identifier("name");
-  out.structure = decode_structure(fields.inside("structure"));
+  out.structure = decode_structure(fields.inside("structure"), name);
   decode_potential(fields, out);
   decode_ensemble(fields.inside("ensemble"), out);
   if (const Value* found = fields.find("free")) decode_all_free(fields.inside("free", *found), out);

@@ -14,8 +14,6 @@ namespace twin::xas {
 
 namespace {
 
-constexpr double farthest_from_site = 1.2;  // Å
-
 void check(const EnsembleSettings& settings) {
   const bool good = settings.rmin >= 0 && settings.rmax > settings.rmin && settings.bin >= 1e-4 &&
                     settings.bin <= 0.02 && settings.blocks >= 2 &&
@@ -27,21 +25,35 @@ void check(const EnsembleSettings& settings) {
         "blocks or more, an absorber and a copy or more");
 }
 
-/// The largest distance of an atom from its site, the drift of all taken out.
-double farthest(const atoms::Frame& frame, const Eigen::MatrixX3d& fractions) {
-  Eigen::MatrixX3d moved = frame.positions - fractions * frame.cell;
+/// How far atoms are from their sites, the drift of all taken out: the worst, as a share of what is
+/// allowed.
+struct Farthest {
+  double distance = 0.0, share = 0.0;
+};
+Farthest farthest(const atoms::Frame& frame, const Ensemble::State& state) {
+  Eigen::MatrixX3d moved = frame.positions - state.fractions * frame.cell;
   const Eigen::RowVector3d drift = moved.colwise().mean();
   moved.rowwise() -= drift;
-  return std::sqrt(moved.rowwise().squaredNorm().maxCoeff());
+  Farthest worst;
+  for (Eigen::Index i = 0; i < moved.rows(); ++i) {
+    const double distance = moved.row(i).norm();
+    const auto species = static_cast<std::size_t>(state.ideal.species[static_cast<std::size_t>(i)]);
+    const double share = distance / state.allowed[species];
+    if (!(share <= worst.share)) worst = {distance, share};
+  }
+  return worst;
 }
 
 }  // namespace
 
 Ensemble::Ensemble(PairTable table, const std::vector<ScatteringPath>& multiple, atoms::Frame ideal,
-                   EnsembleSettings settings) {
+                   EnsembleSettings settings)
+    : Ensemble(Scatterers{0, {std::move(table)}}, multiple, std::move(ideal), settings) {}
+
+Ensemble::Ensemble(Scatterers scatterers, const std::vector<ScatteringPath>& multiple,
+                   atoms::Frame ideal, EnsembleSettings settings) {
   check(settings);
-  state_ =
-      std::make_unique<State>(std::move(table), std::move(multiple), std::move(ideal), settings);
+  state_ = std::make_unique<State>(std::move(scatterers), multiple, std::move(ideal), settings);
 }
 
 Ensemble::~Ensemble() = default;
@@ -57,10 +69,10 @@ void Ensemble::add(const atoms::Frame& frame, int block, const FrameWeight& weig
     throw Error(Cause::data, "ensemble: a frame of " + std::to_string(frame.positions.rows()) +
                                  " atoms; expected " +
                                  std::to_string(state.ideal.positions.rows()));
-  const double moved = farthest(frame, state.fractions);
-  if (!(moved <= farthest_from_site) || !std::isfinite(weight.energy_eV + weight.strain_slope_eV))
+  const Farthest moved = farthest(frame, state);
+  if (!(moved.share <= 1) || !std::isfinite(weight.energy_eV + weight.strain_slope_eV))
     throw Error(Cause::data,
-                "ensemble: an atom is " + significant(moved, 3) +
+                "ensemble: an atom is " + significant(moved.distance, 3) +
                     " Å from its site; atoms left their sites: a liquid needs pairs found anew");
   const Eigen::VectorXd a = state.observe(frame);
   if (state.frames++ == 0) {
@@ -79,7 +91,7 @@ Eigen::VectorXd Ensemble::chi_single() const { return state_->single(state_->tot
 
 Eigen::MatrixXd Ensemble::chi_without_block() const {
   const BlockSums total = state_->total();
-  Eigen::MatrixXd result(state_->settings.blocks, state_->table.k().size());
+  Eigen::MatrixXd result(state_->settings.blocks, state_->k().size());
   for (int b = 0; b < state_->settings.blocks; ++b) {
     BlockSums rest = total;
     rest -= state_->blocks[static_cast<std::size_t>(b)];

@@ -17,6 +17,13 @@ struct EnsembleSettings {
   int blocks = 8;                 ///< for the statistical error
   int absorbers_per_frame = 16;   ///< for multiple scattering, sampled in turn
   int copies_per_absorber = 4;    ///< of each multiple-scattering path, sampled in turn
+  double room = 1.0;  ///< Å that a pair may be longer or shorter than its sites are apart
+};
+
+/// Which atoms absorb, and how each species scatters: a table a species, all on one k grid.
+struct Scatterers {
+  int absorber = 0;               ///< species
+  std::vector<PairTable> tables;  ///< [species]
 };
 
 /// What goes with a frame, for the tangents: ∂⟨A⟩/∂λ = ⟨∂A/∂λ⟩ - β cov(A, ∂U/∂λ).
@@ -26,7 +33,7 @@ struct FrameWeight {
       0.0;  ///< ∂U/∂ε at uniform scaling of all lengths by (1 + ε): -3 V P_virial
 };
 
-/// χ(k) of a trajectory of a crystal, one element, every atom an absorber; FEFF runs once only.
+/// χ(k) of a trajectory of a crystal, every atom of one species an absorber; FEFF runs once only.
 ///
 /// Single scattering: the distribution of the distances of all pairs whose sites are closer than
 /// rmax (so that a shell is in or out as a whole), through a PairTable: nothing is assumed of its
@@ -61,13 +68,20 @@ class Ensemble {
   /// \throws Error{data} the paths are not of this lattice
   Ensemble(PairTable table, const std::vector<ScatteringPath>& multiple, atoms::Frame ideal,
            EnsembleSettings settings);
+
+  /// Of several species: each pair by the table of its scatterer. Multiple-scattering paths are for
+  /// crystals of one element.  \throws Error{configuration} as above; a species without a table
+  Ensemble(Scatterers scatterers, const std::vector<ScatteringPath>& multiple, atoms::Frame ideal,
+           EnsembleSettings settings);
   ~Ensemble();
   Ensemble(Ensemble&&) noexcept;
   Ensemble& operator=(Ensemble&&) noexcept;
 
   /// Adds a frame of block \p block (0 ≤ block < blocks). Positions unwrapped; a drift of the whole
   /// crystal does not matter.
-  /// \throws Error{data} not the same atoms, not finite, or an atom more than 1.2 Å from its site
+  /// \throws Error{data} not the same atoms, not finite, or an atom farther from its site than 0.47
+  /// of
+  ///                     the way to the nearest site of its own species
   void add(const atoms::Frame& frame, int block, const FrameWeight& weight);
 
   [[nodiscard]] int frames() const;
@@ -92,8 +106,9 @@ class Ensemble {
   /// fluctuations.
   [[nodiscard]] Eigen::VectorXd strain_tangent(double temperature) const;
 
- private:
   struct State;
+
+ private:
   std::unique_ptr<State> state_;
 };
 

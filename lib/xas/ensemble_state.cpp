@@ -11,44 +11,87 @@ namespace twin::xas {
 
 namespace {
 
-constexpr double room = 1.0;   // Å that a pair may be longer than its sites are apart, or shorter
-constexpr double least = 0.3;  // Å; less would cut the distribution of a warm crystal
+constexpr double least = 0.3;      // Å; less would cut the distribution of a warm crystal
+constexpr double half_way = 0.47;  // to the next like site: an atom there has not changed places
 
 }  // namespace
 
-Ensemble::State::State(PairTable given, const std::vector<ScatteringPath>& multiple,
+Ensemble::State::State(Scatterers given, const std::vector<ScatteringPath>& multiple,
                        atoms::Frame ideal_frame, const EnsembleSettings& given_settings)
-    : table(std::move(given)),
+    : scatterers(std::move(given)),
       ideal(std::move(ideal_frame)),
       settings(given_settings),
       fractions(ideal.positions * ideal.cell.inverse()),
-      pairs(atoms::fixed_pairs(ideal, settings.rmin, settings.rmax)),
       copies(multiple, ideal) {
+  for (const int one : ideal.species)
+    if (one < 0 || static_cast<std::size_t>(one) >= scatterers.tables.size())
+      throw Error(Cause::configuration, "ensemble: species " + std::to_string(one + 1) +
+                                            " has no pair table; expected one for each");
+  for (const PairTable& table : scatterers.tables)
+    if (table.k() != k())
+      throw Error(Cause::configuration, "ensemble: tables of several k grids; expected one");
+  allow_distances();
+  choose_pairs();
   make_bins();
   for (const auto& path : multiple) {
-    paths.emplace_back(path, table.k());
+    paths.emplace_back(path, k());
     reff.push_back(path.reff);
   }
   blocks.assign(static_cast<std::size_t>(settings.blocks), BlockSums(first(multiple.size())));
 }
 
-void Ensemble::State::make_bins() {
-  double nearest = settings.rmax, longest = settings.rmin;
-  for (const auto& pair : pairs) {
-    const double r = atoms::separation(pair, ideal).norm();
-    nearest = std::min(nearest, r);
-    longest = std::max(longest, r);
+void Ensemble::State::allow_distances() {
+  constexpr double search = 9.0;  // Å; a species that is sparser may go as far as that allows
+  allowed.assign(scatterers.tables.size(), half_way * search);
+  atoms::for_each_pair(ideal, search, [&](int i, int j, const Eigen::Vector3d& r) {
+    const int one = ideal.species[static_cast<std::size_t>(i)];
+    if (one != ideal.species[static_cast<std::size_t>(j)]) return;
+    double& limit = allowed[static_cast<std::size_t>(one)];
+    limit = std::min(limit, half_way * r.norm());
+  });
+}
+
+/// A pair of two absorbers counts at both of its ends.
+void Ensemble::State::choose_pairs() {
+  const auto absorbers =
+      static_cast<double>(std::ranges::count(ideal.species, scatterers.absorber));
+  for (const auto& pair : atoms::fixed_pairs(ideal, settings.rmin, settings.rmax)) {
+    const int one = ideal.species[static_cast<std::size_t>(pair.i)];
+    const int other = ideal.species[static_cast<std::size_t>(pair.j)];
+    if (one != scatterers.absorber && other != scatterers.absorber) continue;
+    pairs.push_back(pair);
+    species.push_back(one == scatterers.absorber ? other : one);
+    shares.push_back((one == other ? 2.0 : 1.0) / absorbers);
   }
-  from = std::max(nearest - room, table.rmin() - PairTable::margin + 2 * settings.bin);
-  const double to = std::min(longest + room, table.rmax() + PairTable::margin - 2 * settings.bin);
-  if (pairs.empty() || from > nearest - least || to < longest + least)
-    throw Error(Cause::configuration,
-                "ensemble: the crystal has distances of " + significant(nearest, 4) + " to " +
-                    significant(longest, 4) + " Å, the pair table of " +
-                    significant(table.rmin(), 4) + " to " + significant(table.rmax(), 4) +
-                    " Å; expected 0.3 Å more on both sides");
-  bins = static_cast<Eigen::Index>((to - from) / settings.bin) + 1;
-  basis = table.basis(from, settings.bin, static_cast<int>(bins));
+}
+
+void Ensemble::State::make_bins() {
+  histograms.resize(scatterers.tables.size());
+  for (std::size_t s = 0; s < histograms.size(); ++s) {
+    const PairTable& table = scatterers.tables[s];
+    double nearest = settings.rmax, longest = 0;
+    for (std::size_t p = 0; p < pairs.size(); ++p) {
+      if (species[p] != static_cast<int>(s)) continue;
+      const double r = atoms::separation(pairs[p], ideal).norm();
+      nearest = std::min(nearest, r);
+      longest = std::max(longest, r);
+    }
+    if (longest == 0 && !pairs.empty()) continue;  // none of this species within reach
+    Histogram& h = histograms[s];
+    h.first = bins;
+    h.from = std::max(nearest - settings.room, table.rmin() - PairTable::margin + 2 * settings.bin);
+    const double to =
+        std::min(longest + settings.room, table.rmax() + PairTable::margin - 2 * settings.bin);
+    if (pairs.empty() || h.from > nearest - least || to < longest + least)
+      throw Error(Cause::configuration,
+                  "ensemble: the crystal has distances of " + significant(nearest, 4) + " to " +
+                      significant(longest, 4) + " Å, the pair table of " +
+                      significant(table.rmin(), 4) + " to " + significant(table.rmax(), 4) +
+                      " Å; expected 0.3 Å more on both sides");
+    h.bins = static_cast<Eigen::Index>((to - h.from) / settings.bin) + 1;
+    h.basis = table.basis(h.from, settings.bin, static_cast<int>(h.bins));
+    bins += h.bins;
+  }
 }
 
 Eigen::VectorXd Ensemble::State::observe(const atoms::Frame& frame) {
@@ -63,17 +106,19 @@ Eigen::VectorXd Ensemble::State::observe(const atoms::Frame& frame) {
 void Ensemble::State::count_pairs(const atoms::Frame& frame, Eigen::VectorXd& a) {
   const Eigen::Matrix3Xd x = frame.positions.transpose();
   const Eigen::Matrix3d cell = frame.cell.transpose();
-  const double share = 2.0 / static_cast<double>(x.cols());  // a pair counts at both of its ends
-  for (const auto& pair : pairs) {
+  for (std::size_t p = 0; p < pairs.size(); ++p) {
+    const auto& pair = pairs[p];
+    const Histogram& histogram = histograms[static_cast<std::size_t>(species[p])];
+    const double share = shares[p];
     const Eigen::Vector3d r = x.col(pair.j) - x.col(pair.i) + cell * pair.image.cast<double>();
-    const double at = (r.norm() - from) / settings.bin;
+    const double at = (r.norm() - histogram.from) / settings.bin;
     const auto bin = static_cast<Eigen::Index>(at);
-    if (!(at >= 1.0) || bin > bins - 3) {
+    if (!(at >= 1.0) || bin > histogram.bins - 3) {
       lost_ += 1;
       continue;
     }
     const double t = at - static_cast<double>(bin);
-    double* const h = a.data() + bin;
+    double* const h = a.data() + histogram.first + bin;
     h[-1] -= share * t * (t - 1) * (t - 2) / 6;
     h[0] += share * (t + 1) * (t - 1) * (t - 2) / 2;
     h[1] -= share * (t + 1) * t * (t - 2) / 2;
@@ -115,7 +160,10 @@ BlockSums Ensemble::State::total() const {
 }
 
 Eigen::VectorXd Ensemble::State::single(const Eigen::VectorXd& mean) const {
-  return basis.transpose() * mean.head(bins);
+  Eigen::VectorXd result = Eigen::VectorXd::Zero(k().size());
+  for (const Histogram& h : histograms)
+    if (h.bins > 0) result += h.basis.transpose() * mean.segment(h.first, h.bins);
+  return result;
 }
 
 Eigen::VectorXd Ensemble::State::chi(const Eigen::VectorXd& mean) const {
@@ -144,11 +192,16 @@ Eigen::VectorXd Ensemble::State::affine_change(const Eigen::VectorXd& mean) cons
 
 Eigen::VectorXd Ensemble::State::affine_single(const Eigen::VectorXd& mean) const {
   constexpr double step = 1e-4;
-  Eigen::VectorXd result = Eigen::VectorXd::Zero(table.k().size());
-  for (Eigen::Index i = 0; i < bins; ++i) {
-    if (mean[i] == 0.0) continue;
-    const double r = from + settings.bin * static_cast<double>(i);
-    result += mean[i] * (table.chi(r * (1 + step)) - table.chi(r * (1 - step))) / (2 * step);
+  Eigen::VectorXd result = Eigen::VectorXd::Zero(k().size());
+  for (std::size_t s = 0; s < histograms.size(); ++s) {
+    const Histogram& h = histograms[s];
+    const PairTable& table = scatterers.tables[s];
+    for (Eigen::Index i = 0; i < h.bins; ++i) {
+      const double weight = mean[h.first + i];
+      if (weight == 0.0) continue;
+      const double r = h.from + settings.bin * static_cast<double>(i);
+      result += weight * (table.chi(r * (1 + step)) - table.chi(r * (1 - step))) / (2 * step);
+    }
   }
   return result;
 }

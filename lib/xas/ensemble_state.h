@@ -13,10 +13,17 @@
 
 namespace twin::xas {
 
-/// What an ensemble knows. The observables A of a frame are one vector: the histogram of distances
+/// The distances to one species of scatterers, in bins.
+struct Histogram {
+  Eigen::Index first = 0, bins = 0;  ///< where it is in the observables
+  double from = 0;                   ///< centre of the first bin, Å
+  Eigen::MatrixXd basis;             ///< [bins × m]
+};
+
+/// What an ensemble knows. The observables A of a frame are one vector: the histograms of distances
 /// for one absorber, then for each multiple-scattering path ⟨d⟩ and ⟨d²⟩, d = half length - reff.
 struct Ensemble::State {
-  State(PairTable given, const std::vector<ScatteringPath>& multiple, atoms::Frame ideal_frame,
+  State(Scatterers given, const std::vector<ScatteringPath>& multiple, atoms::Frame ideal_frame,
         const EnsembleSettings& given_settings);
 
   /// [observables] A of a frame.
@@ -36,22 +43,28 @@ struct Ensemble::State {
   /// ... whose part is Σ h(r) ∂χ(r (1 + ε))/∂ε.
   [[nodiscard]] Eigen::VectorXd affine_single(const Eigen::VectorXd& mean) const;
 
-  PairTable table;
+  [[nodiscard]] const Eigen::VectorXd& k() const { return scatterers.tables.front().k(); }
+
+  Scatterers scatterers;
   atoms::Frame ideal;
   EnsembleSettings settings;
-  Eigen::MatrixX3d fractions;  ///< of the sites
-  std::vector<atoms::FixedPair> pairs;
+  Eigen::MatrixX3d fractions;           ///< of the sites
+  std::vector<double> allowed;          ///< [species] Å from an atom's site
+  std::vector<atoms::FixedPair> pairs;  ///< that have an absorber
+  std::vector<int> species;             ///< [pairs] that of the scatterer
+  std::vector<double> shares;           ///< [pairs] what one counts for an absorber
   PathCopies copies;
-  std::vector<double> reff;     ///< [paths] Å
-  std::vector<MeanPath> paths;  ///< [paths]
-  Eigen::Index bins = 0;
-  double from = 0;        ///< centre of the first bin, Å
-  Eigen::MatrixXd basis;  ///< [bins × m]
+  std::vector<double> reff;           ///< [paths] Å
+  std::vector<MeanPath> paths;        ///< [paths]
+  std::vector<Histogram> histograms;  ///< [species]
+  Eigen::Index bins = 0;              ///< of all
   std::vector<BlockSums> blocks;
   double reference_energy = 0, reference_slope = 0;
   int frames = 0;
 
  private:
+  void allow_distances();
+  void choose_pairs();
   void make_bins();
   void count_pairs(const atoms::Frame& frame, Eigen::VectorXd& a);
   void measure_paths(const atoms::Frame& frame, Eigen::VectorXd& a);

@@ -65,6 +65,7 @@ LcfProblem::LcfProblem(VectorXd energy, VectorXd data, double e0,
 MatrixXd LcfProblem::space(const MatrixXd& in) const {
   if (!derivative_) return in;
   const Index n = in.rows() - 2;
+  if (in.cols() == 0) return MatrixXd(n, 0);  // standards without a spread
   const VectorXd over = (energy_.tail(n) - energy_.head(n)).cwiseInverse();
   return over.asDiagonal() * (in.bottomRows(n) - in.topRows(n));
 }
@@ -72,6 +73,7 @@ MatrixXd LcfProblem::space(const MatrixXd& in) const {
 MatrixXd LcfProblem::transposed_space(const MatrixXd& in) const {
   if (!derivative_) return in;
   const Index n = in.rows();
+  if (in.cols() == 0) return MatrixXd(n + 2, 0);
   const VectorXd over = (energy_.tail(n) - energy_.head(n)).cwiseInverse();
   MatrixXd out = MatrixXd::Zero(n + 2, in.cols());
   out.bottomRows(n) += over.asDiagonal() * in;

@@ -113,13 +113,11 @@ TEST(StructureInput, RefusesWhatHasNoPaths) {
   EXPECT_THAT(refusal(request), HasSubstr("FEFF6L takes 8"));
 }
 
-TEST(StructureInput, FrozenPotentialsAreForLatticesOnly) {
-  EXPECT_THAT(message_of(
-                  [] {
-                    static_cast<void>(pair_nodes(of_lead(), {3.0, 3.2}));
-                  },
-                  Cause::configuration),
-              HasSubstr("expected an ideal lattice"));
+TEST(StructureInput, FrozenPathsAreForLatticesOnly) {
+  EXPECT_THAT(
+      message_of([] { static_cast<void>(frozen_paths(of_lead(), {Eigen::MatrixX3d::Zero(2, 3)})); },
+                 Cause::configuration),
+      HasSubstr("expected an ideal lattice"));
 }
 
 }  // namespace

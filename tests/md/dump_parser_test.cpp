@@ -10,7 +10,8 @@ namespace {
 
 std::string frame_text(int step, double shift) {
   return "ITEM: TIMESTEP\n" + std::to_string(step) +
-         "\nITEM: NUMBER OF ATOMS\n2\nITEM: BOX BOUNDS pp pp pp\n0 4\n0 4\n0 4\nITEM: ATOMS xu yu "
+         "\nITEM: NUMBER OF ATOMS\n2\nITEM: BOX BOUNDS pp pp pp\n0 4\n-0.5 4.5\n1e0 7\nITEM: ATOMS "
+         "xu yu "
          "zu \n" +
          std::to_string(shift) + " 0.5 -1e-3\n1 2 3 \n";
 }
@@ -32,6 +33,7 @@ TEST(DumpParser, ReadsFramesInAnyPieces) {
     EXPECT_EQ(first->positions,
               (Eigen::Matrix<double, 2, 3>() << 0.25, 0.5, -1e-3, 1, 2, 3).finished());
     EXPECT_EQ(second->positions(0, 0), 0.75);
+    EXPECT_EQ(second->cell, Eigen::Matrix3d(Eigen::Vector3d(4, 5, 6).asDiagonal()));
   }
 }
 
@@ -45,6 +47,7 @@ TEST(DumpParser, RefusesWhatIsNoSuchDump) {
        {with("ITEM: TIMESTEP", "ITEM: TIME"), with("10", "ten"), with("10", "-1"),
         with("\n2\n", "\n3\n"), with("xu yu zu", "x y z"), with("1 2 3", "1 2"),
         with("1 2 3", "1 2 3 4"), with("1 2 3", "1 nan 3"), with("1 2 3", "1 2 1e999"),
+        with("-0.5 4.5", "-0.5"), with("-0.5 4.5", "4.5 4.5"), with("-0.5 4.5", "-0.5 4.5 1"),
         with("1 2 3", "1 2 x"), with("1 2 3", ""), std::string(5000, 'x')}) {
     DumpParser parser(2);
     try {

@@ -20,8 +20,10 @@ std::vector<Trajectory> frames(int count, double size, double lifetime, unsigned
   for (Trajectory& replica : replicas)
     for (int i = 0; i < count; ++i) {
       FrameValues values;
-      values.d1 = 0.01 + 1e-3 * normal(random);
-      values.d2 = 0.008 + 1e-4 * (normal(random) + size * std::exp(-i / lifetime));
+      Moments bond;
+      bond.d1 = 0.01 + 1e-3 * normal(random);
+      bond.d2 = 0.008 + 1e-4 * (normal(random) + size * std::exp(-i / lifetime));
+      values.shells = {bond};
       values.rmsd = 0.13 + 1e-3 * normal(random);
       values.energy_eV = -900 + normal(random);
       replica.push_back(values);

@@ -102,15 +102,38 @@ TEST(Seeds, AreInRangeAndDiffer) {
 }
 
 TEST(DataFile, HasTheCellAndTheAtoms) {
-  atoms::Frame frame;
-  frame.cell = Eigen::Vector3d(3, 4, 5.5).asDiagonal();
-  frame.positions.resize(2, 3);
-  frame.positions << 0, 0, 0, 1.5, 2, 0.1;
-  EXPECT_EQ(data_file(frame, 63.546),
+  System system;
+  system.species = {"Cu"};
+  system.potential.mass = 63.546;
+  system.ideal.cell = Eigen::Vector3d(3, 4, 5.5).asDiagonal();
+  system.ideal.positions.resize(2, 3);
+  system.ideal.positions << 0, 0, 0, 1.5, 2, 0.1;
+  system.ideal.species = {0, 0};
+  EXPECT_EQ(data_file(system),
             "ideal crystal\n\n2 atoms\n1 atom types\n0 3 xlo xhi\n0 4 ylo yhi\n0 5.5 zlo zhi\n\n"
             "Masses\n\n1 63.546\n\nAtoms # atomic\n\n1 1 0 0 0\n2 1 1.5 2 0.1\n");
-  frame.cell(0, 1) = 0.5;
-  EXPECT_THROW((void)data_file(frame, 63.546), Error);
+  system.ideal.cell(0, 1) = 0.5;
+  EXPECT_THROW((void)data_file(system), Error);
+}
+
+TEST(DataFile, HasTypesAndChargesAndANeutralCellOnly) {
+  System system;
+  system.species = {"Cs", "I"};
+  system.potential.charges = {{"Cs", 1.25}, {"I", -1.25}};
+  system.ideal.cell = Eigen::Vector3d(4, 4, 4).asDiagonal();
+  system.ideal.positions = Eigen::MatrixX3d::Zero(2, 3);
+  system.ideal.positions(1, 0) = 2;
+  system.ideal.species = {0, 1};
+  EXPECT_THAT(data_file(system), HasSubstr("2 atom types"));
+  EXPECT_THAT(data_file(system), HasSubstr("1 132.91\n2 126.91\n\nAtoms # charge\n\n"
+                                           "1 1 1.25 0 0 0\n2 2 -1.25 2 0 0\n"));
+  system.ideal.species = {0, 0};
+  try {
+    (void)data_file(system);
+    ADD_FAILURE() << "a charged cell";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("add up to 2.50 e"));
+  }
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ TEST(Potential, IsRead) {
   EXPECT_EQ(potential.mass, 63.546);
   EXPECT_NEAR(potential.lattice_max, 3.9, 1e-12);
   EXPECT_EQ(potential.source, "A. Nobody, J. Irrep. Res. 1, 2 (1999): doi:10.1/2");
-  EXPECT_EQ(pair_commands(potential), "pair_style eam\npair_coeff 1 1 X.eam\n");
+  EXPECT_EQ(pair_commands(potential, {"Cu"}), "pair_style eam\npair_coeff 1 1 X.eam\n");
 }
 
 TEST(Potential, CutAtAnyByteIsAnErrorOrWhole) {
@@ -62,6 +62,41 @@ TEST(Potential, NothingHostileReachesAnInputScript) {
        {"a b.eam", "../x.eam/y", "x.eam\"", "x;shell", "$(x)", ".x", "-x", "`x`"})
     EXPECT_THAT(message_of(changed("file: X.eam", "file: " + file)), HasSubstr("plain word"))
         << file;
+}
+
+const std::string ions =
+    "name: X\npair_style: buck/coul/long\nelements: Cs I\ncutoff: 10 Å\ncharge Cs: 1.36\n"
+    "charge I: -1.36\npair Cs-Cs: 1 eV, 0.2 Å, 0 eV Å⁶\npair Cs-I: 23.060548 kcal/mol, 0.3 Å, 0 eV "
+    "Å⁶\npair I-I: 2 eV, 0.4 Å, 3 eV Å⁶\nlattice_min: 6.1 Å\nlattice_max: 6.4 Å\n"
+    "temperature_max: 700 K\nsource: none\nlicence: none\n";
+
+std::string ions_with(const std::string& from, const std::string& to) {
+  std::string text = ions;
+  return text.replace(text.find(from), from.size(), to);
+}
+
+TEST(Potential, OfIonsIsConvertedAndOrderedBySpecies) {
+  const Potential potential = parse_potential(ions, "X.yaml");
+  EXPECT_EQ(potential.elements, (std::vector<std::string>{"Cs", "I"}));
+  EXPECT_NEAR(potential.pairs.at({"I", "Cs"}).a_eV, 1.0, 1e-7);  // 4184 J/mol in eV
+  EXPECT_EQ(potential.charges.at("I"), -1.36);
+  EXPECT_NEAR(potential.mass_of("I"), 126.9, 0.01);
+  const std::string commands = pair_commands(potential, {"I", "Cs"});
+  EXPECT_THAT(commands, HasSubstr("pair_style buck/coul/long 10\npair_coeff 1 1 2 0.4 3\n"));
+  EXPECT_THAT(commands, HasSubstr("pair_coeff 2 2 1 0.2 0\nkspace_style pppm 1.0e-4\n"));
+  EXPECT_THROW((void)pair_commands(potential, {"I", "Pb"}), Error);
+}
+
+TEST(Potential, OfIonsHasEveryPairOnceAndWithUnits) {
+  EXPECT_THAT(message_of(ions_with("pair Cs-I: 23.060548 kcal/mol, 0.3 Å, 0 eV Å⁶\n", "")),
+              HasSubstr("pair Cs-I is missing"));
+  EXPECT_THAT(message_of(ions_with("pair Cs-I", "pair I-Cs")), HasSubstr("pair Cs-I is missing"));
+  EXPECT_THAT(message_of(ions_with("0.2 Å", "0.2")), HasSubstr("has no unit"));
+  EXPECT_THAT(message_of(ions_with("0.2 Å", "-0.2 Å")), HasSubstr("not positive"));
+  EXPECT_THAT(message_of(ions_with("0.4 Å, 3", "0.4 Å; 3")), HasSubstr("A, ρ and C"));
+  EXPECT_THAT(message_of(ions + "mass: 3 u\n"), HasSubstr("unknown key 'mass'"));
+  EXPECT_THAT(message_of(ions_with("elements: Cs I", "elements: Cs $(I)")),
+              HasSubstr("plain word"));
 }
 
 class SharedPotentials : public ::testing::Test {

@@ -135,6 +135,53 @@ TEST(Model, OfCopperIsReadWhole) {
   EXPECT_TRUE(std::filesystem::equivalent(model.measure_with, data + "/recipe.yaml"));
 }
 
+const std::string perovskite =
+    "format: twin-model/1\nname: cspbi3\n"
+    "structure: {cell: [[6 Å, 0 Å, 0 Å], [0 Å, 6 Å, 0 Å], [0 Å, 0 Å, 6 Å]],\n"
+    "  sites: [{element: Pb, at: [0, 0, 0]}, {element: I, at: [0.5, 0, 0]}], supercell: [2, 3, "
+    "4]}\n"
+    "potential: myp-cspbi3\n"
+    "ensemble: {npt: {temperature: 634 K, pressure: 1 bar, coupling: aniso}}\n"
+    "run: {barostat: 3 ps}\n";
+
+std::string crystal_error(const std::string& from, const std::string& to) {
+  std::string text = perovskite;
+  text.replace(text.find(from), from.size(), to);
+  try {
+    static_cast<void>(decode_model(parse_yaml(text, "x.yaml"), "x.yaml"));
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "(nothing was thrown)";
+}
+
+TEST(Model, OfACrystalWithSitesAtConstantPressure) {
+  const auto model = decode_model(parse_yaml(perovskite, "x.yaml"), "x.yaml");
+  EXPECT_EQ(model.structure.a, 6);
+  EXPECT_EQ(model.structure.sites.size(), 2u);
+  EXPECT_EQ(model.structure.sites[1].element, "I");
+  EXPECT_EQ(model.structure.sites[1].at[0], 0.5);
+  EXPECT_EQ(model.pressure_bar, 1);
+  EXPECT_EQ(model.coupling, "aniso");
+  EXPECT_EQ(model.run.barostat_ps, 3);
+  const auto again = decode_model(encode_model(model), "again");
+  EXPECT_EQ(encode_model(again), encode_model(model));
+  EXPECT_EQ(again.structure.cell, model.structure.cell);
+  EXPECT_EQ(again.pressure_bar, model.pressure_bar);
+}
+
+TEST(Model, MistakesOfItsCrystalAreNamedWithTheirLine) {
+  EXPECT_THAT(crystal_error("[0 Å, 6 Å, 0 Å], ", ""),
+              HasSubstr("x.yaml:3: cell: expected three axes"));
+  EXPECT_THAT(crystal_error("[0 Å, 6 Å, 0 Å]", "[0 Å, 6 Å]"), HasSubstr("three lengths an axis"));
+  EXPECT_THAT(crystal_error("[0 Å, 6 Å, 0 Å]", "[0 Å, 6, 0 Å]"), HasSubstr("no unit"));
+  EXPECT_THAT(crystal_error("at: [0.5, 0, 0]", "at: [0.5, 0]"), HasSubstr("at: 2 numbers"));
+  EXPECT_THAT(crystal_error("element: I", "elements: I"), HasSubstr("element"));
+  EXPECT_THAT(crystal_error("coupling: aniso", "coupling: any"), HasSubstr("aniso"));
+  EXPECT_THAT(crystal_error("npt: {temp", "nvt: {temperature: 1 K}, npt: {temp"),
+              HasSubstr("stands beside nvt"));
+}
+
 TEST(Model, ComesBackEqual) {
   for (const auto& model : {full_model(), read_model(data + "/model.yaml")}) {
     const Value document = encode_model(model);

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "atoms/pair_shells.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "atoms/crystal.h"
+#include "core/error.h"
+
+namespace twin::atoms {
+namespace {
+
+/// A cubic perovskite of 6 Å: Pb on the corner, Cs in the middle, I between the corners.
+record::Structure perovskite() {
+  record::Structure structure;
+  structure.a = 6;
+  structure.supercell = {2, 2, 2};
+  structure.cell = {{{6, 0, 0}, {0, 6, 0}, {0, 0, 6}}};
+  structure.sites = {{"Pb", {0, 0, 0}},
+                     {"Cs", {0.5, 0.5, 0.5}},
+                     {"I", {0.5, 0, 0}},
+                     {"I", {0, 0.5, 0}},
+                     {"I", {0, 0, 0.5}}};
+  return structure;
+}
+
+TEST(PairShells, OfAPerovskiteAreItsClosedForms) {
+  const auto shells = first_shells(build_crystal(perovskite()), 9.0);
+  struct Expected {
+    int centre, neighbour;
+    double r, count, next;
+  };
+  // Species as they come: Pb 0, Cs 1, I 2. The second shell of Pb-I is at √5/2 a.
+  const Expected all[] = {
+      {0, 2, 3, 6, 3 * std::sqrt(5.0)}, {1, 2, 3 * std::sqrt(2.0), 12, 3 * std::sqrt(6.0)},
+      {2, 2, 3 * std::sqrt(2.0), 8, 6}, {0, 1, 3 * std::sqrt(3.0), 8, 9},
+      {0, 0, 6, 6, 6 * std::sqrt(2.0)}, {1, 1, 6, 6, 6 * std::sqrt(2.0)}};
+  ASSERT_EQ(shells.size(), 6U);
+  for (const Expected& one : all) {
+    const auto found = std::find_if(shells.begin(), shells.end(), [&](const PairShell& s) {
+      return s.centre == one.centre && s.neighbour == one.neighbour;
+    });
+    ASSERT_NE(found, shells.end());
+    EXPECT_NEAR(found->r, one.r, 1e-12);
+    EXPECT_NEAR(found->farthest, one.r, 1e-12);
+    EXPECT_NEAR(found->count, one.count, 1e-12);
+    EXPECT_NEAR(found->next, one.next, 1e-9);
+  }
+  EXPECT_EQ(shells.front().centre, 0);  // the shortest is first
+  EXPECT_NEAR(shells.front().cutoff(), 1.3 * 3, 1e-12);
+}
+
+TEST(PairShells, DistancesOfATiltedOctahedronAreOneShell) {
+  auto structure = perovskite();
+  structure.sites[2].at = {0.5, 0.02, 0};  // 3.0 becomes 3.0024 Å
+  const auto shells = first_shells(build_crystal(structure), 9.0);
+  EXPECT_NEAR(shells.front().count, 6, 1e-12);
+  EXPECT_NEAR(shells.front().farthest, std::hypot(3, 0.12), 1e-12);
+}
+
+TEST(PairShells, OfAnElementAreThoseOfTheLattice) {
+  record::Structure bcc;
+  bcc.lattice = "bcc";
+  bcc.element = "Fe";
+  bcc.a = 2.87;
+  const auto shells = first_shells(build_crystal(bcc), 6.0);
+  ASSERT_EQ(shells.size(), 1U);
+  EXPECT_NEAR(shells[0].r, 2.87 * std::sqrt(3.0) / 2, 1e-12);
+  EXPECT_NEAR(shells[0].next, 2.87, 1e-12);
+  EXPECT_NEAR(shells[0].count, 8, 1e-12);
+}
+
+TEST(Crystal, OfSitesScalesWithItsFirstAxis) {
+  auto structure = perovskite();
+  structure.a = 6.3;
+  structure.supercell = {1, 2, 3};
+  const Frame frame = build_crystal(structure);
+  EXPECT_EQ(elements(structure), (std::vector<std::string>{"Pb", "Cs", "I"}));
+  EXPECT_TRUE(
+      frame.cell.isApprox(Eigen::Matrix3d(Eigen::Vector3d(6.3, 12.6, 18.9).asDiagonal()), 1e-14));
+  ASSERT_EQ(frame.positions.rows(), 30);
+  EXPECT_EQ(std::count(frame.species.begin(), frame.species.end(), 2), 18);
+  EXPECT_TRUE(frame.positions.row(1).isApproxToConstant(3.15, 1e-14));
+  const Structure cell = cell_of(structure);
+  record::Structure again = structure;
+  put_cell(cell, again);
+  EXPECT_TRUE(build_crystal(again).positions.isApprox(frame.positions, 1e-14));
+  structure.cell[2] = structure.cell[1];
+  EXPECT_THROW((void)cell_of(structure), Error);
+}
+
+}  // namespace
+}  // namespace twin::atoms

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// twin-simulate on a crystal of several elements, from its CIF, at constant pressure.
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "process/child.h"
+#include "scans.h"
+#include "tool.h"
+
+using namespace twin;
+using namespace tools;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+
+namespace {
+
+/// 135 atoms of CsPbI3, too short for equilibrium.
+std::string perovskite(const std::string& edge = "Pb L3") {
+  return std::string("format: twin-model/1\nname: cspbi3\n") +
+         "structure: {cif: " + TWINLINE_SOURCE +
+         "/share/structures/CsPbI3-cubic.cif, supercell: [3, 3, 3]}\n" +
+         "potential: myp-cspbi3\n"
+         "ensemble: {npt: {temperature: 634 K, coupling: aniso}}\n"
+         "run: {replicas: 1, equilibrate: 300, produce: 600, sample_every: 20, timestep: 2 fs}\n"
+         "absorption: {edge: " +
+         edge + ", rmax: 4 Å, legs: 2, kmax: 14}\nmeasure_with: recipe.yaml\nseed: 1\n";
+}
+
+struct TwinSimulateCrystal : Tools {
+  void SetUp() override {
+    SKIP_WITHOUT("lmp");
+    SKIP_WITHOUT("feff6l");
+    put("model.yaml", perovskite());
+  }
+};
+
+TEST_F(TwinSimulateCrystal, HasShellsOfEveryPairAndItsCell) {
+  const auto said = run({"twin-simulate", "model.yaml"});
+  EXPECT_LE(said.status, 1) << said.error;
+  const auto states = all<record::State>(said.out);
+  ASSERT_EQ(states.size(), 1U) << said.error;
+  const auto value = [&](const std::string& name) { return *states[0].quantities.at(name).value; };
+  // A thermal crystal, not a pinned one: within what 1.2 ps leave open.
+  EXPECT_NEAR(value("a"), 6.29, 0.12);
+  EXPECT_NE(value("a"), value("b"));
+  EXPECT_NEAR(value("volume"), value("a") * value("b") * value("c"), 0.5);
+  EXPECT_NEAR(value("r:Pb-I.1"), 3.18, 0.05);
+  EXPECT_EQ(value("r:Pb-I.1"), value("r:I-Pb.1"));
+  EXPECT_NEAR(value("n:Pb-I.1"), 6, 0.2);
+  EXPECT_NEAR(value("n:I-Pb.1"), 2, 0.07);
+  EXPECT_NEAR(value("n:Cs-I.1") / value("n:I-Cs.1"), 3, 1e-9);
+  EXPECT_GT(value("sigma2:Pb-I.1"), 0.02);
+  // Its density by hand: 720.8 u in the cell.
+  EXPECT_NEAR(value("density"), 720.82 * 1.66053906660 / value("volume"), 0.01);
+  EXPECT_THAT(states[0].warnings, Contains(HasSubstr("not a published force field")));
+  EXPECT_EQ(states[0].parameters.count("a"), 0U);  // an answer here, not a parameter
+  ASSERT_EQ(states[0].simulated.size(), 1U);
+  EXPECT_EQ(states[0].simulated[0].edge, "Pb L3");
+}
+
+TEST_F(TwinSimulateCrystal, ItsModelRecordNeedsNoFile) {
+  const auto said = run({"twin-simulate", "model.yaml"});
+  auto models = all<record::ModelRecord>(said.out);
+  ASSERT_EQ(models.size(), 1U);
+  EXPECT_EQ(models[0].model.structure.sites.size(), 5U);
+  models[0].model.structure.cif = "/nowhere/else.cif";
+  put("again.jsonl", line(models[0]));
+  const auto again = run({"twin-simulate", "again.jsonl"});
+  const auto first = all<record::State>(said.out), second = all<record::State>(again.out);
+  ASSERT_EQ(second.size(), 1U) << again.error;
+  EXPECT_EQ(first[0].quantities.at("r:Pb-I.1").value, second[0].quantities.at("r:Pb-I.1").value);
+  models[0].model.structure.sites.clear();
+  put("again.jsonl", line(models[0]));
+  EXPECT_THAT(run({"twin-simulate", "again.jsonl"}).error, HasSubstr("may name a CIF"));
+}
+
+TEST_F(TwinSimulateCrystal, IsSeenFromEitherElement) {
+  put("iodine.yaml", perovskite("I L3"));
+  const auto said = run({"twin-simulate", "iodine.yaml"});
+  const auto states = all<record::State>(said.out);
+  ASSERT_EQ(states.size(), 1U) << said.error;
+  ASSERT_EQ(states[0].simulated.size(), 1U);
+  EXPECT_EQ(states[0].simulated[0].edge, "I L3");
+  put("bromine.yaml", perovskite("Br K"));
+  const auto refused = run({"twin-simulate", "bromine.yaml"});
+  EXPECT_EQ(refused.status, 78);
+  EXPECT_THAT(refused.error, HasSubstr("the structure has no Br"));
+}
+
+TEST_F(TwinSimulateCrystal, RefusesWhatThePotentialDoesNotCover) {
+  std::string text = perovskite();
+  text.replace(text.find("myp-cspbi3"), 10, "Cu_zhou");
+  put("wrong.yaml", text);
+  const auto said = run({"twin-simulate", "wrong.yaml"});
+  EXPECT_EQ(said.status, 78);
+  EXPECT_THAT(said.error, HasSubstr("is of Cu, the structure has"));
+}
+
+}  // namespace
