@@ -208,6 +208,7 @@ Result XasExtraction::extract(const Measurement& m) const {
   for (const auto& text : spectrum.warnings) out.warnings.push_back(text);
   if (!s.plan.feff_version.empty()) out.parameters.set("feff", s.plan.feff_version);
   out.parameters.set("defaults", recipe.defaults);
+  if (spectrum.reduction && spectrum.k.size() == 0) out.status = record::Completeness::partial;
   if (spectrum.reduction) {
     add_reduction(out, spectrum);
     add_edge_arrays(out, *spectrum.reduction);

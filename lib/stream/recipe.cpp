@@ -75,6 +75,8 @@ void decode_exafs(Fields& fields, Recipe& out, const std::string& name) {
   const bool run = std::ranges::any_of(out.paths, [](auto& path) { return path.file.empty(); });
   if (const Value* found = fields.find("feff"))
     decode_feff(fields.inside("feff", *found), out, name);
+  else if (run && out.standard && !out.standard->structure.empty())
+    out.feff.structure = out.standard->structure;  // one compound for both
   else if (run)
     fields.fail("feff", "is missing; paths need amplitudes and phases");
 }

@@ -77,16 +77,6 @@ Range range_of(const VectorXd& energy, double e0, const record::LcfSettings& set
   return {first, std::max<Index>(0, last - first)};
 }
 
-// Above the edge by differences; the points below it where too few lie there.
-double noise_of(const VectorXd& energy, const VectorXd& norm, double e0) {
-  const std::span x(energy.data(), static_cast<std::size_t>(energy.size()));
-  const std::span y(norm.data(), static_cast<std::size_t>(norm.size()));
-  const auto above =
-      static_cast<Index>(std::count_if(x.begin(), x.end(), [&](double e) { return e > e0 + 15; }));
-  return above >= 10 ? numeric::noise_by_differences(x, y, e0 + 15, energy[energy.size() - 1])
-                     : numeric::noise_by_differences(x, y, energy[0], e0 + 1e9);
-}
-
 // Fractions of the weights, and their derivatives [n × p].
 struct Fractions {
   VectorXd value;
@@ -236,7 +226,7 @@ LcfFit fit_lcf(const VectorXd& energy, const VectorXd& norm, double e0,
                const std::vector<LcfStandard>& standards, const record::LcfSettings& settings,
                std::optional<double> noise) {
   check(energy, norm, e0, standards, settings);
-  const double sigma = noise ? *noise : noise_of(energy, norm, e0);
+  const double sigma = noise ? *noise : noise_beside_edge(energy, norm, e0);
   LcfFit out = fit_one(energy, norm, e0, standards, settings, sigma);
   if (settings.slope && (settings.step || !settings.sum_to_one)) return out;
   record::LcfSettings refined = settings;

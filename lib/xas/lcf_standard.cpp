@@ -21,7 +21,7 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr double above_the_edge = 15.0;  // eV: the edge itself is too steep for differences
+constexpr double from_the_edge = 15.0;  // eV: the edge itself is too steep for differences
 
 // What white noise of one per point does to a polynomial's value at \p at: the root of
 // v (VᵀV)⁻¹ vᵀ, v = 1, x, x² ... scaled to the range.
@@ -75,6 +75,18 @@ Eigen::MatrixXd spread_of_repeats(const std::vector<LcfStandard>& repeats) {
   return (all.colwise() - mean) / std::sqrt(static_cast<double>(repeats.size()) - 1);
 }
 
+double noise_beside_edge(const VectorXd& energy, const VectorXd& y, double e0) {
+  constexpr Index enough = 10;
+  const std::span at(energy.data(), static_cast<std::size_t>(energy.size()));
+  const std::span values(y.data(), static_cast<std::size_t>(y.size()));
+  const double first = energy[0], last = energy[energy.size() - 1];
+  if ((energy.array() > e0 + from_the_edge).count() >= enough)
+    return numeric::noise_by_differences(at, values, e0 + from_the_edge, last);
+  if ((energy.array() < e0 - from_the_edge).count() >= enough)
+    return numeric::noise_by_differences(at, values, first, e0 - from_the_edge);
+  return numeric::noise_by_differences(at, values, first, last);
+}
+
 StepUncertainty step_uncertainty(const VectorXd& energy, const VectorXd& mu,
                                  const record::ReduceSettings& settings) {
   StepUncertainty out;
@@ -83,11 +95,7 @@ StepUncertainty step_uncertainty(const VectorXd& energy, const VectorXd& mu,
   const auto step =
       settings.normalised ? std::optional<double>(1.0) : step_with(energy, mu, settings);
   if (!step) throw Error(Cause::data, "edge step: the ranges do not fit the data");
-  out.noise = numeric::noise_by_differences(
-                  std::span(energy.data(), static_cast<std::size_t>(energy.size())),
-                  std::span(mu.data(), static_cast<std::size_t>(mu.size())), e0 + above_the_edge,
-                  energy[energy.size() - 1]) /
-              *step;
+  out.noise = noise_beside_edge(energy, mu, e0) / *step;
   if (settings.normalised || !settings.pre1 || !settings.norm1 || !settings.norm2) return out;
   out.step_sigma =
       out.noise * std::hypot(leverage(energy, e0 + *settings.norm1, e0 + *settings.norm2,

@@ -29,6 +29,12 @@ struct LcfStandard {
 /// \throws Error{data} fewer than two
 [[nodiscard]] Eigen::MatrixXd spread_of_repeats(const std::vector<LcfStandard>& repeats);
 
+/// The noise of a point, by differences from 15 eV above the edge on; of a scan that has fewer than
+/// ten points there, from those 15 eV below it; of one that has neither, from all, edge and all:
+/// then it is too large.  \throws Error{data} fewer than ten points
+[[nodiscard]] double noise_beside_edge(const Eigen::VectorXd& energy, const Eigen::VectorXd& y,
+                                       double e0);
+
 /// How well the edge step of a spectrum is known, from the spectrum alone.
 struct StepUncertainty {
   double noise = 0.0;       ///< of a point of norm, by differences above the edge

@@ -8,7 +8,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
-#include "numeric/statistics.h"
+#include "xas/lcf_standard.h"
 
 namespace twin::xas {
 
@@ -181,13 +181,6 @@ double rms_from(double value, const std::vector<double>& others) {
   return others.empty() ? 0 : std::sqrt(sum / static_cast<double>(others.size()));
 }
 
-// Above the edge, whose own rise is too steep for differences.
-double noise_of(const VectorXd& energy, const VectorXd& mu, double e0) {
-  const auto n = static_cast<std::size_t>(energy.size());
-  return numeric::noise_by_differences({energy.data(), n}, {mu.data(), n}, e0 + 15,
-                                       energy.tail(1)[0]);
-}
-
 void normalise(PreEdge& out, const VectorXd& mu, const VectorXd& own, Index edge) {
   out.post = out.pre + own;
   out.norm = (mu - out.pre) / out.edge_step;
@@ -238,7 +231,7 @@ Mback mback(const VectorXd& energy, const VectorXd& mu, double e0, const atoms::
   if (out.scale < 0)
     warnings.emplace_back("the edge step is negative: absorption falls at the edge");
   normalise(out.normalised, mu, std::abs(out.scale) * table.own, step_at);
-  out.step_sigma = noise_of(energy, mu, e0) * match.by_noise * table.own[step_at];
+  out.step_sigma = noise_beside_edge(energy, mu, e0) * match.by_noise * table.own[step_at];
   out.step_sys = rms_from(out.normalised.edge_step,
                           other_steps(energy, mu, e0, table, step_at, at, order, tail));
   out.rms = std::sqrt(match.cost / 2) / out.normalised.edge_step;

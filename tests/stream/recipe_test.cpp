@@ -130,6 +130,12 @@ TEST(Recipe, MistakesInNewPlacesAreNamed) {
   EXPECT_THAT(error("paths: [{name: a, file: x.dat, n: {expr: a, free: true}}]"),
               HasSubstr("takes the place"));
   EXPECT_THAT(error("paths: [{name: Pb-I.1}]"), HasSubstr("feff: is missing"));
+  const auto of_standard = decode_recipe(
+      parse_yaml("{format: twin-recipe/1, edge: Pb L3, paths: [{name: Pb-I.1, n: {free: true}}],"
+                 " standard: {measurement: pbI2.xdi, structure: PbI2.cif, gives: [s02]}}",
+                 "x"),
+      "x.yaml");
+  EXPECT_EQ(of_standard.feff.structure, "PbI2.cif");
   EXPECT_THAT(error("parameters: {a: {value: 1, prior: [0, 0]}}"), HasSubstr("more than 0"));
   EXPECT_THAT(error("joint: {scans: [a]}"), HasSubstr("two scans"));
   EXPECT_THAT(error("xanes: {lcf: {standards: []}}"), HasSubstr("standards"));

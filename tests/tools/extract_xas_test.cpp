@@ -185,15 +185,29 @@ TEST_F(TwinExtractXas, AFailureAmongJobsStandsInItsPlace) {
   EXPECT_EQ(*(failure + 1), "result");
 }
 
-TEST_F(TwinExtractXas, AShortScanGoesAsFarAsItGoes) {
-  std::string text = plain();
+/// The scan up to an energy.
+std::string cut_at(double end) {
+  const std::string text = plain();
   std::string cut = "# energy mu\n";
   for (const auto row : split(text, '\n')) {
     const auto words = split(row, ' ');
     const auto energy = parse_double(words.front());
-    if (energy && *energy < 9060) cut += std::string(row) + "\n";
+    if (energy && *energy < end) cut += std::string(row) + "\n";
   }
-  put("a.dat", cut);
+  return cut;
+}
+
+TEST_F(TwinExtractXas, AScanThatEndsAtTheEdgeStillHasE0) {
+  put("a.dat", cut_at(8990));
+  const auto found = results({"a.dat"}, copper);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_NEAR(value(found[0], "e0"), 8979, 1.0);
+  EXPECT_GT(*found[0].quantities.at("edge_step").sigma, 0);
+  EXPECT_EQ(found[0].status, record::Completeness::partial);
+}
+
+TEST_F(TwinExtractXas, AShortScanGoesAsFarAsItGoes) {
+  put("a.dat", cut_at(9060));
   const auto found = results({"a.dat"}, copper + "bands: [1.0-3.0]\n");
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].status, record::Completeness::partial);
