@@ -71,8 +71,8 @@ numeric::Mean exact(double value) { return {value, 0, 0}; }
 
 /// Lengths of the crystal cell's axes and what follows from them.
 void add_cell(const Plan& plan, const Production& production, Outcome& outcome) {
-  const auto [na, nb, nc] = plan.structure.supercell;
-  const double cells = static_cast<double>(na) * nb * nc;
+  const auto& count = plan.structure.supercell;
+  const double cells = static_cast<double>(count[0]) * count[1] * count[2];
   double mass = 0;
   for (const int species : plan.system.ideal.species)
     mass += plan.system.potential.mass_of(plan.system.species[static_cast<std::size_t>(species)]);
@@ -86,9 +86,9 @@ void add_cell(const Plan& plan, const Production& production, Outcome& outcome) 
   const auto add = [&](const std::string& name, const std::string& unit, auto&& value) {
     outcome.quantities[name] = quantity(mean_over(production.replicas, value), unit, "md");
   };
-  add("a", "Å", [&](const FrameValues& f) { return f.axes[0] / na; });
-  add("b", "Å", [&](const FrameValues& f) { return f.axes[1] / nb; });
-  add("c", "Å", [&](const FrameValues& f) { return f.axes[2] / nc; });
+  add("a", "Å", [&](const FrameValues& f) { return f.axes[0] / count[0]; });
+  add("b", "Å", [&](const FrameValues& f) { return f.axes[1] / count[1]; });
+  add("c", "Å", [&](const FrameValues& f) { return f.axes[2] / count[2]; });
   add("volume", "Å³", [&](const FrameValues& f) { return f.volume / cells; });
   add("density", "g/cm³", [&](const FrameValues& f) { return density(mass, f.volume); });
   const auto warning = outside_lattice(plan.system.potential, *outcome.quantities.at("a").value);
