@@ -30,11 +30,17 @@ namespace {
 constexpr double eV_per_bar_A3 = 6.241509074e-7;  // 1 bar Å³ in eV, CODATA 2018
 constexpr double node_step = 0.3;                 // Å, between FEFF's distances
 
-// An ideal lattice has multiple-scattering paths too; any other structure has pairs.
-feff::Request feff_request(const Model& model) {
+// The cell that FEFF's potentials are made for.
+record::Structure reference_crystal(const Model& model) {
   auto crystal = model.structure;
   if (model.absorption.reference_a > 0) crystal.a = model.absorption.reference_a;
   crystal.supercell = {1, 1, 1};
+  return crystal;
+}
+
+// An ideal lattice has multiple-scattering paths too; any other structure has pairs.
+feff::Request feff_request(const Model& model) {
+  const record::Structure crystal = reference_crystal(model);
   const auto& asked = model.absorption;
   feff::Request out{crystal, "K", asked.rmax, asked.legs};
   if (asked.edge.empty()) return out;
@@ -57,9 +63,7 @@ std::vector<double> node_distances(double first, double rmax) {
 
 // The nearest site of each species around an absorber's, Å; nothing for a species out of reach.
 std::vector<std::optional<double>> nearest_of(const Model& model, int absorber, double rmax) {
-  auto structure = model.structure;
-  if (model.absorption.reference_a > 0) structure.a = model.absorption.reference_a;
-  structure.supercell = {1, 1, 1};
+  const record::Structure structure = reference_crystal(model);
   std::vector<std::optional<double>> out(atoms::elements(structure).size());
   const atoms::Frame cell = atoms::build_crystal(structure);
   atoms::for_each_pair(cell, rmax + 1, [&](int i, int j, const Eigen::Vector3d& r) {
@@ -91,7 +95,7 @@ double value_of(const Model& model, const std::string& name, double otherwise) {
 
 // All that FEFF's tables depend on.
 std::string key_of(const feff::Request& request, const Model& model) {
-  auto crystal = request.crystal;
+  const auto& crystal = request.crystal;
   std::string key = crystal.lattice + crystal.element + shortest(crystal.a) + request.edge +
                     request.absorber + shortest(request.rmax) + std::to_string(request.legs) +
                     shortest(model.absorption.kmax);

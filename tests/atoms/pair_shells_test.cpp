@@ -7,23 +7,12 @@
 
 #include "atoms/crystal.h"
 #include "core/error.h"
+#include "cubic_cspbi3.h"
 
 namespace twin::atoms {
 namespace {
 
-/// A cubic perovskite of 6 Å: Pb on the corner, Cs in the middle, I between the corners.
-record::Structure perovskite() {
-  record::Structure structure;
-  structure.a = 6;
-  structure.supercell = {2, 2, 2};
-  structure.cell = {{{6, 0, 0}, {0, 6, 0}, {0, 0, 6}}};
-  structure.sites = {{"Pb", {0, 0, 0}},
-                     {"Cs", {0.5, 0.5, 0.5}},
-                     {"I", {0.5, 0, 0}},
-                     {"I", {0, 0.5, 0}},
-                     {"I", {0, 0, 0.5}}};
-  return structure;
-}
+record::Structure perovskite() { return cubic_cspbi3(6, 2); }
 
 TEST(PairShells, OfAPerovskiteAreItsClosedForms) {
   const auto shells = first_shells(build_crystal(perovskite()), 9.0);

@@ -10,6 +10,7 @@
 
 #include "atoms/crystal.h"
 #include "core/error.h"
+#include "cubic_cspbi3.h"
 #include "feff/feff.h"
 #include "xas/ensemble.h"
 #include "xas/fit.h"
@@ -76,19 +77,7 @@ TEST_F(AgainstFeff, EnsembleOfTheIdealCrystalIsTheSumOfFeffsPaths) {
   EXPECT_LT(relative(ensemble.chi(), expected), 2e-3);
 }
 
-/// The cubic phase: Pb on the corner, Cs in the middle, I between the corners.
-record::Structure caesium_lead_iodide() {
-  record::Structure structure;
-  structure.a = 6.29;
-  structure.supercell = {3, 3, 3};
-  structure.cell = {{{6.29, 0, 0}, {0, 6.29, 0}, {0, 0, 6.29}}};
-  structure.sites = {{"Pb", {0, 0, 0}},
-                     {"Cs", {0.5, 0.5, 0.5}},
-                     {"I", {0.5, 0, 0}},
-                     {"I", {0, 0.5, 0}},
-                     {"I", {0, 0, 0.5}}};
-  return structure;
-}
+record::Structure caesium_lead_iodide() { return cubic_cspbi3(6.29, 3); }
 
 Request of_absorber(const char* absorber, const char* edge) {
   Request request;

@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "message_of.h"
-#include "xas/xanes_curves.h"
+#include "xas/lcf_mixtures.h"
 
 namespace twin::xas {
 namespace {
@@ -16,30 +16,6 @@ namespace {
 using Eigen::VectorXd;
 using record::LcfSettings;
 using testing::HasSubstr;
-
-LcfSettings plain() {
-  LcfSettings out;
-  out.step = out.slope = out.shift = out.broadening = out.self_absorption = false;
-  return out;
-}
-
-LcfSettings full() {
-  LcfSettings out;
-  out.broadening = out.self_absorption = true;
-  return out;
-}
-
-std::vector<LcfStandard> two() {
-  const VectorXd e = xanes::grid(), finer = xanes::grid(-50, 110, 0.25);
-  return {{"one", e, xanes::curve(e, xanes::first())},
-          {"two", finer, xanes::curve(finer, xanes::second())}};
-}
-
-VectorXd mixed(const VectorXd& energy, double one, double shift = 0) {
-  const VectorXd moved = energy.array() - shift;
-  return one * xanes::curve(moved, xanes::first()) +
-         (1 - one) * xanes::curve(moved, xanes::second());
-}
 
 TEST(Lcf, FindsWhatWasMixedWhateverIsRefined) {
   const VectorXd e = xanes::grid();
