@@ -64,8 +64,33 @@ std::vector<Operation> from_name(const std::string& name, const Eigen::Matrix3d&
   return converted(group->operations());
 }
 
+/// A screw of a Hall symbol needs an axis: written, or implied by its place. gemmi's parser looks
+/// nothing up otherwise, but beyond the end of an array.
+bool screws_have_axes(const std::string& name) {
+  std::string blanks = name.substr(0, name.find('('));
+  std::ranges::replace(blanks, '_', ' ');
+  std::string_view rest = trim(blanks);
+  if (rest.starts_with('-')) rest = trim(rest.substr(1));
+  if (rest.empty()) return false;
+  const auto parts = words(rest.substr(1));  // behind the lattice's letter
+  const auto order = [](std::string_view part) {
+    if (part.starts_with('-')) part.remove_prefix(1);
+    return part.empty() ? ' ' : part.front();
+  };
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::string_view part = parts[i].substr(parts[i].starts_with('-') ? 1 : 0);
+    if (part.empty()) return false;
+    const bool screw = part.find_first_of("12345", 1) != std::string_view::npos;
+    const bool after_even = i == 1 && (order(parts[0]) == '2' || order(parts[0]) == '4');
+    const bool implied = i == 0 || (after_even && order(part) == '2');
+    if (screw && !implied && part.find_first_of("xyz") == std::string_view::npos) return false;
+  }
+  return true;
+}
+
 std::vector<Operation> from_hall(const std::string& name) {
   try {
+    if (!screws_have_axes(name)) throw Error(Cause::data, "a screw without an axis");
     return converted(gemmi::symops_from_hall(name.c_str()));
   } catch (const std::exception&) {
     fail("Hall symbol '" + printable(name) + "' can't be read");
