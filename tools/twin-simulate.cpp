@@ -17,9 +17,15 @@ int main(int argc, char** argv) {
           "standard errors, and the simulated absorption of the ensemble, which twin-extract "
           "reads.\n\n"
           "With --serve it stays warm and answers model lines on stdin, by the serve protocol of "
-          "twin-stream(5).",
+          "twin-stream(5). A model near one that it has run, with the same seed, is answered out "
+          "of "
+          "that run's frames, reweighted, as long as their effective number is 50 or more; one "
+          "farther away begins at its last frames. The state says which: how, start, ensemble. A "
+          "new seed asks for an independent run. --cold turns this off.",
       .inputs = "[MODEL...]",
       .options = {cli::flag("serve", set.serve, "answer models on stdin until it ends"),
+                  cli::flag("cold", set.cold,
+                            "with --serve: each model from its ideal crystal, nothing reused"),
                   cli::text("potential", set.potential, "NAME",
                             "this potential instead of the model's"),
                   cli::number("temperature", set.temperature_K, "K",

@@ -72,6 +72,7 @@ Evaluation evaluation_of(const Model& model, const State& state, const Result& d
   out.confirmation = confirmation;
   out.equilibrated = state.equilibrated && digital.converged;
   out.state = state.header.id;
+  out.ensemble = state.ensemble;
   return out;
 }
 

@@ -65,7 +65,7 @@ void one(Session& session, Simulator& simulator, const SimulateSettings& setting
 }  // namespace
 
 void simulate(Session& session, const SimulateSettings& settings) {
-  Simulator simulator;
+  Simulator simulator({.reuse = settings.serve && !settings.cold});
   if (settings.serve) {
     serve(session, [&](const record::ModelRecord& record, const ServeProgress& progress) {
       auto own = record;

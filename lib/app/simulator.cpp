@@ -27,8 +27,7 @@ using record::State;
 
 namespace {
 
-constexpr double eV_per_bar_A3 = 6.241509074e-7;  // 1 bar Å³ in eV, CODATA 2018
-constexpr double node_step = 0.3;                 // Å, between FEFF's distances
+constexpr double node_step = 0.3;  // Å, between FEFF's distances
 
 // The cell that FEFF's potentials are made for.
 record::Structure reference_crystal(const Model& model) {
@@ -117,7 +116,7 @@ double strain_slope(const md::Sample& sample) {
 xas::FrameWeight weight_of(const Model& model, const md::Sample& sample) {
   const double volume = std::abs(sample.frame.cell.determinant());
   const double work = model.pressure_bar.value_or(0) * volume * eV_per_bar_A3;
-  return {sample.energy_eV + work, strain_slope(sample)};
+  return {sample.energy_eV + work, strain_slope(sample), sample.weight};
 }
 
 }  // namespace
@@ -152,7 +151,8 @@ struct Simulator::Tables {
   }
 };
 
-Simulator::Simulator() = default;
+Simulator::Simulator(const SimulatorSettings& settings)
+    : engine_(md::EngineSettings{.reuse = settings.reuse}) {}
 Simulator::~Simulator() = default;
 
 namespace {
@@ -238,7 +238,9 @@ State Simulator::simulate(const record::ModelRecord& record, const md::ProgressR
   out.header.from = {record.header.id};
   out.model = record.header.id;
   out.potential = outcome.potential;
-  out.how = "run";
+  out.how = outcome.how;
+  out.start = outcome.start;
+  out.ensemble = outcome.ensemble;
   out.equilibrated = outcome.equilibrated;
   out.missing = outcome.missing;
   out.n_eff = outcome.n_eff;

@@ -9,11 +9,15 @@
 
 namespace twin::app {
 
+struct SimulatorSettings {
+  bool reuse = false;  ///< what ran before may answer, or be where a run begins: see md::Engine
+};
+
 /// Model in, state out: molecular dynamics by md, the absorption of its ensemble by xas from FEFF's
 /// tables, both kept warm between calls.
 class Simulator {
  public:
-  Simulator();
+  explicit Simulator(const SimulatorSettings& settings = {});
   ~Simulator();
 
   /// \throws Error{unavailable} LAMMPS or FEFF can't be run; Error{configuration} the model

@@ -37,4 +37,8 @@ double monotonic_seconds() {
   return std::chrono::duration<double>(since).count();
 }
 
+double process_cpu_seconds() {
+  return static_cast<double>(std::clock()) / static_cast<double>(CLOCKS_PER_SEC);
+}
+
 }  // namespace twin

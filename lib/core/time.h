@@ -15,4 +15,7 @@ namespace twin {
 /// A monotonic clock, s; only differences mean something.
 [[nodiscard]] double monotonic_seconds();
 
+/// CPU time that this process has used, all its threads, s.
+[[nodiscard]] double process_cpu_seconds();
+
 }  // namespace twin

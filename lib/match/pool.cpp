@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "match/residual.h"
 
@@ -18,6 +19,7 @@ using record::Evaluation;
 struct Carried {
   VectorXd value;
   MatrixXd covariance;
+  double moved = 0;  ///< along the tangent, in standard errors, squared
 };
 
 MatrixXd covariance_of(const Evaluation& run, const std::vector<std::string>& names) {
@@ -38,10 +40,28 @@ MatrixXd covariance_of(const Evaluation& run, const std::vector<std::string>& na
 Carried carry(const Evaluation& run, const VectorXd& to, const Tangent& tangent,
               const std::vector<std::string>& names, const record::Model& model) {
   const VectorXd way = tangent.jacobian * (to - parameters_of(run, model));
-  Carried out{way, covariance_of(run, names)};
+  Carried out{way, covariance_of(run, names), 0};
   for (Index i = 0; i < way.size(); ++i)
     out.value[i] += run.quantities.at(names[static_cast<std::size_t>(i)]).value.value_or(0);
+  out.moved = (way.array().square() / (out.covariance.diagonal().array() + 1e-300)).sum();
   out.covariance.diagonal() += (0.2 * way).cwiseAbs2();
+  return out;
+}
+
+/// Of the runs that can be carried, one an ensemble: the one that loses least on the way.
+std::vector<Carried> independent(const std::vector<const Evaluation*>& runs,
+                                 const std::vector<Carried>& carried) {
+  std::map<std::string, std::size_t> best;
+  std::vector<Carried> out;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (runs[i]->ensemble.empty()) {
+      out.push_back(carried[i]);
+      continue;
+    }
+    const auto [at, fresh] = best.try_emplace(runs[i]->ensemble, i);
+    if (!fresh && carried[i].moved < carried[at->second].moved) at->second = i;
+  }
+  for (const auto& [ensemble, index] : best) out.push_back(carried[index]);
   return out;
 }
 
@@ -49,7 +69,7 @@ Carried carry(const Evaluation& run, const VectorXd& to, const Tangent& tangent,
 Carried average(const std::vector<Carried>& all) {
   const Index n = all.front().value.size();
   VectorXd total = VectorXd::Zero(n);
-  Carried out{VectorXd::Zero(n), MatrixXd::Zero(n, n)};
+  Carried out{VectorXd::Zero(n), MatrixXd::Zero(n, n), 0};
   const auto weight = [&](const Carried& c) -> VectorXd {
     return (c.covariance.diagonal().array() + 1e-24 * c.value.array().square() + 1e-300).inverse();
   };
@@ -75,9 +95,14 @@ Evaluation pooled_at(const std::vector<Evaluation>& runs, std::size_t base, cons
       return at != run.quantities.end() && at->second.value;
     });
   };
-  std::vector<Carried> all;
-  for (const auto& run : runs)
-    if (usable(run)) all.push_back(carry(run, to, tangent, names, model));
+  std::vector<Carried> carried;
+  std::vector<const Evaluation*> of;
+  for (const auto& run : runs) {
+    if (!usable(run)) continue;
+    carried.push_back(carry(run, to, tangent, names, model));
+    of.push_back(&run);
+  }
+  const std::vector<Carried> all = independent(of, carried);
   if (all.empty()) return out;
   const Carried mean = average(all);
   out.covariance.names = names;

@@ -12,7 +12,8 @@ namespace twin::match {
 /// What all runs together say at the parameters of runs[base]: each is carried there along the
 /// tangent, A + J (θ_base - θ), its variance grown by a fifth of the way it was carried, squared
 /// (the jacobian's error and the curvature), and averaged by 1/variance for each quantity. So the
-/// noise of near runs averages out and far ones drop out; nothing is thrown away.
+/// noise of near runs averages out and far ones drop out. Evaluations of one ensemble (a run and
+/// what was reweighted from it) share their noise: of those the one counts that is carried least.
 [[nodiscard]] record::Evaluation pooled_at(const std::vector<record::Evaluation>& runs,
                                            std::size_t base, const Tangent& tangent,
                                            const std::vector<std::string>& names,

@@ -29,6 +29,7 @@ struct FrameValues {
   double virial_bar = 0.0;
   Eigen::Vector3d axes = Eigen::Vector3d::Zero();  ///< Å, lengths of the box
   double volume = 0.0;                             ///< Å³, of the box
+  double weight = 1.0;                             ///< what the frame counts for
 };
 
 /// Follows the bonds of the ideal crystal through a trajectory.
@@ -60,23 +61,30 @@ class Shells {
 /// The values of a replica's frames, one after the other.
 using Trajectory = std::vector<FrameValues>;
 
+/// A replica's values, one a frame, and what each counts for.
+struct Weighted {
+  std::vector<double> values, weights;
+};
+
+/// Where all weights are 1: the mean of the replicas' means, each with the standard error of its
+/// own statistical inefficiency. Else the ratio Σwx/Σw, its standard error by the delta method,
+/// that of the mean of w (x - ⟨x⟩); N_eff is then the variance over the standard error squared.
+[[nodiscard]] numeric::Mean weighted_mean(const std::vector<Weighted>& replicas);
+
 /// A mean over replicas and time with its standard error from the statistical inefficiency of each.
 /// \param value  of a frame; its mean is what is asked for
 template <typename Function>
 [[nodiscard]] numeric::Mean mean_over(const std::vector<Trajectory>& replicas, Function value) {
-  numeric::Mean all;
+  std::vector<Weighted> all;
   for (const Trajectory& replica : replicas) {
-    std::vector<double> series;
-    for (const FrameValues& frame : replica) series.push_back(value(frame));
-    const numeric::Mean mean = numeric::correlated_mean(series);
-    all.value += mean.value;
-    all.sigma += mean.sigma * mean.sigma;
-    all.n_eff += mean.n_eff;
+    Weighted series;
+    for (const FrameValues& frame : replica) {
+      series.values.push_back(value(frame));
+      series.weights.push_back(frame.weight);
+    }
+    all.push_back(std::move(series));
   }
-  const auto n = static_cast<double>(std::max<std::size_t>(1, replicas.size()));
-  all.value /= n;
-  all.sigma = std::sqrt(all.sigma) / n;
-  return all;
+  return weighted_mean(all);
 }
 
 /// The first three cumulants of the bond length: mean (Å), variance (Å²), third (Å³). The error of

@@ -24,16 +24,17 @@ record::Quantity quantity(const numeric::Mean& mean, const std::string& unit,
 
 /// Neighbours of a shell: in a solid the number never changes, and its error is 0.
 numeric::Mean coordination(const Production& production, Eigen::Index shell) {
-  numeric::Mean all;
+  std::vector<Weighted> all;
   for (const auto& frames : production.neighbours) {
-    std::vector<double> series;
-    for (const Eigen::VectorXd& counts : frames) series.push_back(counts[shell]);
-    const numeric::Mean mean = numeric::correlated_mean(series);
-    all.value += mean.value;
-    all.sigma += mean.sigma * mean.sigma;
+    Weighted series;
+    for (const auto& counted : frames) {
+      series.values.push_back(counted.shells[shell]);
+      series.weights.push_back(counted.weight);
+    }
+    all.push_back(std::move(series));
   }
-  const auto n = static_cast<double>(std::max<std::size_t>(1, production.neighbours.size()));
-  return {all.value / n, std::sqrt(all.sigma) / n, 0};
+  const numeric::Mean mean = weighted_mean(all);
+  return {mean.value, mean.sigma, 0};
 }
 
 /// "Pb-I.1": the centre, its neighbour.
@@ -125,6 +126,18 @@ void add_temperatures(const Plan& plan, const numeric::Mean& theta, double therm
 }
 
 }  // namespace
+
+void Production::take(std::size_t replica, const Shells& shells, const Sample& sample) {
+  Trajectory& trajectory = replicas.at(replica);
+  if (trajectory.size() % 10 == 0)
+    neighbours.at(replica).push_back({shells.neighbours(sample.frame), sample.weight});
+  FrameValues values = shells.of(sample.frame);
+  values.temperature = sample.temperature;
+  values.energy_eV = sample.energy_eV;
+  values.virial_bar = sample.virial_bar;
+  values.weight = sample.weight;
+  trajectory.push_back(std::move(values));
+}
 
 numeric::Mean einstein_of(const std::vector<Trajectory>& replicas, const Plan& plan,
                           const Shells& shells, double thermostat) {

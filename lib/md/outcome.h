@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "md/observables.h"
@@ -11,9 +12,23 @@ namespace twin::md {
 
 /// What a production run has gathered.
 struct Production {
+  /// Neighbours in each shell, of a frame that counts so much.
+  struct Counted {
+    Eigen::VectorXd shells;
+    double weight = 1.0;
+  };
+
   std::vector<Trajectory> replicas;
-  std::vector<std::vector<Eigen::VectorXd>> neighbours;  ///< [shells] of some frames of each
+  std::vector<std::vector<Counted>> neighbours;  ///< of every tenth frame of each
+
+  /// Measures a frame and puts it behind those of its replica.
+  void take(std::size_t replica, const Shells& shells, const Sample& sample);
 };
+
+/// The block, of four a replica, of frame \p index of \p frames.
+[[nodiscard]] inline int block_of(int replica, std::size_t index, std::size_t frames) {
+  return replica * 4 + static_cast<int>(std::min<std::size_t>(3, 4 * index / frames));
+}
 
 /// Observables, equilibrium and the temperatures of a production run at \p thermostat K.
 [[nodiscard]] Outcome conclude(const Plan& plan, const Shells& shells, const Production& production,

@@ -31,13 +31,13 @@ int derived_seed(std::int64_t seed, int replica, int stream) {
 namespace {
 
 /// "1 1 1.36 0 0 0": number, type, perhaps a charge, position.
-std::string atom_line(const System& system, Eigen::Index i) {
-  const int species = system.ideal.species[static_cast<std::size_t>(i)];
+std::string atom_line(const System& system, const atoms::Frame& at, Eigen::Index i) {
+  const int species = at.species[static_cast<std::size_t>(i)];
   std::string text = std::to_string(i + 1) + " " + std::to_string(species + 1);
   if (!system.potential.charges.empty())
     text += " " +
             number(system.potential.charges.at(system.species[static_cast<std::size_t>(species)]));
-  for (int axis = 0; axis < 3; ++axis) text += " " + number(system.ideal.positions(i, axis));
+  for (int axis = 0; axis < 3; ++axis) text += " " + number(at.positions(i, axis));
   return text + "\n";
 }
 
@@ -54,13 +54,13 @@ void check_neutral(const System& system) {
 
 }  // namespace
 
-std::string data_file(const System& system) {
-  const Eigen::Matrix3d cell = system.ideal.cell;
+std::string data_file(const System& system, const atoms::Frame& at) {
+  const Eigen::Matrix3d cell = at.cell;
   if (!cell.isDiagonal(1e-9) || !(cell.diagonal().minCoeff() > 0))
     throw Error(Cause::configuration, "structure: the cell is not orthogonal; only such cells run");
   check_neutral(system);
-  std::string text = "ideal crystal\n\n" + std::to_string(system.ideal.positions.rows()) +
-                     " atoms\n" + std::to_string(system.species.size()) + " atom types\n";
+  std::string text = "crystal\n\n" + std::to_string(at.positions.rows()) + " atoms\n" +
+                     std::to_string(system.species.size()) + " atom types\n";
   const char* const axes[] = {"x", "y", "z"};
   for (int i = 0; i < 3; ++i)
     text += "0 " + number(cell(i, i)) + " " + axes[i] + "lo " + axes[i] + "hi\n";
@@ -69,16 +69,18 @@ std::string data_file(const System& system) {
     text +=
         std::to_string(i + 1) + " " + number(system.potential.mass_of(system.species[i])) + "\n";
   text += system.potential.charges.empty() ? "\nAtoms # atomic\n\n" : "\nAtoms # charge\n\n";
-  for (Eigen::Index i = 0; i < system.ideal.positions.rows(); ++i) text += atom_line(system, i);
+  for (Eigen::Index i = 0; i < at.positions.rows(); ++i) text += atom_line(system, at, i);
   return text;
 }
 
-void Replica::prepare(const System& system, double temperature, std::int64_t seed) {
+void Replica::prepare(const System& system, const std::optional<atoms::Frame>& from,
+                      double temperature, std::int64_t seed) {
   const std::string folder = folder_of(system.potential);
   if (folder != folder_) worker_.reset();  // LAMMPS looks for potentials where it was told at start
   folder_ = folder;
   system_ = system;
-  start_temperature_ = temperature;
+  start_ = from.value_or(system.ideal);
+  start_temperature_ = from ? temperature : 2 * temperature;
   seed_ = seed;
   stages_ = 0;
   step_ = handed_out_ = 0;
@@ -96,7 +98,7 @@ void Replica::begin(const Stage& stage) {
   handed_out_ = step_;
   if (!worker_) start_worker();
   if (stages_ == 1) {
-    worker_->put_file(data_name, data_file(system_));
+    worker_->put_file(data_name, data_file(system_, start_));
     worker_->begin(setup_commands() + stage_commands());
   } else {
     worker_->begin(std::string("write_restart ") + restart_name + "\n" + stage_commands());
@@ -134,7 +136,7 @@ void Replica::begin_again(const Crash& crash) {
       if (!worker_->copy_file(*gone, restart_name)) throw crash;
       worker_->begin(resume_commands() + stage_commands());
     } else {
-      worker_->put_file(data_name, data_file(system_));
+      worker_->put_file(data_name, data_file(system_, start_));
       worker_->begin(setup_commands() + stage_commands());
     }
   } catch (const Crash& second) {
@@ -152,7 +154,7 @@ std::string Replica::setup_commands() const {
   const std::string style = system_.potential.charges.empty() ? "atomic" : "charge";
   return "clear\nunits metal\natom_style " + style + "\nboundary p p p\nread_data " +
          std::string(data_name) + "\n" + pair_commands(system_.potential, system_.species) +
-         sampling_commands() + "velocity all create " + number(2 * start_temperature_) + " " +
+         sampling_commands() + "velocity all create " + number(start_temperature_) + " " +
          std::to_string(derived_seed(seed_, number_, 0)) +
          " mom yes rot no dist gaussian loop all\n";
 }

@@ -42,8 +42,10 @@ class Replica {
   Replica(const EngineSettings& settings, int number) : settings_(settings), number_(number) {}
 
   /// Forgets what ran before: the ideal crystal, velocities of twice \p temperature, half of which
-  /// becomes potential energy. Only notes it: the commands go out with the first stage.
-  void prepare(const System& system, double temperature, std::int64_t seed);
+  /// becomes potential energy; or \p from, a configuration of that temperature, with velocities to
+  /// match. Only notes it: the commands go out with the first stage.
+  void prepare(const System& system, const std::optional<atoms::Frame>& from, double temperature,
+               std::int64_t seed);
 
   /// Sends a stage off; from the thread that made the replica.
   /// \throws Crash  begin_again() may help
@@ -77,7 +79,8 @@ class Replica {
   std::unique_ptr<LammpsWorker> worker_;
   std::string folder_;
   System system_;
-  double start_temperature_ = 0.0;
+  atoms::Frame start_;              ///< where the atoms are at first
+  double start_temperature_ = 0.0;  ///< K, of the velocities
   std::int64_t seed_ = 0;
   Stage stage_;
   int stages_ = 0;               ///< begun since prepare()
@@ -90,8 +93,9 @@ class Replica {
 /// A seed for LAMMPS, 1 .. 9·10⁸, from what tells random streams apart.
 [[nodiscard]] int derived_seed(std::int64_t seed, int replica, int stream);
 
-/// A LAMMPS data file of the ideal crystal; with charges where the potential has them.
+/// A LAMMPS data file of a system whose atoms are as in \p at; with charges where the potential has
+/// them.
 /// \throws Error{configuration}  the cell is not orthogonal, the charges do not add up to zero
-[[nodiscard]] std::string data_file(const System& system);
+[[nodiscard]] std::string data_file(const System& system, const atoms::Frame& at);
 
 }  // namespace twin::md

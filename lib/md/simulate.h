@@ -20,11 +20,16 @@ struct Sample {
   double temperature = 0.0;  ///< K, of the kinetic energy
   double energy_eV = 0.0;    ///< potential energy
   double virial_bar = 0.0;   ///< pressure without its kinetic part
+  double weight = 1.0;       ///< what it counts for: other than 1 where frames are reweighted
 };
 
 /// What the engine says when a run has ended.
 struct Outcome {
   std::string potential;
+  std::string how = "run";      ///< or "reweighted": frames of an earlier run
+  std::string start = "ideal";  ///< where the run that it is from began: the ideal crystal, or
+                                ///< "restart": an earlier run's last frames
+  std::string ensemble;         ///< names the trajectory: the same for all that is drawn from it
   bool equilibrated = false;
   std::string missing;  ///< "N_eff of sigma2 is 31, 50 are asked for", ...
   double n_eff = 0.0;
@@ -49,13 +54,19 @@ struct EngineSettings {
   int niceness = 10;
   double patience_seconds = 120.0;      ///< a request that takes longer than this ...
   double seconds_per_atom_step = 2e-5;  ///< ... and this times atoms and steps, hangs: killed
+  bool reuse = false;  ///< earlier runs of the same seed answer where reweighting allows, and are
+                       ///< where the next one begins
 };
 
 /// LAMMPS as children, one a replica, kept warm between calls.
 ///
-/// Every run begins with the ideal crystal and new velocities, whatever ran before: the same model
-/// and seed give the same numbers, from a cold engine and from a warm one. What is kept warm is the
-/// process; the new start costs some 10 ms, and as many steps would be discarded anyway.
+/// Without `reuse` every run begins with the ideal crystal and new velocities, whatever ran before:
+/// the same model and seed give the same numbers, from a cold engine and from a warm one; the
+/// process is what is kept warm. With it the answer depends on what was asked before, as the
+/// outcome says: a target near one that was reached before, with the same seed, is answered by
+/// reweighting that run's frames as long as it leaves an N_eff of 50 (reweight.h); one farther away
+/// begins at its last frames (bank.h) and needs a quarter of the steps to equilibrate, more when
+/// it still moves.
 ///
 /// Call it from a thread that outlives it: the children end with that thread.
 class Engine {

@@ -84,7 +84,8 @@ struct Evaluation {
   bool confirmation = false;
   bool at_bound = false;  ///< run at a bound to bound an interval
   bool equilibrated = true;
-  std::string state;  ///< id of the state record
+  std::string state;     ///< id of the state record
+  std::string ensemble;  ///< of the state: evaluations of one share their noise; "" = its own
 };
 
 /// twin-model(5): what is simulated, what may vary, what it is compared by.

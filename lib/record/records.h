@@ -106,6 +106,8 @@ struct State {
   std::string model;      ///< id of the model record
   std::string potential;  ///< which of the alternatives ran
   std::string how;        ///< "run" or "reweighted"
+  std::string start;      ///< where the run began: "ideal" or "restart"; "" where nobody said
+  std::string ensemble;   ///< names the trajectory: states of one share their noise; "" likewise
   bool equilibrated = false;
   std::string missing;    ///< what is missing for equilibrium, for people; "" when nothing is
   double n_eff = 0.0;     ///< effective number of independent samples of the slowest observable

@@ -124,6 +124,8 @@ void get(Fields& fields, State& r) {
   r.model = fields.text("model");
   r.potential = fields.text("potential");
   r.how = fields.text("how");
+  r.start = fields.text("start");
+  r.ensemble = fields.text("ensemble");
   fields.need("equilibrated");
   r.equilibrated = fields.boolean("equilibrated", false);
   r.missing = fields.text("missing");

@@ -95,6 +95,7 @@ void put(Builder& out, const ModelRecord& r) { out.put("model", encode_model(r.m
 
 void put(Builder& out, const State& r) {
   out.text("model", r.model).text("potential", r.potential).text("how", r.how);
+  out.text("start", r.start).text("ensemble", r.ensemble);
   out.put("equilibrated", r.equilibrated).text("missing", r.missing).put("n_eff", r.n_eff);
   out.some("parameters", encode_quantities(r.parameters));
   out.some("quantities", encode_quantities(r.quantities));

@@ -154,7 +154,9 @@ Value encode_history(const std::vector<Evaluation>& history) {
     entry.some("covariance", encode_covariance(evaluation.covariance));
     entry.some("jacobian", encode_jacobian(evaluation.jacobian)).put("seed", evaluation.seed);
     entry.put("confirmation", evaluation.confirmation).put("at_bound", evaluation.at_bound);
-    entry.put("equilibrated", evaluation.equilibrated).text("state", evaluation.state);
+    entry.put("equilibrated", evaluation.equilibrated)
+        .text("state", evaluation.state)
+        .text("ensemble", evaluation.ensemble);
     out.push_back(entry.take());
   }
   return out;

@@ -203,6 +203,7 @@ Evaluation decode_evaluation(Fields fields) {
   out.confirmation = fields.boolean("confirmation", false);
   out.at_bound = fields.boolean("at_bound", false);
   out.equilibrated = fields.boolean("equilibrated", true);
+  out.ensemble = fields.text("ensemble");
   out.state = fields.text("state");
   fields.refuse_rest();
   return out;

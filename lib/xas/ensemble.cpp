@@ -70,7 +70,8 @@ void Ensemble::add(const atoms::Frame& frame, int block, const FrameWeight& weig
                                  " atoms; expected " +
                                  std::to_string(state.ideal.positions.rows()));
   const Farthest moved = farthest(frame, state);
-  if (!(moved.share <= 1) || !std::isfinite(weight.energy_eV + weight.strain_slope_eV))
+  if (!(moved.share <= 1) ||
+      !std::isfinite(weight.energy_eV + weight.strain_slope_eV + weight.weight))
     throw Error(Cause::data,
                 "ensemble: an atom is " + significant(moved.distance, 3) +
                     " Å from its site; atoms left their sites: a liquid needs pairs found anew");
@@ -80,7 +81,8 @@ void Ensemble::add(const atoms::Frame& frame, int block, const FrameWeight& weig
     state.reference_slope = weight.strain_slope_eV;
   }
   state.blocks[static_cast<std::size_t>(block)].add(a, weight.energy_eV - state.reference_energy,
-                                                    weight.strain_slope_eV - state.reference_slope);
+                                                    weight.strain_slope_eV - state.reference_slope,
+                                                    weight.weight);
 }
 
 int Ensemble::frames() const { return state_->frames; }
@@ -95,7 +97,7 @@ Eigen::MatrixXd Ensemble::chi_without_block() const {
   for (int b = 0; b < state_->settings.blocks; ++b) {
     BlockSums rest = total;
     rest -= state_->blocks[static_cast<std::size_t>(b)];
-    if (rest.frames == 0)
+    if (!(rest.weight > 1e-9 * total.weight))
       throw Error(Cause::data, "ensemble: all frames are in one block; expected two or more");
     result.row(b) = state_->chi(rest.mean()).transpose();
   }

@@ -30,7 +30,8 @@ struct Scatterers {
 struct FrameWeight {
   double energy_eV = 0.0;  ///< potential energy U
   double strain_slope_eV =
-      0.0;  ///< ∂U/∂ε at uniform scaling of all lengths by (1 + ε): -3 V P_virial
+      0.0;              ///< ∂U/∂ε at uniform scaling of all lengths by (1 + ε): -3 V P_virial
+  double weight = 1.0;  ///< what the frame counts for, ≥ 0
 };
 
 /// χ(k) of a trajectory of a crystal, every atom of one species an absorber; FEFF runs once only.

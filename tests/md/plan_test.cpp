@@ -109,11 +109,11 @@ TEST(DataFile, HasTheCellAndTheAtoms) {
   system.ideal.positions.resize(2, 3);
   system.ideal.positions << 0, 0, 0, 1.5, 2, 0.1;
   system.ideal.species = {0, 0};
-  EXPECT_EQ(data_file(system),
-            "ideal crystal\n\n2 atoms\n1 atom types\n0 3 xlo xhi\n0 4 ylo yhi\n0 5.5 zlo zhi\n\n"
+  EXPECT_EQ(data_file(system, system.ideal),
+            "crystal\n\n2 atoms\n1 atom types\n0 3 xlo xhi\n0 4 ylo yhi\n0 5.5 zlo zhi\n\n"
             "Masses\n\n1 63.546\n\nAtoms # atomic\n\n1 1 0 0 0\n2 1 1.5 2 0.1\n");
   system.ideal.cell(0, 1) = 0.5;
-  EXPECT_THROW((void)data_file(system), Error);
+  EXPECT_THROW((void)data_file(system, system.ideal), Error);
 }
 
 TEST(DataFile, HasTypesAndChargesAndANeutralCellOnly) {
@@ -124,12 +124,12 @@ TEST(DataFile, HasTypesAndChargesAndANeutralCellOnly) {
   system.ideal.positions = Eigen::MatrixX3d::Zero(2, 3);
   system.ideal.positions(1, 0) = 2;
   system.ideal.species = {0, 1};
-  EXPECT_THAT(data_file(system), HasSubstr("2 atom types"));
-  EXPECT_THAT(data_file(system), HasSubstr("1 132.91\n2 126.91\n\nAtoms # charge\n\n"
-                                           "1 1 1.25 0 0 0\n2 2 -1.25 2 0 0\n"));
+  EXPECT_THAT(data_file(system, system.ideal), HasSubstr("2 atom types"));
+  EXPECT_THAT(data_file(system, system.ideal), HasSubstr("1 132.91\n2 126.91\n\nAtoms # charge\n\n"
+                                                         "1 1 1.25 0 0 0\n2 2 -1.25 2 0 0\n"));
   system.ideal.species = {0, 0};
   try {
-    (void)data_file(system);
+    (void)data_file(system, system.ideal);
     ADD_FAILURE() << "a charged cell";
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("add up to 2.50 e"));

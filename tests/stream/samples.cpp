@@ -100,6 +100,8 @@ State state() {
   out.model = std::string(32, '5');
   out.potential = "Cu_zhou";
   out.how = "run";
+  out.start = "restart";
+  out.ensemble = "5c1f";
   out.equilibrated = true;
   out.missing = "N_eff 31 of 50 in pressure";
   out.n_eff = 61.5;

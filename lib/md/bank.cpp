@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "md/bank.h"
+
+#include <Eigen/LU>
+#include <algorithm>
+#include <cmath>
+
+#include "core/hash.h"
+#include "core/text.h"
+
+namespace twin::md {
+
+namespace {
+
+std::size_t size_of(const Recording& recording) {
+  std::size_t bytes = 0;
+  for (const auto& frames : recording.replicas)
+    for (const KeptFrame& frame : frames)
+      bytes += sizeof(KeptFrame) + static_cast<std::size_t>(frame.positions.size()) * sizeof(float);
+  return bytes;
+}
+
+std::string text_of(const record::RunLength& run) {
+  return std::to_string(run.replicas) + " " + std::to_string(run.equilibrate) + " " +
+         std::to_string(run.produce) + " " + std::to_string(run.sample_every) + " " +
+         shortest(run.timestep_fs) + " " + shortest(run.friction_ps) + " " +
+         shortest(run.barostat_ps);
+}
+
+/// In units of what a few hundred atoms bear when they are reweighted: 3 % of T, 0.2 % of a.
+double distance(const Recording& recording, const Plan& plan) {
+  const double temperature = std::max(plan.temperature, 1.0);
+  const double cell = plan.system.pressure_bar ? 0.0 : std::log(plan.structure.a / recording.a);
+  return std::abs(std::log(temperature / recording.thermostat)) / 0.03 + std::abs(cell) / 0.002;
+}
+
+}  // namespace
+
+std::string key_of(const Plan& plan) {
+  const System& system = plan.system;
+  std::string key = system.potential.name + "\n" + pair_commands(system.potential, system.species) +
+                    text_of(system.run) + "\n" + std::to_string(plan.seed) +
+                    (!system.pressure_bar ? " volume"
+                     : system.anisotropic ? " aniso"
+                                          : " iso");
+  // Sites as fractions: those of one structure are the same at any lattice parameter.
+  const Eigen::MatrixX3d sites = system.ideal.positions * system.ideal.cell.inverse();
+  const Eigen::Matrix3d shape = system.ideal.cell / plan.structure.a;
+  for (const auto& name : system.species) key += " " + name;
+  for (const int species : system.ideal.species) key += " " + std::to_string(species);
+  for (const double x : sites.reshaped()) key += " " + significant(x, 9);
+  for (const double x : shape.reshaped()) key += " " + significant(x, 9);
+  return sha256(key);
+}
+
+void Bank::keep(Recording recording) {
+  bytes_ += size_of(recording);
+  recordings_.push_back(std::move(recording));
+  while (bytes_ > most_bytes_ && !recordings_.empty()) {
+    bytes_ -= size_of(recordings_.front());
+    recordings_.pop_front();
+  }
+}
+
+std::vector<const Recording*> Bank::near(const Plan& plan) const {
+  const std::string key = key_of(plan);
+  std::vector<const Recording*> out;
+  for (const Recording& recording : recordings_)
+    if (recording.key == key) out.push_back(&recording);
+  std::ranges::stable_sort(out, [&](const Recording* one, const Recording* other) {
+    return distance(*one, plan) < distance(*other, plan);
+  });
+  return out;
+}
+
+atoms::Frame start_from(const Recording& recording, std::size_t replica, const Plan& plan,
+                        double thermostat) {
+  const atoms::Frame& ideal = plan.system.ideal;
+  const KeptFrame& last = recording.replicas.at(replica).back();
+  const Eigen::MatrixX3d fractions = ideal.positions * ideal.cell.inverse();
+  const double scale = plan.system.pressure_bar ? 1.0 : plan.structure.a / recording.a;
+  atoms::Frame out = ideal;
+  out.cell = last.cell * scale;
+  const Eigen::MatrixX3d sites = fractions * out.cell;
+  Eigen::MatrixX3d moved = last.positions.cast<double>() * scale - sites;
+  const Eigen::RowVector3d drift = moved.colwise().mean();
+  moved.rowwise() -= drift;
+  out.positions = sites + std::sqrt(thermostat / recording.thermostat) * moved;
+  return out;
+}
+
+}  // namespace twin::md

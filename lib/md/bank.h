@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <Eigen/Core>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "atoms/frame.h"
+#include "md/plan.h"
+
+namespace twin::md {
+
+/// A sampled frame as it is kept: positions to 1e-6 of their size.
+struct KeptFrame {
+  Eigen::Matrix<float, Eigen::Dynamic, 3> positions;  ///< Å, unwrapped
+  Eigen::Matrix3d cell;                               ///< Å
+  double temperature = 0.0;                           ///< K, of the kinetic energy
+  double energy_eV = 0.0;
+  double virial_bar = 0.0;
+};
+
+/// A production run that may serve other targets.
+struct Recording {
+  std::string key;            ///< what a target must have in common with it: key_of()
+  std::string start;          ///< "ideal" or "restart": where it began
+  std::string ensemble;       ///< the trajectory's name: the same for all that is drawn from it
+  double thermostat = 0.0;    ///< K, classical
+  double theta = 0.0;         ///< K, Einstein temperature that it showed
+  double a = 0.0;             ///< Å, lattice parameter at constant volume
+  double pressure_bar = 0.0;  ///< at constant pressure
+  bool equilibrated = false;  ///< what was said of it
+  std::vector<std::vector<KeptFrame>> replicas;
+};
+
+/// What two targets must share for one's frames to serve the other: all but temperature, lattice
+/// parameter and pressure. The seed is part of it: a new seed asks for an independent answer.
+[[nodiscard]] std::string key_of(const Plan& plan);
+
+/// The last production runs of a server, the oldest forgotten first.
+class Bank {
+ public:
+  /// \param most_bytes  that frames may take
+  explicit Bank(std::size_t most_bytes = std::size_t{256} << 20) : most_bytes_(most_bytes) {}
+
+  void keep(Recording recording);
+
+  /// Those that share the plan's key, the nearest to its target first.
+  [[nodiscard]] std::vector<const Recording*> near(const Plan& plan) const;
+
+ private:
+  std::size_t most_bytes_;
+  std::size_t bytes_ = 0;
+  std::deque<Recording> recordings_;
+};
+
+/// Where a run for \p plan at \p thermostat (K) may begin: a replica's last frame, cell and sites
+/// remapped affinely to the plan's lattice parameter, displacements from the sites scaled by
+/// √(T/T'), which is exact for a harmonic crystal. Velocities are drawn anew, as at equilibrium
+/// they don't depend on where the atoms are.
+[[nodiscard]] atoms::Frame start_from(const Recording& recording, std::size_t replica,
+                                      const Plan& plan, double thermostat);
+
+}  // namespace twin::md

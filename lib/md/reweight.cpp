@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "md/reweight.h"
+
+#include <Eigen/LU>
+#include <algorithm>
+#include <cmath>
+
+#include "core/constants.h"
+
+namespace twin::md {
+
+namespace {
+
+double scale_of(const Recording& recording, const Plan& plan) {
+  return plan.system.pressure_bar ? 1.0 : plan.structure.a / recording.a;
+}
+
+/// ∂U/∂ε, eV, of uniform strain.
+double strain_slope(const KeptFrame& frame) {
+  return -3.0 * std::abs(frame.cell.determinant()) * frame.virial_bar * eV_per_bar_A3;
+}
+
+}  // namespace
+
+std::vector<std::vector<double>> weights_for(const Recording& recording, const Plan& plan,
+                                             double thermostat) {
+  const double before = 1 / (boltzmann_eV * recording.thermostat);
+  const double after = 1 / (boltzmann_eV * thermostat);
+  const double strain = scale_of(recording, plan) - 1;
+  const double pressure = plan.system.pressure_bar.value_or(0);
+  std::vector<std::vector<double>> out;
+  double highest = -INFINITY;
+  for (const auto& frames : recording.replicas) {
+    auto& logs = out.emplace_back();
+    for (const KeptFrame& frame : frames) {
+      const double volume = std::abs(frame.cell.determinant()) * eV_per_bar_A3;
+      const bool moves = plan.system.pressure_bar.has_value();
+      const double h0 = frame.energy_eV + (moves ? recording.pressure_bar * volume : 0);
+      const double h1 =
+          frame.energy_eV + strain * strain_slope(frame) + (moves ? pressure * volume : 0);
+      logs.push_back(before * h0 - after * h1);
+      highest = std::max(highest, logs.back());
+    }
+  }
+  double sum = 0;
+  std::size_t count = 0;
+  for (auto& replica : out)
+    for (double& w : replica) {
+      sum += w = std::exp(w - highest);
+      ++count;
+    }
+  for (auto& replica : out)
+    for (double& w : replica) w *= static_cast<double>(count) / sum;
+  return out;
+}
+
+double share_left(const std::vector<std::vector<double>>& weights) {
+  double sum = 0, squares = 0, count = 0;
+  for (const auto& replica : weights)
+    for (const double w : replica) {
+      sum += w;
+      squares += w * w;
+      count += 1;
+    }
+  return squares > 0 ? sum * sum / (count * squares) : 0;
+}
+
+Reweighted::Reweighted(const Recording& recording, const Plan& plan, const Shells& shells,
+                       double thermostat)
+    : recording_(recording),
+      plan_(plan),
+      thermostat_(thermostat),
+      scale_(scale_of(recording, plan)),
+      weights_(weights_for(recording, plan, thermostat)) {
+  production_.replicas.resize(recording.replicas.size());
+  production_.neighbours.resize(recording.replicas.size());
+  for (std::size_t r = 0; r < recording.replicas.size(); ++r)
+    for (std::size_t i = 0; i < recording.replicas[r].size(); ++i)
+      production_.take(r, shells, sample(r, i));
+}
+
+Sample Reweighted::sample(std::size_t replica, std::size_t index) const {
+  const auto& frames = recording_.replicas[replica];
+  const KeptFrame& kept = frames[index];
+  Sample out;
+  out.replica = static_cast<int>(replica);
+  out.block = block_of(out.replica, index, frames.size());
+  out.frame = {kept.cell * scale_, kept.positions.cast<double>() * scale_,
+               plan_.system.ideal.species};
+  // Momenta don't depend on positions: those of the target are these, scaled.
+  out.temperature = kept.temperature * thermostat_ / recording_.thermostat;
+  out.energy_eV = kept.energy_eV + (scale_ - 1) * strain_slope(kept);
+  out.virial_bar = kept.virial_bar;
+  out.weight = weights_[replica][index];
+  return out;
+}
+
+void Reweighted::hand_out(const Observer& observe) const {
+  if (!observe) return;
+  std::size_t longest = 0;
+  for (const auto& frames : recording_.replicas) longest = std::max(longest, frames.size());
+  for (std::size_t i = 0; i < longest; ++i)
+    for (std::size_t r = 0; r < recording_.replicas.size(); ++r)
+      if (i < recording_.replicas[r].size()) observe(sample(r, i));
+}
+
+}  // namespace twin::md

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "md/run.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/text.h"
+#include "md/einstein.h"
+#include "md/equilibrium.h"
+#include "md/lanes.h"
+
+namespace twin::md {
+
+namespace {
+
+FrameValues measured(const Shells& shells, const Row& row, const atoms::Frame& frame) {
+  FrameValues values = shells.of(frame);
+  values.temperature = row.temperature;
+  values.energy_eV = row.energy_eV;
+  values.virial_bar = row.virial_bar;
+  return values;
+}
+
+KeptFrame kept(const Sample& sample) {
+  return {sample.frame.positions.cast<float>(), sample.frame.cell, sample.temperature,
+          sample.energy_eV, sample.virial_bar};
+}
+
+/// One run of the engine: its stages in order.
+class Run {
+ public:
+  Run(Plan& plan, const Shells& shells, std::vector<Replica>& replicas, const Start& start,
+      const ProgressReport& report)
+      : plan_(plan),
+        replicas_(replicas),
+        start_(start),
+        report_(report),
+        shells_(shells),
+        frame_(plan.system.ideal) {
+    constexpr double lowest_start = 100;  // K, where zero-point motion decides: θ/2 is unknown yet
+    thermostat_ = plan.einstein ? std::max(plan.temperature, lowest_start) : plan.temperature;
+    if (plan.einstein && start.from)
+      thermostat_ = classical_temperature(plan.temperature, start.from->theta);
+  }
+
+  /// \param keep  gets the frames of the production run, where there is one
+  Outcome go(const Observer& observe, Recording* keep) {
+    for (std::size_t i = 0; i < replicas_.size(); ++i) {
+      std::optional<atoms::Frame> from;
+      if (start_.from) from = start_from(*start_.from, i, plan_, thermostat_);
+      replicas_[i].prepare(plan_.system, from, thermostat_, start_.seed);
+    }
+    const std::vector<std::string> moving = start_.from ? settle() : equilibrate();
+    const Production production = produce(observe, keep);
+    Outcome outcome = conclude(plan_, shells_, production, thermostat_);
+    outcome.start = start_.from ? "restart" : "ideal";
+    if (!moving.empty()) {
+      outcome.equilibrated = false;
+      outcome.missing = join(moving, ", ") + " still moved before the production run" +
+                        (outcome.missing.empty() ? "" : "; " + outcome.missing);
+    }
+    if (keep) keep->thermostat = thermostat_;
+    return outcome;
+  }
+
+ private:
+  /// At least the steps that were asked for, then in quarters until the trigger fires.
+  /// \return what still moves when three times as many more did not help
+  std::vector<std::string> equilibrate() {
+    const int every = plan_.system.run.sample_every;
+    const int first = plan_.einstein ? multiple(plan_.equilibrate / 2) : plan_.equilibrate;
+    std::vector<Trajectory> frames = stretch(first);
+    if (plan_.einstein) {
+      retarget(frames);
+      frames = stretch(std::max(every, plan_.equilibrate - first));
+    }
+    return go_on(std::move(frames));
+  }
+
+  /// From a configuration of a target near this one.
+  std::vector<std::string> settle() { return go_on(stretch(quarter())); }
+
+  [[nodiscard]] int quarter() const {
+    return multiple(std::max(plan_.equilibrate / 4, 25 * plan_.system.run.sample_every));
+  }
+
+  /// Until the trigger fires.
+  std::vector<std::string> go_on(std::vector<Trajectory> frames) {
+    std::vector<std::string> moving = still_moving(frames);
+    for (int more = 0; more < 12 && !moving.empty(); ++more) {
+      const std::vector<Trajectory> next = stretch(quarter());
+      for (std::size_t i = 0; i < frames.size(); ++i)
+        frames[i].insert(frames[i].end(), next[i].begin(), next[i].end());
+      moving = still_moving(frames);
+    }
+    return moving;
+  }
+
+  /// To the classical temperature of the zero-point motion that the frames show.
+  void retarget(const std::vector<Trajectory>& frames) {
+    std::vector<Trajectory> settled;  // its second half: the first has the start in it
+    for (const Trajectory& replica : frames)
+      settled.emplace_back(replica.begin() + static_cast<std::ptrdiff_t>(replica.size() / 2),
+                           replica.end());
+    const double theta = einstein_of(settled, plan_, shells_, thermostat_).value;
+    thermostat_ = classical_temperature(plan_.temperature, theta);
+  }
+
+  std::vector<Trajectory> stretch(int steps) {
+    std::vector<Trajectory> frames(replicas_.size());
+    const auto take = [&](int replica, const Row& row, const DumpFrame& frame) {
+      frames[static_cast<std::size_t>(replica)].push_back(measured(shells_, row, put(frame)));
+      tell("equilibrate", std::min(0.99, equilibrating_++ / expected(plan_.equilibrate)));
+    };
+    stage(steps, take, "equilibrate");
+    return frames;
+  }
+
+  Production produce(const Observer& observe, Recording* keep) {
+    Production production;
+    production.replicas.resize(replicas_.size());
+    production.neighbours.resize(replicas_.size());
+    if (keep) keep->replicas.resize(replicas_.size());
+    const auto frames = static_cast<std::size_t>(plan_.produce / plan_.system.run.sample_every);
+    Sample sample;
+    int taken = 0;
+    stage(
+        plan_.produce,
+        [&](int replica, const Row& row, const DumpFrame& frame) {
+          const auto of = static_cast<std::size_t>(replica);
+          sample.replica = replica;
+          sample.block = block_of(replica, production.replicas[of].size(), frames);
+          sample.frame = put(frame);
+          sample.temperature = row.temperature;
+          sample.energy_eV = row.energy_eV;
+          sample.virial_bar = row.virial_bar;
+          production.take(of, shells_, sample);
+          if (keep) keep->replicas[of].push_back(kept(sample));
+          if (observe) observe(sample);
+          tell("produce", ++taken / expected(plan_.produce));
+        },
+        "produce");
+    return production;
+  }
+
+  /// The atoms of a dump, their species with them.
+  const atoms::Frame& put(const DumpFrame& frame) {
+    frame_.cell = frame.cell;
+    frame_.positions = frame.positions;
+    return frame_;
+  }
+
+  void stage(int steps, const Sink& sink, const std::string& name) {
+    const auto tick = [&] { tell(name, fraction_); };
+    run_stage(replicas_, {thermostat_, steps, start_.seed}, sink, tick, plan_.warnings);
+  }
+
+  void tell(const std::string& name, double fraction) {
+    fraction_ = fraction;
+    if (report_) report_(name, fraction);
+  }
+
+  [[nodiscard]] int multiple(int steps) const {
+    const int every = plan_.system.run.sample_every;
+    return std::max(1, (steps + every - 1) / every) * every;
+  }
+
+  /// Samples of all replicas in so many steps.
+  [[nodiscard]] double expected(int steps) const {
+    return static_cast<double>(steps) / plan_.system.run.sample_every *
+           static_cast<double>(replicas_.size());
+  }
+
+  Plan& plan_;
+  std::vector<Replica>& replicas_;
+  Start start_;
+  const ProgressReport& report_;
+  const Shells& shells_;
+  atoms::Frame frame_;       ///< the last one
+  double thermostat_ = 0.0;  ///< K
+  double fraction_ = 0.0;
+  int equilibrating_ = 0;
+};
+
+}  // namespace
+
+Outcome run(Plan& plan, const Shells& shells, std::vector<Replica>& replicas, const Start& start,
+            const Observer& observe, Recording* keep, const ProgressReport& report) {
+  return Run(plan, shells, replicas, start, report).go(observe, keep);
+}
+
+}  // namespace twin::md

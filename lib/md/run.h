@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <vector>
+
+#include "md/bank.h"
+#include "md/observables.h"
+#include "md/outcome.h"
+#include "md/plan.h"
+#include "md/replica.h"
+#include "md/simulate.h"
+
+namespace twin::md {
+
+/// Where a run begins, and with which seed.
+struct Start {
+  const Recording* from = nullptr;  ///< an earlier run; the ideal crystal where there is none
+  std::int64_t seed = 0;
+};
+
+/// One run in all replicas: equilibration until the trigger fires, then production.
+///
+/// \param plan  gets a warning for each replica that crashed and was begun again
+/// \param keep  gets the frames of the production run and their thermostat, where there is one
+/// \throws Error  of the replicas, of observe and of report
+[[nodiscard]] Outcome run(Plan& plan, const Shells& shells, std::vector<Replica>& replicas,
+                          const Start& start, const Observer& observe, Recording* keep,
+                          const ProgressReport& report);
+
+}  // namespace twin::md
