@@ -58,6 +58,8 @@ int main(int argc, char** argv) {
           throw Error(Cause::usage,
                       "--serve: each request says what to run; --seed, --lattice, --temperature "
                       "and --potential can't");
+        if (set.cold && !set.serve)
+          throw Error(Cause::usage, "--cold: is of --serve; every other run is cold");
         return app::StartInfo{};
       },
       [&](app::Session& session) { app::simulate(session, set); });
