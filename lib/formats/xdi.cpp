@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "formats/line_reader.h"
 #include "formats/table.h"
+#include "formats/xdi_values.h"
 
 namespace twin::formats {
 
@@ -119,6 +120,9 @@ class Parser {
     const std::string name = lower(key);
     if (scan_.metadata.contains(name)) warn("field '" + name + "' is given again; this one counts");
     scan_.metadata[name] = clean(value);
+    if (const auto fault = fault_of_field(name, value); !fault.empty())
+      warn("field '" + name + "' is '" + printable(value.substr(0, 40)) + "'; " + fault +
+           ", it is kept as text");
     if (lower(parts[0]) == "column") column(parts[1], value);
   }
 
@@ -163,9 +167,6 @@ class Parser {
         std::ranges::find(edges, lower(edge->second)) == edges.end())
       scan_.warnings.push_back(scan_.name + ": edge '" + edge->second +
                                "'; K, L1, L2, L3 ... are known");
-    const auto number = scan_.metadata.find("mono.d_spacing");
-    if (number != scan_.metadata.end() && !parse_double(words(number->second).front()))
-      scan_.warnings.push_back(scan_.name + ": d-spacing '" + number->second + "' is not a number");
   }
 
   struct Column {

@@ -15,7 +15,8 @@ namespace twin::formats {
 ///
 /// Strict on fields, as the format's own library: no value, no colon, no dot, two dots, a namespace
 /// that begins with a digit are errors. A field that is missing or odd but does not spoil the
-/// numbers (element, edge, d-spacing, `# ---`) is a warning; unknown namespaces are kept.
+/// numbers (element, edge, d-spacing, a ring current that is no number, `# ---`) is a warning with
+/// its line; unknown namespaces are kept.
 /// Column names and units are those of `Column.N`, else of the label line, else "1", "2" ...
 /// Source: B. Ravel, M. Newville, J. Phys. Conf. Ser. 712, 012148 (2016),
 /// doi:10.1088/1742-6596/712/1/012148, and the specification of XDI/1.0.

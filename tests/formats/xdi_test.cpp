@@ -182,7 +182,34 @@ TEST(Xdi, BadFilesOfTheFormatsAuthors) {
   EXPECT_STREQ(outcome("bad_11.xdi"), "warning");  // comment sign
   EXPECT_STREQ(outcome("bad_17.xdi"), "error");    // a number like 1.4.9
   EXPECT_STREQ(outcome("bad_20.xdi"), "error");    // two colons
-  EXPECT_STREQ(outcome("bad_35.xdi"), "read");  // a ring current that is not a number: kept as text
+  EXPECT_STREQ(outcome("bad_35.xdi"), "warning");  // a ring current that is not a number
+  EXPECT_THAT(
+      read_scan((folder / "bad_35.xdi").string()).warnings,
+      ElementsAre(HasSubstr("bad_35.xdi:17: field 'facility.current' is '101x ma'; a number "
+                            "and mA or A are expected")));
+}
+
+TEST(Xdi, FieldsOfTheDictionaryHaveItsForm) {
+  const auto complaint = [](const std::string& field) {
+    const auto warnings = parse(with_field("# " + field)).warnings;
+    return warnings.empty() ? std::string() : warnings.back();
+  };
+  for (const char* good :
+       {"Facility.energy: 2.584 GeV", "Facility.energy: 2200 mev", "Facility.current: 101.5 mA",
+        "Facility.current: .1 A", "Scan.edge_energy: 8980.0", "Scan.edge_energy: 8.98 keV",
+        "Scan.start_time: 1992-09-15T01:52:53", "Scan.start_time: 2018-02-22 17:31:22",
+        "Scan.end_time: 2007-04-05T14:30", "Scan.end_time: 2007-04-05T14:30:12.25+08:00",
+        "Scan.end_time: 2007-04-05T14:30:12Z", "Facility.name: 101x ma"})
+    EXPECT_EQ(complaint(good), "") << good;
+  for (const char* bad :
+       {"Facility.energy: 7..0 GeV", "Facility.energy: 7", "Facility.energy: inf GeV",
+        "Facility.current: 101x ma", "Facility.current: 101 K", "Facility.current: 1,01 mA",
+        "Scan.edge_energy: about 8980", "Scan.start_time: 15 Sep 1992",
+        "Scan.start_time: 1992-13-15T01:52:53", "Scan.start_time: 1992-12-15T01:72:53",
+        "Scan.end_time: 2007-04-05", "Scan.end_time: 2007-04-05T14:30 or so"})
+    EXPECT_THAT(complaint(bad), StartsWith("scan.xdi:3: field '")) << bad;
+  EXPECT_THAT(complaint("Sample.temperature: Room Temperature"),
+              HasSubstr("is 'Room Temperature'; a number and K or °C are expected, it is kept"));
 }
 
 }  // namespace
