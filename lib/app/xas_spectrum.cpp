@@ -198,7 +198,7 @@ XasSpectrum reduced(const Absorption& absorption, const record::Recipe& recipe,
   if (!r.used.normalised && !options.normalisation) {
     const auto doubt = xas::step_uncertainty(r.energy, r.mu, r.used);
     out.edge_step_sigma = doubt.step_sigma * r.edge_step;
-    out.edge_step_sys = doubt.step_sys * r.edge_step;
+    if (doubt.step_sys) out.edge_step_sys = *doubt.step_sys * r.edge_step;
   }
   for (const auto& text : r.warnings) out.warnings.push_back(text);
   out.k = r.k;

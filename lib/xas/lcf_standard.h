@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,9 @@ struct LcfStandard {
 struct StepUncertainty {
   double noise = 0.0;       ///< of a point of norm, by differences above the edge
   double step_sigma = 0.0;  ///< relative: that noise through both polynomials
-  double step_sys = 0.0;    ///< relative: rms change when norm1, norm2 and nnorm are chosen anew
+  /// Relative: rms change when norm1, norm2 and nnorm are chosen anew; nothing where the data leave
+  /// no other choice.
+  std::optional<double> step_sys;
 };
 
 /// What \p settings make of µ, and how far the step moves with other ranges: norm1 25 and 50 eV

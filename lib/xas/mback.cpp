@@ -4,6 +4,7 @@
 #include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 
 #include "core/error.h"
@@ -175,10 +176,11 @@ std::vector<double> other_steps(const VectorXd& energy, const VectorXd& mu, doub
   return out;
 }
 
-double rms_from(double value, const std::vector<double>& others) {
+std::optional<double> rms_from(double value, const std::vector<double>& others) {
+  if (others.empty()) return {};
   double sum = 0;
   for (const double other : others) sum += std::pow(other - value, 2);
-  return others.empty() ? 0 : std::sqrt(sum / static_cast<double>(others.size()));
+  return std::sqrt(sum / static_cast<double>(others.size()));
 }
 
 void normalise(PreEdge& out, const VectorXd& mu, const VectorXd& own, Index edge) {

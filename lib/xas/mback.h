@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,10 @@ struct Mback {
   double width = 0.0;       ///< eV, of the erfc; 0 without
   double rms = 0.0;         ///< misfit outside of the edge region, in edge steps
   double step_sigma = 0.0;  ///< of edge_step: white noise of µ above the edge, through the match
-  double step_sys = 0.0;    ///< of edge_step: rms change with one order more and one less, norm1
-                            ///< 25 and 50 eV higher, norm2 a quarter lower, where data allow
-  bool converged = false;   ///< the width was found, and the step is positive
+  /// Of edge_step: rms change with one order more and one less, norm1 25 and 50 eV higher, norm2 a
+  /// quarter lower, where data allow; nothing where they allow none of these.
+  std::optional<double> step_sys;
+  bool converged = false;  ///< the width was found, and the step is positive
 };
 
 /// Matches µ to tabulated absorption below pre2 and above norm1 (by default -20 eV, or half of the

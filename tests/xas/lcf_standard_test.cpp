@@ -37,6 +37,8 @@ TEST(StepUncertainty, IsThatOfManyDraws) {
     expected += std::pow(known.step_sigma, 2) / draws;
     noise += known.noise / draws;
   }
+  settings.norm1 = 25, settings.norm2 = 40, settings.nnorm = 0;
+  EXPECT_FALSE(step_uncertainty(e, mu, settings).step_sys);            // no other range fits
   EXPECT_NEAR((squares - sum * sum) / sum / sum / expected, 1, 0.28);  // four times 7 %
   EXPECT_NEAR(noise * sum, 0.01, 1e-3);  // the median of 300 differences: 4 %, and the wave
 }
