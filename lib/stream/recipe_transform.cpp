@@ -12,12 +12,9 @@ using namespace record;
 
 namespace {
 
-constexpr double furthest_r = 31.4;  // Å, half the length of the transform
-
-// Points of R times k. At some 9 bytes each the record stays below 1 MiB: what a YAML document,
-// and a line for programs of earlier versions, may be.
-constexpr double most_points = 80'000;
-constexpr double point_area = 0.05 * 3.14159265358979323846 / (0.05 * 2048);
+// Å, half the length of the transform. A wavelet so far over all of k, 1.2 million points of some 9
+// bytes, still fits into a line of a stream.
+constexpr double furthest_r = 31.4;
 
 double between(Fields& fields, std::string_view key, std::string_view unit, double otherwise,
                double least, double most) {
@@ -74,24 +71,10 @@ TransformSettings decode_transform(Fields fields, TransformSettings out,
 WaveletSettings decode_wavelet(Fields& recipe, const Value& value,
                                const TransformSettings& transform) {
   WaveletSettings out{.kweight = transform.kweight};
-  const double range =
-      transform.kmax.value_or(TransformSettings::furthest_k) - transform.kmin;  // of k, 1/Å
-  const auto check = [&](const Fields& fields) {
-    const double points = out.rmax * range / point_area;
-    if (points > most_points)
-      fields.fail("rmax", "of " + shortest(out.rmax) + " Å and " + significant(range, 3) +
-                              " 1/Å of k are " + significant(points, 3) +
-                              " points, and a record has room for 80000; at most " +
-                              significant(most_points * point_area / range, 3) + " Å are expected");
-  };
-  if (value.is_bool()) {
-    check(recipe);
-    return out;
-  }
+  if (value.is_bool()) return out;
   Fields fields = recipe.inside("wavelet", value);
   out.kweight = kweight(fields, out.kweight);
   out.rmax = between(fields, "rmax", "Å", out.rmax, 0.1, furthest_r);
-  check(fields);
   fields.refuse_rest();
   return out;
 }

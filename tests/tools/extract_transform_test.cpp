@@ -144,12 +144,22 @@ TEST_F(TwinExtractTransform, AShortScanIsPartial) {
 }
 
 TEST_F(TwinExtractTransform, TheLargestWaveletFitsIntoARecord) {
-  put_chi(20, 0.01);
-  const auto out = extracted("transform: {rmin: 1, rmax: 3}\nwavelet: true\n", {"--arrays", "all"});
+  put_chi(60, 0.01);
+  const auto out = extracted("transform: {kmax: 60, rmin: 1, rmax: 31.4}\nwavelet: {rmax: 31.4}\n",
+                             {"--arrays", "all"});
   std::size_t longest = 0;
   for (const auto line : split(out, '\n')) longest = std::max(longest, line.size());
-  EXPECT_GT(longest, 400'000U);
-  EXPECT_LT(longest, std::size_t{1} << 20);
+  EXPECT_GT(longest, 8'000'000U);
+  EXPECT_LT(longest, std::size_t{16} << 20);
+  put("all.jsonl", out);
+  const auto again = run({"twin-extract", "--recipe", "recipe.yaml", "all.jsonl"});
+  EXPECT_EQ(again.status, 0) << again.error;
+  ASSERT_EQ(all<record::Result>(again.out).size(), 1U);
+  EXPECT_EQ(all<record::Result>(again.out)[0].arrays.at("wavelet").shape[0], 1023U);
+  const auto yaml =
+      run({"twin-extract", "--recipe", "recipe.yaml", "--format", "yaml", "all.jsonl"});
+  EXPECT_EQ(yaml.status, 2);
+  EXPECT_THAT(yaml.error, HasSubstr("a YAML document holds at most 1 MiB: fewer columns"));
   EXPECT_TRUE(result("wavelet: true\n", {"--arrays", "none"}).arrays.empty());
 }
 
