@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
+#include "app/recipe_check.h"
 #include "app/xas_absorption.h"
 #include "app/xas_findings.h"
 #include "core/error.h"
-#include "stream/documents.h"
 
 namespace twin::app {
 
@@ -39,7 +39,7 @@ void add_fit(Names& out, const Recipe& recipe, const std::vector<record::PathSet
     if (!fixed_e0 || !path.e0.expression.empty()) put("de0", path.e0);
   }
   for (const auto& parameter : recipe.parameters)
-    if (parameter.free) add(out, parameter.name + suffix);
+    if (parameter.free || !parameter.expression.empty()) add(out, parameter.name + suffix);
 }
 
 void add_lcf(Names& out, const record::LcfSettings& lcf) {
@@ -102,8 +102,7 @@ std::vector<std::string> files_of(const Recipe& recipe) {
 StartInfo start_extract(ExtractSettings& settings) {
   if (settings.recipe.empty())
     throw Error(Cause::usage, "--recipe: none given; how shall the data be reduced?");
-  settings.read = stream::read_recipe(settings.recipe);
-  stream::check_ranges(*settings.read, settings.recipe);
+  settings.read = checked_recipe(settings.recipe);
   StartInfo out;
   out.files = {settings.recipe};
   for (auto& file : files_of(*settings.read)) add(out.files, file);

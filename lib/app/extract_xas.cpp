@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/arrays.h"
+#include "app/recipe_check.h"
 #include "app/xas_findings.h"
 #include "app/xas_transform.h"
 #include "app/xas_uncertainty.h"
@@ -159,10 +160,13 @@ XasExtraction::XasExtraction(Recipe recipe) : state_(std::make_unique<State>()) 
   if (!r.standard || r.standard->s02) s.standard = stated_values(r);
   if (r.standard && !r.standard->s02) s.standard_plan = plan_of_standard(s.plan);
   if (r.standard && r.standard->file) {
-    auto absorption = standard_absorption(r.standard->scan, r, s.plan.conditions);
-    prepare(absorption, r, s.plan.conditions);
-    s.standard = values_of_standard(
-        s.standard_plan, reduced(absorption, r, s.plan.conditions, r.standard->scan).chi);
+    s.standard = in_recipe(r, {"standard", "measurement"}, [&] {
+      const Recipe own = for_standards(r);
+      auto absorption = standard_absorption(r.standard->scan, own, s.plan.conditions);
+      prepare(absorption, own, s.plan.conditions);
+      return values_of_standard(s.standard_plan,
+                                reduced(absorption, own, s.plan.conditions, r.standard->scan).chi);
+    });
   }
   if (r.xanes.lcf || r.xanes.prepeaks || r.xanes.white_line) s.xanes.emplace(s.plan);
 }

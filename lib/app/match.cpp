@@ -12,6 +12,7 @@
 #include "app/match_figure.h"
 #include "app/next_model.h"
 #include "app/read_all.h"
+#include "app/recipe_check.h"
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -128,7 +129,7 @@ class Iteration {
       : session_(session),
         settings_(settings),
         model_(load_model(settings.model)),
-        recipe_(stream::read_recipe(model_.measure_with)),
+        recipe_(checked_recipe(model_.measure_with)),
         extraction_(recipe_),
         engine_(settings.engine) {
     picture_.measured = measured_result(settings, recipe_.sha256);

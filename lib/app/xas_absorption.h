@@ -43,9 +43,9 @@ struct XasConditions {
 [[nodiscard]] bool is_merged(const record::Measurement& m);
 
 /// Columns → µ(E): units, Bragg angles, pixels, dead time. Where the recipe gives no columns, those
-/// that files of beamlines name alike: energy with xmu, mu, mutrans, mufluor or norm, or i0 with
-/// itrans or ifluor.
-/// \throws Error{data} a column is missing (lists those there are), or µ can't be made
+/// that files of beamlines name alike: see usual_columns.h.
+/// \throws Error{data} a column is missing (lists those there are), or µ can't be made;
+///         Error{configuration} self-absorption of what is no fluorescence
 [[nodiscard]] Absorption absorption_of(const record::Measurement& m, const record::Recipe& recipe,
                                        const XasConditions& conditions);
 
@@ -58,6 +58,9 @@ void prepare(Absorption& absorption, const record::Recipe& recipe, const XasCond
 /// no such scan: lists those there are
 [[nodiscard]] Absorption standard_absorption(const std::string& path, const record::Recipe& recipe,
                                              const XasConditions& conditions);
+
+/// The recipe as it holds for files of standards: self-absorption is the sample's, by its formula.
+[[nodiscard]] record::Recipe for_standards(record::Recipe recipe);
 
 /// FILE of FILE::SCAN.
 [[nodiscard]] std::string file_of(const std::string& name);

@@ -6,6 +6,8 @@
 
 #include "app/acquire.h"
 #include "app/arrays.h"
+#include "app/recipe_check.h"
+#include "app/usual_columns.h"
 #include "app/xas_absorption.h"
 #include "cli/log.h"
 #include "core/error.h"
@@ -32,31 +34,6 @@ bool has(const Measurement& m, const std::string& name) {
   const auto number = parse_integer(name);
   return m.arrays.contains(name) ||
          (number && *number >= 1 && static_cast<std::size_t>(*number) <= m.columns.size());
-}
-
-// The names that files of beamlines agree on.
-Columns usual_columns(const Measurement& m) {
-  const auto first = [&](std::initializer_list<const char*> names) -> std::string {
-    for (const char* name : names)
-      if (m.arrays.contains(name)) return name;
-    return "";
-  };
-  Columns out;
-  if (const auto energy = first({"energy", "e", "e(ev)", "energy_ev"}); !energy.empty())
-    out.energy = energy;
-  out.mu = first({"xmu", "mu", "mutrans", "mufluor", "norm"});
-  out.mu_reference = first({"murefer", "mu_reference"});
-  if (!out.mu.empty()) return out;
-  out.i0 = first({"i0", "imonitor"});
-  out.it = first({"itrans", "it", "i1"});
-  if (out.it.empty())
-    if (const auto counts = first({"ifluor", "if"}); !counts.empty()) out.fluorescence = {counts};
-  if (!given(out) || out.i0.empty())
-    throw Error(Cause::data, "which columns make µ can't be seen from their names (" +
-                                 join(m.columns, ", ") +
-                                 "); say columns: {energy: ..., mu: ...} in the recipe");
-  if (!out.it.empty()) out.ir = first({"irefer", "ir", "i2"});
-  return out;
 }
 
 VectorXd energy_of(const Measurement& m, const Columns& columns, const VectorXd& pixels) {
@@ -156,6 +133,14 @@ VectorXd mu_of(const Measurement& m, const Columns& columns, std::vector<std::st
   return sum.array() / i0.array();
 }
 
+// Of the columns that the file's names tell.
+void check_self_absorption(const record::Recipe& recipe, const std::string& signal) {
+  if (recipe.self_absorption && (signal == "transmission" || signal == "yield"))
+    throw Error(Cause::configuration,
+                place_in(recipe, {"self_absorption"}) + ": is of fluorescence, and µ is made of " +
+                    signal + "; mu: fluorescence, or columns, would say where that is");
+}
+
 }  // namespace
 
 bool looks_like_keV(const VectorXd& energy, const XasConditions& conditions) {
@@ -170,8 +155,11 @@ Absorption absorption_of(const Measurement& m, const record::Recipe& recipe,
                          const XasConditions& conditions) {
   Absorption out;
   out.stored = m.stored;
-  const Columns columns =
-      given(recipe.columns) && !is_merged(m) ? recipe.columns : usual_columns(m);
+  const bool stated = given(recipe.columns) && !is_merged(m);
+  UsualColumns found{recipe.columns, recipe.columns.signal};
+  if (!stated) found = usual_columns(m, is_merged(m) ? "" : recipe.columns.signal, out.warnings);
+  const Columns& columns = found.columns;
+  check_self_absorption(recipe, found.signal);
   out.energy = is_merged(m) ? column(m, "energy") : energy_of(m, columns, conditions.pixels);
   Lost lost;
   out.mu = mu_of(m, columns, out.warnings, lost);
@@ -199,6 +187,26 @@ void keV_to_eV(Absorption& a, const XasConditions& conditions, const std::string
             " on; they are taken as keV");
 }
 
+// What makes the sample's µ of the recipe's columns.
+std::vector<std::string> needed(const Columns& c) {
+  if (c.signal == "column" || (c.signal.empty() && !c.mu.empty())) return {c.mu};
+  if (c.signal == "transmission") return {c.i0, c.it};
+  if (c.signal == "yield") return {c.i0, c.yield};
+  std::vector<std::string> out = c.fluorescence;
+  out.push_back(c.i0);
+  return out;
+}
+
+// As the sample's, where the file has that.
+Columns usual_of_standard(const Measurement& m, const std::string& signal) {
+  std::vector<std::string> ignored;
+  try {
+    return usual_columns(m, signal, ignored).columns;
+  } catch (const Error&) {
+    return usual_columns(m, "", ignored).columns;
+  }
+}
+
 // The scan that FILE::SCAN names, or the only one of FILE.
 Measurement scan_of(const std::string& name) {
   const auto colons = name.find("::");
@@ -217,6 +225,11 @@ Measurement scan_of(const std::string& name) {
 
 }  // namespace
 
+record::Recipe for_standards(record::Recipe recipe) {
+  recipe.self_absorption.reset();
+  return recipe;
+}
+
 std::string file_of(const std::string& name) { return name.substr(0, name.find("::")); }
 
 Absorption standard_absorption(const std::string& path, const record::Recipe& recipe,
@@ -225,13 +238,13 @@ Absorption standard_absorption(const std::string& path, const record::Recipe& re
     const Measurement m = scan_of(path);
     const Columns& asked = recipe.columns;
     Absorption out;
-    if (!given(asked) || has(m, asked.mu.empty() ? asked.i0 : asked.mu)) {
+    if (given(asked) && std::ranges::all_of(needed(asked), [&](auto& c) { return has(m, c); })) {
       out = absorption_of(m, recipe, conditions);
     } else {
-      // Other instruments name their columns otherwise.
+      // Other instruments name their columns otherwise, and a standard is seldom dilute.
       record::Recipe plain;
-      plain.columns = usual_columns(m);
-      out = absorption_of(m, plain, {});
+      plain.columns = usual_of_standard(m, asked.signal);
+      out = absorption_of(m, plain, given(asked) ? XasConditions{} : conditions);
     }
     keV_to_eV(out, conditions, path);
     return out;

@@ -5,12 +5,12 @@
 #include <cmath>
 #include <utility>
 
+#include "app/recipe_check.h"
 #include "atoms/element.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "feff/feff.h"
 #include "formats/cif.h"
-#include "xas/expression.h"
 #include "xas/fit.h"
 
 namespace twin::app {
@@ -33,49 +33,30 @@ feff::Request request_of(const Recipe& recipe) {
   return out;
 }
 
-// A mistake in an expression is the recipe's, not a measurement's: told before any comes.
-void check_expressions(const Recipe& recipe) {
-  std::vector<std::string> names;
-  for (const auto& parameter : recipe.parameters) names.push_back(parameter.name);
-  const auto check = [&](const std::string& where, const std::string& text) {
-    if (text.empty()) return;
-    try {
-      static_cast<void>(xas::Expression(text, names));
-    } catch (const Error& error) {
-      throw error.at(where);
-    }
-  };
-  for (const auto& path : recipe.paths) {
-    check("path " + path.name + ": n", path.n.expression);
-    check("path " + path.name + ": r", path.r.expression);
-    check("path " + path.name + ": sigma2", path.sigma2.expression);
-    check("path " + path.name + ": c3", path.c3.expression);
-    check("path " + path.name + ": c4", path.c4.expression);
-    check("path " + path.name + ": e0", path.e0.expression);
-  }
-  for (const auto& restraint : recipe.restraints) check("restraints", restraint.expression);
+// FEFF's path of one of the recipe's.
+xas::ScatteringPath path_of(const feff::Paths& all, const record::PathSettings& path) {
+  xas::ScatteringPath out = !path.file.empty() ? feff::read_feff_dat(path.file)
+                            : path.index > 0   ? feff::choose(all, path.index)
+                                               : feff::choose(all, path.name);
+  out.name = path.name;
+  return out;
 }
 
 }  // namespace
 
 XasPlan plan_of(Recipe recipe) {
-  check_expressions(recipe);
   XasPlan out;
   out.conditions = conditions_of(recipe);
   const bool run =
       std::ranges::any_of(recipe.paths, [](const auto& path) { return path.file.empty(); });
   feff::Paths all;
-  if (run) all = feff::ideal_paths(request_of(recipe));
+  if (run)
+    all = in_recipe(recipe, {recipe.document.find("feff") ? "feff" : "standard", "structure"},
+                    [&] { return feff::ideal_paths(request_of(recipe)); });
   out.feff_version = all.version;
-  for (const auto& path : recipe.paths) {
-    if (!path.file.empty())
-      out.feff.push_back(feff::read_feff_dat(path.file));
-    else if (path.index > 0)
-      out.feff.push_back(feff::choose(all, path.index));
-    else
-      out.feff.push_back(feff::choose(all, path.name));
-    out.feff.back().name = path.name;
-  }
+  for (std::size_t i = 0; i < recipe.paths.size(); ++i)
+    out.feff.push_back(in_recipe(recipe, {"paths", std::to_string(i)},
+                                 [&] { return path_of(all, recipe.paths[i]); }));
   out.recipe = std::move(recipe);
   return out;
 }
@@ -87,9 +68,9 @@ XasPlan plan_of_standard(const XasPlan& plan) {
   recipe.feff.structure = standard.structure;
   recipe.feff.site.clear();
   // The first shell of the standard, whatever the sample's paths are: one path that is all its own.
-  const auto structure = formats::read_cif(standard.structure);
   XasPlan out = plan;
-  const auto all = feff::ideal_paths(request_of(recipe));
+  const auto all = in_recipe(recipe, {"standard", "structure"},
+                             [&] { return feff::ideal_paths(request_of(recipe)); });
   recipe.paths.resize(1);
   recipe.paths.front() = {};
   const auto first = std::ranges::find(all.paths, 2, &xas::ScatteringPath::legs);

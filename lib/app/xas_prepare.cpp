@@ -2,6 +2,7 @@
 // What is put right before µ(E) is reduced.
 #include <algorithm>
 
+#include "app/recipe_check.h"
 #include "app/xas_absorption.h"
 #include "atoms/element.h"
 #include "core/error.h"
@@ -107,8 +108,10 @@ XasConditions conditions_of(const record::Recipe& recipe) {
     // The unit is that of the file with energies; the other counts pixels.
     auto counted = recipe;
     counted.columns.energy_unit = "eV";
-    const auto scan = standard_absorption(pixels->scan, counted, {});
-    const auto foil = standard_absorption(pixels->to, recipe, out);
+    const auto scan = in_recipe(recipe, {"columns", "pixels", "scan"},
+                                [&] { return standard_absorption(pixels->scan, counted, {}); });
+    const auto foil = in_recipe(recipe, {"columns", "pixels", "to"},
+                                [&] { return standard_absorption(pixels->to, recipe, out); });
     const auto found =
         xas::calibrate_pixels(scan.energy, scan.mu, foil.energy, foil.mu, pixels->order);
     if (!found.converged)
@@ -117,7 +120,9 @@ XasConditions conditions_of(const record::Recipe& recipe) {
     out.pixels = found.polynomial;
   }
   if (recipe.energy && !recipe.energy->align.empty())
-    out.align_to = standard_absorption(recipe.energy->align, recipe, out);
+    out.align_to = in_recipe(recipe, {"energy", "align"}, [&] {
+      return standard_absorption(recipe.energy->align, recipe, out);
+    });
   return out;
 }
 

@@ -25,6 +25,22 @@ VectorXd vector(const std::vector<double>& values) {
 
 bool is_band(const std::string& name) { return name.starts_with("chi_r:"); }
 
+// True where another S0² changes n alone: each path's n is free to take it, and nothing else has to
+// do with n.
+bool n_takes_all(const record::Recipe& recipe) {
+  const auto tied = [](const record::PathParameter& p) { return !p.expression.empty(); };
+  const auto takes_it = [&](const record::PathSettings& path) {
+    return path.n.free && !path.n.prior && !path.n.lower && !tied(path.r) && !tied(path.sigma2) &&
+           !tied(path.c3) && !tied(path.c4) && !tied(path.e0);
+  };
+  const auto fixes_n = [](const record::Variant& variant) {
+    return std::ranges::any_of(variant.fixed, [](auto& name) { return name.starts_with("n:"); });
+  };
+  return recipe.parameters.empty() && recipe.restraints.empty() &&
+         std::ranges::all_of(recipe.paths, takes_it) &&
+         std::ranges::none_of(recipe.variants, fixes_n);
+}
+
 // ∂(finding)/∂(S0², ΔE0) [n × 2]: by the amplitude that it divides, where that is all; else by
 // fits with other values.
 MatrixXd by_standard(const XasPlan& plan, const XasSpectrum& spectrum, const XasFindings& found,
@@ -37,7 +53,7 @@ MatrixXd by_standard(const XasPlan& plan, const XasSpectrum& spectrum, const Xas
     other.de0 = de0;
     return vector(find(plan, spectrum.k, spectrum.chi, other, temperature).values);
   };
-  if (plan.recipe.parameters.empty()) {
+  if (n_takes_all(plan.recipe)) {
     for (Eigen::Index i = 0; i < n; ++i) {
       const auto& name = found.names[static_cast<std::size_t>(i)];
       if (name.starts_with("n:") || is_band(name))

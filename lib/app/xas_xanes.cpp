@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/arrays.h"
+#include "app/recipe_check.h"
 #include "app/xas_uncertainty.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -29,6 +30,7 @@ struct XanesAnalysis::State {
   std::vector<xas::LcfStandard> standards;
   std::vector<xas::Estimate> valences;  // empty when one of them is not known
   std::optional<xas::ValenceLine> line;
+  std::vector<std::string> notes;  // of the standards, for each result
 };
 
 namespace {
@@ -107,8 +109,9 @@ std::vector<xas::Estimate> valences_of(const xas::LcfFit& fit,
 
 // The standard, and its E0.
 std::pair<xas::LcfStandard, double> standard_of(const XasPlan& plan,
-                                                const record::XanesStandard& known) {
-  const auto& recipe = plan.recipe;
+                                                const record::XanesStandard& known,
+                                                std::vector<std::string>& notes) {
+  const auto recipe = for_standards(plan.recipe);
   auto absorption = standard_absorption(known.scan, recipe, plan.conditions);
   prepare(absorption, recipe, plan.conditions);
   const auto spectrum = reduced(absorption, recipe, plan.conditions, known.name);
@@ -117,6 +120,9 @@ std::pair<xas::LcfStandard, double> standard_of(const XasPlan& plan,
   on_norm.normalised = true;
   const auto doubt = r.used.method == "mback" ? xas::step_uncertainty(r.energy, r.norm, on_norm)
                                               : xas::step_uncertainty(r.energy, r.mu, r.used);
+  if (!spectrum.edge_step_sys && !r.used.normalised)
+    notes.push_back("the edge step of " + known.name +
+                    " leaves no choice of ranges: how far it moves the fractions is not known");
   return {{.name = known.name,
            .energy = r.energy,
            .norm = curve_of(r, recipe.xanes.lcf->space),
@@ -173,8 +179,10 @@ XanesAnalysis::XanesAnalysis(const XasPlan& plan) : state_(std::make_unique<Stat
   s.settings = plan.recipe.xanes;
   if (!s.settings.lcf) return;
   std::vector<xas::ValencePoint> points;
-  for (const auto& known : s.settings.lcf->standards) {
-    auto [standard, e0] = standard_of(plan, known);
+  for (std::size_t i = 0; i < s.settings.lcf->standards.size(); ++i) {
+    const auto& known = s.settings.lcf->standards[i];
+    auto [standard, e0] = in_recipe(plan.recipe, {"xanes", "lcf", "standards", std::to_string(i)},
+                                    [&] { return standard_of(plan, known, s.notes); });
     s.standards.push_back(standard);
     if (!known.valence) continue;
     const xas::Estimate valence{*known.valence, known.valence_sigma.value_or(0.0)};
@@ -220,6 +228,7 @@ void XanesAnalysis::add(Result& out, const XasSpectrum& spectrum) const {
     out.converged = out.converged && fit.converged;
     out.parameters.set("lcf", lcf_statistics(fit));
     warn(out, "lcf", fit.warnings);
+    warn(out, "lcf", s.notes);
     out.arrays["lcf_energy"] = inline_array(fit.energy, "eV");
     out.arrays["lcf_data"] = inline_array(fit.data, "");
     out.arrays["lcf_fit"] = inline_array(fit.fit, "");

@@ -71,13 +71,15 @@ struct FitParameter {
   std::string name;
   double value = 0.0;
   std::string unit;
-  bool free = true;
+  bool free = true;  ///< never where there is an expression
   std::optional<double> lower, upper;
   std::optional<Prior> prior;
-  bool each = false;  ///< of a joint fit: one for each scan
+  bool each = false;       ///< of a joint fit: one for each scan
+  std::string expression;  ///< of other parameters, and of those of paths, instead of a value
 };
 
-/// An expression that should come to a value: a row of its own in the fit.
+/// An expression of parameters, and of those of paths ("r:Cu-Cu.1"), that should come to a value: a
+/// row of its own in the fit.
 struct Restraint {
   std::string expression;
   double value = 0.0, sigma = 1.0;

@@ -67,6 +67,7 @@ struct Recipe {
   FeffSettings feff;
   XanesSettings xanes;
   double feff_amplitude_sys = 0.02;  ///< relative systematic error of FEFF's amplitudes
+  std::string file;                  ///< that it was read from: messages name it
   std::string sha256;                ///< of the canonical form of the document
   Value document;                    ///< as written, for provenance
 };

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Numbers of a recipe that no spectrum could be reduced with.
 #include "core/text.h"
-#include "stream/documents.h"
-#include "stream/fields.h"
+#include "stream/recipe_parts.h"
 
 namespace twin::stream {
 
@@ -15,7 +14,11 @@ struct Range {
   const char* key;
   double least, most;
   const char* unit;
+  const char* why = "";
 };
+
+constexpr const char* below_edge = "; the pre-edge range lies below the edge, in eV from E0";
+constexpr const char* above_edge = "; the normalisation range lies above the edge, in eV from E0";
 
 // What a grid of 0.05 1/Å and 2048 points holds, and what EXAFS has ever been used for.
 constexpr Range of_autobk[] = {{"rbkg", 0.1, 6, "Å"},      {"kweight", 0, 6, ""},
@@ -25,17 +28,17 @@ constexpr Range of_autobk[] = {{"rbkg", 0.1, 6, "Å"},      {"kweight", 0, 6, ""
 constexpr Range of_fit[] = {{"kmin", 0, 40, "1/Å"}, {"kmax", 1, 60, "1/Å"}, {"dk", 0, 10, "1/Å"},
                             {"rmin", 0, 20, "Å"},   {"rmax", 0.5, 20, "Å"}, {"dr", 0, 5, "Å"}};
 constexpr Range of_reduce[] = {{"e0", 10, 150'000, "eV"},
-                               {"pre1", -20'000, -1, "eV"},
-                               {"pre2", -20'000, 20'000, "eV"},
-                               {"norm1", -20'000, 20'000, "eV"},
-                               {"norm2", 1, 20'000, "eV"}};
+                               {"pre1", -20'000, -1, "eV", below_edge},
+                               {"pre2", -20'000, 0, "eV", below_edge},
+                               {"norm1", 0, 20'000, "eV", above_edge},
+                               {"norm2", 1, 20'000, "eV", above_edge}};
 
 void check(const Fields& fields, const Range& range, double number, const Value* at) {
   if (number >= range.least && number <= range.most) return;
   const std::string unit = *range.unit ? std::string(" ") + range.unit : "";
   fields.fail(range.key,
               shortest(number) + "; expected " + shortest(range.least) + " to " +
-                  shortest(range.most) + unit,
+                  shortest(range.most) + unit + range.why,
               at);
 }
 
@@ -61,8 +64,8 @@ void check_kweights(Fields fit) {
 
 }  // namespace
 
-void check_ranges(const Recipe& recipe, const std::string& name) {
-  const Place place{name, Cause::configuration};
+void check_ranges(const Recipe& recipe) {
+  const Place place{recipe.file, Cause::configuration};
   Fields fields(recipe.document, place);
   if (const Value* found = fields.find("autobk"))
     check_all(fields.inside("autobk", *found), of_autobk);

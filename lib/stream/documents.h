@@ -19,11 +19,6 @@ namespace twin::stream {
 [[nodiscard]] record::Model decode_model(const record::Value& document, const std::string& name);
 [[nodiscard]] record::Policy decode_policy(const record::Value& document, const std::string& name);
 
-/// Refuses numbers of \p recipe, which was read from \p name, that no spectrum could be reduced
-/// with: rbkg 100 Å, kweight 1e9, a range that ends below the edge. \throws Error{configuration}
-/// `file:line: key: what is expected`
-void check_ranges(const record::Recipe& recipe, const std::string& name);
-
 /// The document of a model, as twin-model(5) has it: read_model of it gives an equal model.
 [[nodiscard]] record::Value encode_model(const record::Model& model);
 

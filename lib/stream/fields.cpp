@@ -26,6 +26,7 @@ std::string Fields::path() const {
 
 void Fields::fail(std::string_view key, const std::string& what, const Value* at) const {
   if (!place_.name.empty()) {
+    if (at == nullptr && value_.is_object()) at = value_.find(key);
     const int line = at != nullptr && at->line > 0 ? at->line : value_.line;
     const std::string where = printable(place_.name) + ":" + std::to_string(line) + ": ";
     throw Error(place_.cause, where + (key.empty() ? "" : printable(key) + ": ") + what);

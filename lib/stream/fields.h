@@ -70,7 +70,8 @@ class Fields {
   [[nodiscard]] const record::Value& value() const { return value_; }
   [[nodiscard]] const Place& place() const { return place_; }
 
-  /// \throws Error  `file:line: key: what` or `path.key: what`
+  /// \throws Error  `file:line: key: what` or `path.key: what`; the line is that of \p at, else of
+  ///                the member \p key, else of the mapping
   [[noreturn]] void fail(std::string_view key, const std::string& what,
                          const record::Value* at = nullptr) const;
 

@@ -41,6 +41,38 @@ std::vector<std::pair<double, double>> decode_bands(Fields& fields) {
   return out;
 }
 
+// columns.signal: which of several the sample's µ is. Where there are no columns, the names of the
+// file's are looked through for it.
+void decode_signal(Fields& fields, Columns& out) {
+  static const std::vector<std::string> ways = {"transmission", "fluorescence", "yield", "column"};
+  static const std::vector<std::string> made_of = {"i0 and it", "i0 and fluorescence",
+                                                   "i0 and yield", "mu"};
+  const bool ratio = !out.i0.empty();
+  const bool given[] = {ratio && !out.it.empty(), ratio && !out.fluorescence.empty(),
+                        ratio && !out.yield.empty(), !out.mu.empty()};
+  std::vector<std::string> there;
+  for (std::size_t i = 0; i < ways.size(); ++i)
+    if (given[i]) there.push_back(ways[i]);
+  if (fields.find("mu") != nullptr) {
+    out.signal = choice(fields, "mu", "", ways);
+    const auto at = static_cast<std::size_t>(std::ranges::find(ways, out.signal) - ways.begin());
+    if (there.empty() || given[at]) return;
+    fields.fail("mu", "columns has nothing for " + out.signal + ", which is made of " +
+                          made_of[at] + "; it has what makes " + join(there, ", "));
+  }
+  if (there.size() > 1)
+    fields.fail("mu", "columns would do for several; expected one of " + join(there, ", "),
+                fields.value().find("columns"));
+  if (!there.empty()) out.signal = there.front();
+}
+
+void check_self_absorption(const Fields& fields, const Recipe& recipe) {
+  const std::string& signal = recipe.columns.signal;
+  if (recipe.self_absorption && (signal == "transmission" || signal == "yield"))
+    fields.fail("self_absorption", "is of fluorescence, and µ is made of " + signal +
+                                       "; expected mu: fluorescence with columns for it, or none");
+}
+
 void decode_preparation(Fields& fields, Recipe& out) {
   const auto wanted = [&](std::string_view key) {
     const Value* found = fields.find(key);
@@ -55,6 +87,7 @@ void decode_preparation(Fields& fields, Recipe& out) {
   if (wanted("self_absorption") != nullptr) out.self_absorption = decode_self_absorption(fields);
   if (out.self_absorption && out.sample.formula.empty())
     fields.fail("self_absorption", "needs the formula of the sample");
+  check_self_absorption(fields, out);
 }
 
 void decode_exafs(Fields& fields, Recipe& out, const std::string& name) {
@@ -81,23 +114,6 @@ void decode_exafs(Fields& fields, Recipe& out, const std::string& name) {
     fields.fail("feff", "is missing; paths need amplitudes and phases");
 }
 
-// columns.signal: which of several the sample's µ is.
-void decode_signal(Fields& fields, Columns& out) {
-  static const std::vector<std::string> ways = {"transmission", "fluorescence", "yield", "column"};
-  const bool given[] = {!out.it.empty() && !out.i0.empty(), !out.fluorescence.empty(),
-                        !out.yield.empty(), !out.mu.empty()};
-  if (fields.find("mu") != nullptr) {
-    out.signal = choice(fields, "mu", "", ways);
-    const auto at = std::ranges::find(ways, out.signal) - ways.begin();
-    if (!given[at]) fields.fail("mu", "columns has nothing for " + out.signal);
-    return;
-  }
-  if (std::ranges::count(given, true) > 1)
-    fields.fail("mu", "columns would do for several; expected one of " + join(ways, ", "));
-  if (const auto at = std::ranges::find(given, true); at != std::end(given))
-    out.signal = ways[static_cast<std::size_t>(at - std::begin(given))];
-}
-
 }  // namespace
 
 Recipe decode_recipe(const Value& document, const std::string& name) {
@@ -105,6 +121,7 @@ Recipe decode_recipe(const Value& document, const std::string& name) {
   Fields fields(document, place);
   check_document(fields, "twin-recipe/1");
   Recipe out;
+  out.file = name;
   out.name = fields.text("name", std::filesystem::path(name).stem().string());
   out.technique = choice(fields, "technique", out.technique, {"xas"});
   out.edge = fields.need_text("edge");
@@ -130,6 +147,7 @@ Recipe decode_recipe(const Value& document, const std::string& name) {
   fields.refuse_rest();
   out.sha256 = sha256(canonical_json(document));
   out.document = document;
+  check_ranges(out);
   return out;
 }
 

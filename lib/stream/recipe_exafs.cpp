@@ -32,6 +32,21 @@ void decode_bonds(Fields& fields, Parameter& out, std::string_view unit, bool ba
   if (const Value* pair = fields.find("prior")) out.prior = decode_prior(fields, *pair, unit, bare);
 }
 
+std::string decode_expression(Fields& fields) {
+  const Value* found = fields.find("expr");
+  const std::string out = fields.text("expr");
+  if (found != nullptr && trim(out).empty()) fields.fail("expr", "is empty; expected as in 2*a");
+  return out;
+}
+
+/// A start outside of its bounds, and a prior of what is fixed, are mistakes.
+template <class Parameter>
+void check_bonds(const Fields& fields, const Parameter& p, std::optional<double> value) {
+  if (value && p.lower && (*value < *p.lower || *value > *p.upper))
+    fields.fail("value", "is outside its bounds");
+  if (p.prior && !p.free) fields.fail("prior", "is of no use: the parameter is not free");
+}
+
 /// {value, free, bounds, prior} or {expr}, or only a value, which is then fixed.
 PathParameter decode_parameter(Fields& path, std::string_view key, std::string_view unit,
                                bool bare) {
@@ -43,15 +58,13 @@ PathParameter decode_parameter(Fields& path, std::string_view key, std::string_v
     return out;
   }
   Fields fields = path.inside(key, *found);
-  out.expression = fields.text("expr");
+  out.expression = decode_expression(fields);
   out.value = fields.measure("value", unit, bare);
   out.free = fields.boolean("free", false);
   decode_bonds(fields, out, unit, bare);
-  if (out.value && out.lower && (*out.value < *out.lower || *out.value > *out.upper))
-    fields.fail("value", "is outside its bounds");
   if (!out.expression.empty() && (out.value || out.free || out.lower || out.prior))
     fields.fail("expr", "takes the place of value, free, bounds and prior");
-  if (out.prior && !out.free) fields.fail("prior", "is of no use: the parameter is not free");
+  check_bonds(fields, out, out.value);
   fields.refuse_rest();
   return out;
 }
@@ -71,6 +84,21 @@ PathSettings decode_path(Fields fields, const std::string& file) {
   if (!out.file.empty() && out.index > 0) fields.fail("index", "and file are both given");
   fields.refuse_rest();
   return out;
+}
+
+void decode_own_value(Fields& fields, FitParameter& out) {
+  out.value = fields.need_number("value");
+  out.free = fields.boolean("free", true);
+  out.each = fields.boolean("each", false);
+  decode_bonds(fields, out, "", true);
+  check_bonds(fields, out, out.value);
+}
+
+void refuse_own_value(Fields& fields, FitParameter& out) {
+  out.free = false;
+  for (const char* key : {"value", "free", "each", "bounds", "prior"})
+    if (fields.find(key) != nullptr)
+      fields.fail(key, "and expr are both given; what an expression gives is no parameter's own");
 }
 
 void check_parameter_name(const Fields& fields, const Recipe& recipe, const std::string& name) {
@@ -104,10 +132,11 @@ std::vector<FitParameter> decode_parameters(const Fields& parameters) {
     FitParameter p;
     p.name = parameters.check_identifier(name, Value(name));
     p.unit = fields.text("unit");
-    p.value = fields.need_number("value");
-    p.free = fields.boolean("free", true);
-    p.each = fields.boolean("each", false);
-    decode_bonds(fields, p, "", true);
+    p.expression = decode_expression(fields);
+    if (p.expression.empty())
+      decode_own_value(fields, p);
+    else
+      refuse_own_value(fields, p);
     fields.refuse_rest();
     out.push_back(std::move(p));
   }
@@ -121,7 +150,8 @@ std::vector<Restraint> decode_restraints(Fields& recipe) {
   if (!list->is_array()) recipe.fail("restraints", "expected a list of mappings", list);
   for (const Value& item : list->array()) {
     Fields fields = recipe.inside("restraints", item);
-    Restraint restraint{fields.need_text("expr"), fields.need_number("value"),
+    fields.need("expr");
+    Restraint restraint{decode_expression(fields), fields.need_number("value"),
                         fields.need_number("sigma")};
     positive(fields, "sigma", restraint.sigma);
     fields.refuse_rest();

@@ -41,6 +41,10 @@ void decode_feff(Fields fields, record::Recipe& out, const std::string& file);
 
 record::XanesSettings decode_xanes(Fields fields, const std::string& file);
 
+/// Refuses numbers of \p recipe that no spectrum could be reduced with: rbkg 100 Å, kweight 1e9, a
+/// range that ends below the edge. \throws Error{configuration} `file:line: key: what is expected`
+void check_ranges(const record::Recipe& recipe);
+
 /// A list of [from, to] with units.
 std::vector<std::pair<double, double>> ranges(Fields& fields, std::string_view key,
                                               std::string_view unit);

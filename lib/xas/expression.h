@@ -22,12 +22,14 @@ struct PathContext {
 /// operation carries value and slopes (dual numbers, forward mode). muparser, which reads such
 /// expressions, has no derivatives; those by differences would cost the fit its quadratic end.
 ///
+/// Parameters of paths are named as kind and path, "r:Cu-Cu.1"; the longest such name that there is
+/// counts, so that a minus after one that could go on wants a blank before it.
 /// + - * / ^ ( ), numbers, sqrt exp log sin cos tan abs, min and max of two, pi; reff (Å), T (K),
 /// n (degeneracy) of the path; einstein(T, theta), debye(T, theta) in Å² (thermal.h). ^ binds to
 /// the right and before the sign: -2^2 = -4. At most 1000 characters, 50 parentheses deep.
 class Expression {
  public:
-  /// \param names  of the parameters that there are
+  /// \param names  of the parameters that there are; with ':' in them those of paths
   /// \throws Error{configuration} "position 6: 'einstien': unknown name; perhaps einstein"
   Expression(const std::string& text, const std::vector<std::string>& names);
 

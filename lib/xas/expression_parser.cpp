@@ -119,11 +119,36 @@ void ExpressionParser::number() {
 void ExpressionParser::name() {
   const std::size_t from = at_;
   while (at_ < text_.size() && (begins_name(text_[at_]) || is_digit(text_[at_]))) ++at_;
+  if (at_ < text_.size() && text_[at_] == ':') return path_parameter(from);
   const std::string_view word = std::string_view(text_).substr(from, at_ - from);
   if (next() == '(')
     call(word, from);
   else
     variable(word, from);
+}
+
+// "r:Cu-Cu.1": the longest name that there is and ends here, since paths have - and . in theirs.
+void ExpressionParser::path_parameter(std::size_t from) {
+  constexpr std::string_view in_names = "_.+-";
+  const auto rest = std::string_view(text_).substr(from);
+  const auto ends = [&](std::size_t at) {
+    return at >= rest.size() ||
+           !(begins_name(rest[at]) || is_digit(rest[at]) || rest[at] == '.' || rest[at] == ':');
+  };
+  std::string_view found;
+  for (const std::string& name : names_)
+    if (name.size() > found.size() && name.find(':') != std::string::npos &&
+        rest.starts_with(name) && ends(name.size()))
+      found = name;
+  if (found.empty()) {
+    std::size_t end = at_ - from + 1;
+    while (end < rest.size() && (begins_name(rest[end]) || is_digit(rest[end]) ||
+                                 in_names.find(rest[end]) != std::string_view::npos))
+      ++end;
+    fail_unknown(from, rest.substr(0, end));
+  }
+  at_ = from + found.size();
+  variable(found, from);
 }
 
 void ExpressionParser::variable(std::string_view name, std::size_t at) {

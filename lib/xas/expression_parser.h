@@ -15,7 +15,7 @@ namespace twin::xas {
 ///   product  = sign { (*|/) sign }
 ///   sign     = { -|+ } power
 ///   power    = atom [ ^ sign ]
-///   atom     = number | name | name ( sum { , sum } ) | ( sum )
+///   atom     = number | name | kind : path | name ( sum { , sum } ) | ( sum )
 class ExpressionParser {
  public:
   ExpressionParser(Expression& out, const std::string& text, const std::vector<std::string>& names)
@@ -36,6 +36,7 @@ class ExpressionParser {
   void atom();
   void number();
   void name();
+  void path_parameter(std::size_t at);
   void call(std::string_view name, std::size_t at);
   void variable(std::string_view name, std::size_t at);
 

@@ -30,15 +30,18 @@ void append(Eigen::VectorXd& vector, double value) {
 
 void FitParameters::Builder::run() {
   check();
-  for (const record::FitParameter& one : parameters) shared_names_.push_back(one.name);
+  for (std::size_t d = 0; d < data.size(); ++d) names_.push_back(operand_names(d));
   for (std::size_t d = 0; d < data.size(); ++d) {
     out.s02_.push_back(data[d].s02);
     out.reff_.emplace_back();
     out.sources_.emplace_back();
     for (std::size_t p = 0; p < data[d].paths.size(); ++p) add_path(d, p);
   }
+  add_expressions();
   for (std::size_t i = 0; i < restraints.size(); ++i) add_restraint(restraints[i], i + 1);
+  find_used();
   share_parameters();
+  put_in_order();
   check_names();
   check_start();
   if (out.names_.empty()) fail("no parameter is free; free one of n, r, sigma2, c3, c4, e0");
@@ -90,7 +93,7 @@ FitParameters::Source FitParameters::Builder::path_source(std::size_t d, std::si
   if (!given.expression.empty()) {
     if (given.free || given.value)
       fail(printable(name) + ": an expression stands instead of a value and of being free");
-    source.tied = tie("fit: " + printable(name), given.expression, d, &data[d].feff[p], kind);
+    source.tied = tie("fit: " + printable(name), given.expression, d, &data[d].feff[p]);
     out.derived_.emplace_back(name, static_cast<std::size_t>(source.tied));
   } else if (given.free) {
     source = free_source(name, source.fixed, given.lower, given.upper, {kind, d, p});
@@ -127,9 +130,9 @@ void FitParameters::Builder::add_prior(const std::string& name,
 }
 
 int FitParameters::Builder::tie(const std::string& where, const std::string& text, std::size_t d,
-                                const ScatteringPath* path, Kind kind) {
+                                const ScatteringPath* path) {
   try {
-    Expression expression(text, shared_names_);
+    Expression expression(text, names_[d]);
     PathContext context{0, 0, data[d].temperature, {}};
     if (expression.uses_temperature() && !context.temperature)
       throw Error(Cause::configuration, "T is not known; give the temperature of the spectrum");
@@ -142,7 +145,8 @@ int FitParameters::Builder::tie(const std::string& where, const std::string& tex
     if (expression.uses_debye() && !(context.thermal->rnrmav > 0))
       throw Error(Cause::configuration,
                   "debye(): the path does not say its Norman radius; einstein() needs none");
-    out.tied_.push_back({std::move(expression), std::move(context), d, kind});
+    out.tied_.push_back({std::move(expression), std::move(context), d});
+    texts_.push_back({where, text});
   } catch (const Error& error) {
     throw error.at(where);
   }
@@ -155,28 +159,23 @@ void FitParameters::Builder::add_restraint(const record::Restraint& restraint, s
     fail("restraint " + std::to_string(number) +
          ": a finite value and a positive sigma are wanted");
   for (std::size_t d = 0; d < data.size(); ++d) {
-    const int at = tie(where, restraint.expression, d, nullptr, of_expression);
+    const int at = tie(where, restraint.expression, d, nullptr);
+    restraint_rows_.push_back({out.rows_.size(), d, number});
     out.rows_.push_back({Source{0.0, -1, at}, restraint.value, restraint.sigma});
-    const Expression& expression = out.tied_.back().expression;
-    const bool its_own =
-        expression.uses_temperature() ||
-        std::any_of(expression.used().begin(), expression.used().end(),
-                    [&](Index i) { return parameters[static_cast<std::size_t>(i)].each; });
-    if (!its_own) break;
   }
 }
 
-bool FitParameters::Builder::uses(std::size_t d, std::size_t parameter) const {
-  return std::any_of(out.tied_.begin(), out.tied_.end(), [&](const TiedValue& tied) {
-    const auto& used = tied.expression.used();
-    return tied.data == d &&
-           std::binary_search(used.begin(), used.end(), static_cast<Index>(parameter));
-  });
-}
-
 void FitParameters::Builder::share_parameters() {
-  out.shared_.resize(data.size());
-  for (std::size_t i = 0; i < parameters.size(); ++i) share_parameter(i);
+  out.operands_.resize(data.size());
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    if (parameters[i].expression.empty())
+      share_parameter(i);
+    else
+      for (std::size_t d = 0; d < data.size(); ++d)
+        out.operands_[d].push_back({0.0, -1, expressions_[d][i]});
+  for (std::size_t d = 0; d < data.size(); ++d)
+    for (const Sources& path : out.sources_[d])
+      out.operands_[d].insert(out.operands_[d].end(), path.begin(), path.end());
 }
 
 void FitParameters::Builder::share_parameter(std::size_t i) {
@@ -186,10 +185,10 @@ void FitParameters::Builder::share_parameter(std::size_t i) {
   std::optional<Source> common;
   bool used = false;
   for (std::size_t d = 0; d < data.size(); ++d) {
-    const bool here = uses(d, i);
+    const bool here = used_[d][i];
     used = used || here;
     if (!here || !one.free) {
-      out.shared_[d].push_back(common.value_or(Source{one.value, -1, -1}));
+      out.operands_[d].push_back(common.value_or(Source{one.value, -1, -1}));
       continue;
     }
     const bool each = one.each && data.size() > 1;
@@ -198,9 +197,9 @@ void FitParameters::Builder::share_parameter(std::size_t i) {
       const Source source = free_source(name, one.value, one.lower, one.upper, what);
       add_prior(name, one.prior, source);
       if (!each) common = source;
-      out.shared_[d].push_back(source);
+      out.operands_[d].push_back(source);
     } else {
-      out.shared_[d].push_back(*common);
+      out.operands_[d].push_back(*common);
     }
   }
   if (!used && one.free) out.unused_.push_back(one.name);
@@ -218,7 +217,8 @@ void FitParameters::Builder::check_start() const {
   for (const Row& row : out.rows_)
     if (row.source.tied >= 0 &&
         !std::isfinite(tied.values[static_cast<std::size_t>(row.source.tied)]))
-      fail("a restraint has no finite value at the start");
+      throw Error(Cause::configuration, texts_[static_cast<std::size_t>(row.source.tied)].where +
+                                            ": the expression has no finite value at the start");
 }
 
 void FitParameters::Builder::check_names() const {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "xas/fit_parameters.h"
@@ -30,19 +32,37 @@ struct FitParameters::Builder {
                      const record::PathParameter& given, double fallback);
   Source free_source(const std::string& name, double start, std::optional<double> lower,
                      std::optional<double> upper, FreeParameter what);
+  void add_expressions();
   void add_restraint(const record::Restraint& restraint, std::size_t number);
   void add_prior(const std::string& name, const std::optional<record::Prior>& prior,
                  const Source& source);
+  void find_used();
   void share_parameters();
   void share_parameter(std::size_t index);
+  void put_in_order();
+  void add_derived(std::size_t parameter);
+  void drop_equal_rows();
+  [[nodiscard]] std::vector<std::size_t> wanted() const;
   int tie(const std::string& where, const std::string& text, std::size_t spectrum,
-          const ScatteringPath* path, Kind kind);
+          const ScatteringPath* path);
   [[nodiscard]] std::string suffix(std::size_t spectrum) const;  ///< "@second", where several
-  [[nodiscard]] bool uses(std::size_t spectrum, std::size_t parameter) const;
+  [[nodiscard]] std::vector<std::string> operand_names(std::size_t spectrum) const;
+  [[nodiscard]] bool same(const Source& a, const Source& b);
   void check_names() const;
   void check_start() const;
 
-  std::vector<std::string> shared_names_;
+  std::vector<std::vector<std::string>> names_;  ///< [data] of operands
+  std::vector<std::vector<int>> expressions_;    ///< [data][parameter] index of tied_, or -1
+  std::vector<std::vector<bool>> used_;          ///< [data][parameter] by a path or restraint
+  struct Text {
+    std::string where, text;
+  };
+  std::vector<Text> texts_;  ///< [tied_]
+  struct RestraintRow {
+    std::size_t row, data, number;
+  };
+  std::vector<RestraintRow> restraint_rows_;
+  std::map<std::pair<int, int>, bool> same_;  ///< of tied_
 };
 
 }  // namespace twin::xas

@@ -29,22 +29,27 @@ VectorXd FitParameters::reach() const {
 
 FitParameters::Tied FitParameters::tied(const VectorXd& x) const {
   Tied out;
-  out.values.reserve(tied_.size());
-  VectorXd shared, slope;
-  for (const TiedValue& one : tied_) {
-    const std::vector<Source>& sources = shared_[one.data];
-    shared.resize(static_cast<Index>(sources.size()));
-    for (std::size_t i = 0; i < sources.size(); ++i)
-      shared[static_cast<Index>(i)] = sources[i].free < 0 ? sources[i].fixed : x[sources[i].free];
-    out.values.push_back(one.expression.value(shared, one.context, &slope));
-    VectorXd by_free = VectorXd::Zero(x.size());
-    for (std::size_t i = 0; i < one.expression.used().size(); ++i) {
-      const Index free = sources[static_cast<std::size_t>(one.expression.used()[i])].free;
-      if (free >= 0) by_free[free] += slope[static_cast<Index>(i)];
-    }
-    out.slopes.push_back(std::move(by_free));
-  }
+  out.values.resize(tied_.size());
+  out.slopes.assign(tied_.size(), VectorXd::Zero(x.size()));
+  for (const std::size_t at : order_) evaluate(at, x, out);
   return out;
+}
+
+// With those that it depends on in place, the chain rule.
+void FitParameters::evaluate(std::size_t at, const VectorXd& x, Tied& out) const {
+  const TiedValue& one = tied_[at];
+  const std::vector<Index>& used = one.expression.used();
+  const std::vector<Source>& sources = operands_[one.data];
+  VectorXd operands = VectorXd::Zero(static_cast<Index>(sources.size())), slope;
+  for (const Index i : used) operands[i] = value(sources[static_cast<std::size_t>(i)], x, out);
+  out.values[at] = one.expression.value(operands, one.context, &slope);
+  VectorXd& by_free = out.slopes[at];
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    const Source& from = sources[static_cast<std::size_t>(used[i])];
+    const double by = slope[static_cast<Index>(i)];
+    if (from.free >= 0) by_free[from.free] += by;
+    if (from.tied >= 0 && by != 0) by_free += by * out.slopes[static_cast<std::size_t>(from.tied)];
+  }
 }
 
 double FitParameters::value(const Source& source, const VectorXd& x, const Tied& tied) const {
@@ -77,14 +82,17 @@ unsigned FitParameters::moving(std::size_t data, std::size_t path) const {
 
 std::vector<Index> FitParameters::touched(std::size_t data) const {
   std::set<Index> out;
-  for (const Sources& path : sources_[data])
-    for (const Source& from : path) {
-      if (from.free >= 0) out.insert(from.free);
-      if (from.tied < 0) continue;
-      for (const Index i : tied_[static_cast<std::size_t>(from.tied)].expression.used())
-        if (const Index free = shared_[data][static_cast<std::size_t>(i)].free; free >= 0)
-          out.insert(free);
-    }
+  std::set<int> seen;
+  std::vector<Source> left;
+  for (const Sources& path : sources_[data]) left.insert(left.end(), path.begin(), path.end());
+  while (!left.empty()) {
+    const Source from = left.back();
+    left.pop_back();
+    if (from.free >= 0) out.insert(from.free);
+    if (from.tied < 0 || !seen.insert(from.tied).second) continue;
+    for (const Index i : tied_[static_cast<std::size_t>(from.tied)].expression.used())
+      left.push_back(operands_[data][static_cast<std::size_t>(i)]);
+  }
   return {out.begin(), out.end()};
 }
 

@@ -12,6 +12,10 @@
 
 namespace twin::xas {
 
+/// Parameters of paths as expressions name them, "n:Cu-Cu.1": n, r, sigma2, c3, c4 and e0 of each.
+[[nodiscard]] std::vector<std::string> path_parameter_names(
+    const std::vector<record::PathSettings>& paths);
+
 /// Between the settings of a fit, with their shells, spectra, units and expressions, and its free
 /// parameters x. Defaults: n the degeneracy of the FEFF path, r its reff, σ² 0.005 Å², c3, c4 and
 /// E0 0. The E0 of a spectrum's first path holds for later ones, unless they say something of it.
@@ -59,7 +63,7 @@ class FitParameters {
   void add_rows(const Eigen::VectorXd& x, const Tied& tied, Eigen::Ref<Eigen::VectorXd> residual,
                 Eigen::MatrixXd* jacobian, Eigen::Index at) const;
 
-  /// Parameters of paths that an expression ties: names, and their index in Tied.
+  /// What expressions tie, parameters of paths first: names, and their index in Tied.
   [[nodiscard]] const std::vector<std::pair<std::string, std::size_t>>& derived() const {
     return derived_;
   }
@@ -83,7 +87,6 @@ class FitParameters {
     Expression expression;
     PathContext context;
     std::size_t data;
-    Kind kind;
   };
   struct Row {
     Source source;
@@ -100,12 +103,15 @@ class FitParameters {
   }
   [[nodiscard]] double value(const Source& source, const Eigen::VectorXd& x,
                              const Tied& tied) const;
+  void evaluate(std::size_t at, const Eigen::VectorXd& x, Tied& out) const;
 
   std::vector<double> s02_;                    ///< [data]
   std::vector<std::vector<double>> reff_;      ///< [data][path]
   std::vector<std::vector<Sources>> sources_;  ///< [data][path]
-  std::vector<std::vector<Source>> shared_;    ///< [data][parameter]: those of expressions
+  /// [data][parameters of the fit, then those of paths in the order of Kind]: of expressions
+  std::vector<std::vector<Source>> operands_;
   std::vector<TiedValue> tied_;
+  std::vector<std::size_t> order_;  ///< of tied_: what others depend on comes before them
   std::vector<Row> rows_;
   std::vector<std::string> names_, unused_;
   std::vector<FreeParameter> free_;

@@ -58,6 +58,10 @@ class Ranges {
     if (in_.pre2 && *in_.pre2 <= first_)
       outside("pre-edge", in_.pre1.value_or(*in_.pre2), *in_.pre2);
     if (in_.pre1 && *in_.pre1 >= last_) outside("pre-edge", pre1, pre2);
+    if (in_.pre2 && *in_.pre2 > 0)
+      throw Error(Cause::configuration, "pre2 " + shortest(*in_.pre2) +
+                                            " eV: the pre-edge range ends above the edge; 0 eV "
+                                            "from e0 or less is expected");
     if (pre1 > pre2) std::swap(pre1, pre2);
   }
 

@@ -10,7 +10,8 @@
 #include "xas/expression.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const std::vector<std::string> names{"alpha", "theta", "ss1", "b"};
+  static const std::vector<std::string> names{"alpha",     "theta",      "ss1",      "b",
+                                              "r:Cu-Cu.1", "r:Cu-Cu.12", "n:Cu-Cu-b"};
   static const twin::xas::PathContext path = [] {
     twin::xas::PathContext out{2.5478, 12, 300.0, twin::xas::ThermalPath{}};
     out.thermal->atoms = Eigen::MatrixX3d::Identity(3, 3) * 2.5;
@@ -21,7 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const twin::xas::Expression expression(std::string(reinterpret_cast<const char*>(data), size),
                                            names);
-    const Eigen::VectorXd x = Eigen::Vector4d(0.01, 315, 0.004, -2);
+    const Eigen::VectorXd x =
+        (Eigen::VectorXd(7) << 0.01, 315, 0.004, -2, 2.55, 3.61, 12).finished();
     Eigen::VectorXd slope;
     const double value = expression.value(x, path, &slope);
     const double again = expression.value(x, path);

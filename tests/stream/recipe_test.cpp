@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "core/error.h"
+#include "message_of.h"
 #include "stream/documents.h"
 #include "stream/yaml.h"
 
@@ -60,16 +61,17 @@ TEST(Recipe, WithAthenasDefaultsDiffersFromLarchs) {
 
 TEST(Recipe, OfAGeneralFitTiesPathsByExpressions) {
   const auto recipe = decode_recipe(
-      parse_yaml("{format: twin-recipe/1, edge: Pb L3, feff: {structure: PbI2.cif, site: Pb1},"
-                 " standard: {measurement: pbI2.xdi, structure: PbI2.cif, gives: [s02, de0]},"
-                 " fit: {space: q, dr: 0.2, epsilon_k: 1e-3},"
-                 " parameters: {alpha: {value: 0, bounds: [-0.1, 0.1], prior: [0, 0.01]},"
-                 "   theta: {value: 200, unit: K, each: true}},"
-                 " restraints: [{expr: alpha*100, value: 0, sigma: 1}], joint: {scans: [a, b]},"
-                 " paths: [{name: Pb-I.1, n: 6, r: {expr: reff*(1+alpha)},"
-                 "   sigma2: {expr: 'einstein(T, theta)'}, c4: {free: true}},"
-                 "   {name: ms, index: 4}, {name: own, file: feff0001.dat}]}",
-                 "x"),
+      parse_yaml(
+          "{format: twin-recipe/1, edge: Pb L3, feff: {structure: PbI2.cif, site: Pb1},"
+          " standard: {measurement: pbI2.xdi, structure: PbI2.cif, gives: [s02, de0]},"
+          " fit: {space: q, dr: 0.2, epsilon_k: 1e-3},"
+          " parameters: {alpha: {value: 0, bounds: [-0.1, 0.1], prior: [0, 0.01]},"
+          "   theta: {value: 200, unit: K, each: true}, strain: {expr: 3*alpha, unit: ''}},"
+          " restraints: [{expr: 'r:Pb-I.1*100', value: 0, sigma: 1}], joint: {scans: [a, b]},"
+          " paths: [{name: Pb-I.1, n: 6, r: {expr: reff*(1+alpha)},"
+          "   sigma2: {expr: 'einstein(T, theta)'}, c4: {free: true}},"
+          "   {name: ms, index: 4}, {name: own, file: feff0001.dat}]}",
+          "x"),
       "folder/x.yaml");
   EXPECT_EQ(recipe.feff.structure, "folder/PbI2.cif");
   EXPECT_EQ(recipe.feff.site, "Pb1");
@@ -78,10 +80,12 @@ TEST(Recipe, OfAGeneralFitTiesPathsByExpressions) {
   EXPECT_EQ(recipe.fit.space, "q");
   EXPECT_EQ(recipe.fit.dr, 0.2);
   EXPECT_EQ(recipe.fit.epsilon_k, 1e-3);
-  ASSERT_EQ(recipe.parameters.size(), 2u);
+  ASSERT_EQ(recipe.parameters.size(), 3u);
   EXPECT_EQ(recipe.parameters[0].prior->sigma, 0.01);
   EXPECT_TRUE(recipe.parameters[1].each);
-  EXPECT_EQ(recipe.restraints.at(0).expression, "alpha*100");
+  EXPECT_EQ(recipe.parameters[2].expression, "3*alpha");
+  EXPECT_FALSE(recipe.parameters[2].free);
+  EXPECT_EQ(recipe.restraints.at(0).expression, "r:Pb-I.1*100");
   EXPECT_THAT(recipe.joint->scans, ElementsAre("a", "b"));
   EXPECT_EQ(recipe.paths.at(0).sigma2.expression, "einstein(T, theta)");
   EXPECT_TRUE(recipe.paths.at(0).c4.free);
@@ -120,7 +124,11 @@ TEST(Recipe, MistakesInNewPlacesAreNamed) {
     return std::string("no error");
   };
   EXPECT_THAT(error("columns: {i0: 1, it: 2, if: 3}"), HasSubstr("mu: columns would do"));
-  EXPECT_THAT(error("mu: yield, columns: {i0: 1, it: 2}"), HasSubstr("nothing for yield"));
+  EXPECT_THAT(error("mu: yield, columns: {i0: 1, it: 2}"),
+              HasSubstr("columns has nothing for yield, which is made of i0 and yield; it has what "
+                        "makes transmission"));
+  EXPECT_THAT(error("columns: {i0: 1, it: 2}, self_absorption: fluo, sample: {formula: PbI2}"),
+              HasSubstr("self_absorption: is of fluorescence, and µ is made of transmission"));
   EXPECT_THAT(error("columns: {i0: 1, if: 3, dead_time: {tau: [1 µs, 2 µs]}}"),
               HasSubstr("one for each fluorescence channel"));
   EXPECT_THAT(error("columns: {i0: 1, if: 3, dead_time: {tau: 1}}"), HasSubstr("no unit"));
@@ -137,11 +145,38 @@ TEST(Recipe, MistakesInNewPlacesAreNamed) {
       "x.yaml");
   EXPECT_EQ(of_standard.feff.structure, "PbI2.cif");
   EXPECT_THAT(error("parameters: {a: {value: 1, prior: [0, 0]}}"), HasSubstr("more than 0"));
+  EXPECT_THAT(error("parameters: {a: {expr: 2*b, value: 1}}"), HasSubstr("value: and expr are"));
+  EXPECT_THAT(error("parameters: {a: {expr: 2*b, free: true}}"), HasSubstr("free: and expr are"));
+  EXPECT_THAT(error("parameters: {a: {expr: ' '}}"), HasSubstr("expr: is empty"));
+  EXPECT_THAT(error("parameters: {a: {value: 3, bounds: [0, 1]}}"),
+              HasSubstr("outside its bounds"));
+  EXPECT_THAT(error("restraints: [{expr: '', value: 0, sigma: 1}]"), HasSubstr("expr: is empty"));
   EXPECT_THAT(error("joint: {scans: [a]}"), HasSubstr("two scans"));
   EXPECT_THAT(error("xanes: {lcf: {standards: []}}"), HasSubstr("standards"));
   EXPECT_THAT(error("xanes: {prepeaks: {baseline_range: [5001, 5004], peak_range: [5002, 5005]}}"),
               HasSubstr("not inside"));
   EXPECT_THAT(error("columns: {mu: 2, pixels: {polynomial: [1]}}"), HasSubstr("two coefficients"));
+}
+
+// Whoever reads a recipe, and on the line where the number stands.
+TEST(Recipe, NumbersThatNoSpectrumHasAreRefused) {
+  const auto error = [](const std::string& section) {
+    const std::string text = "format: twin-recipe/1\nedge: Pb L3\n" + section;
+    return message_of(
+        [&] { static_cast<void>(decode_recipe(parse_yaml(text, "x.yaml"), "x.yaml")); },
+        Cause::configuration);
+  };
+  EXPECT_THAT(
+      error("reduce:\n  pre1: -100\n  pre2: 30\n"),
+      HasSubstr("x.yaml:5: pre2: 30; expected -20000 to 0 eV; the pre-edge range lies below "
+                "the edge, in eV from E0"));
+  EXPECT_THAT(error("reduce: {pre1: 20, pre2: 60}\n"), HasSubstr("x.yaml:3: pre1: 20; expected"));
+  EXPECT_THAT(error("reduce:\n  norm1: -40\n"), HasSubstr("x.yaml:4: norm1: -40; expected 0 to"));
+  EXPECT_THAT(error("reduce: {norm2: -100}\n"), HasSubstr("norm2: -100; expected 1 to"));
+  EXPECT_THAT(error("reduce: {norm1: 300, norm2: 100}\n"), HasSubstr("norm2: is not above norm1"));
+  EXPECT_THAT(error("scans:\n  a:\n    reduce:\n      pre2: 5\n"), HasSubstr("x.yaml:6: pre2: 5"));
+  EXPECT_THAT(error("autobk:\n  rbkg: 100\n"), HasSubstr("x.yaml:4: rbkg: 100"));
+  EXPECT_EQ(error("reduce: {pre1: -100, pre2: 0, norm1: 0, norm2: 1}\n"), "no error");
 }
 
 }  // namespace

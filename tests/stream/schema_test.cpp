@@ -106,6 +106,15 @@ TEST(Schema, OfDocumentsTakesTheSharedOnes) {
   EXPECT_EQ(complaint("model-file", load("models/copper.yaml")), "");
   EXPECT_EQ(complaint("model-file", encode_model(full_model())), "");
   EXPECT_EQ(complaint("policy", load("policies/periods.yaml")), "");
+  const auto of_recipe = [&](const std::string& more) {
+    return complaint("recipe",
+                     parse_yaml("{format: twin-recipe/1, edge: Cu K, " + more + "}", "x"));
+  };
+  EXPECT_EQ(of_recipe("parameters: {a: {value: 1, each: true}, b: {expr: 2*a, unit: Å}}"), "");
+  EXPECT_EQ(of_recipe("restraints: [{expr: 'n:Cu-O.1', value: 6, sigma: 1}]"), "");
+  EXPECT_NE(of_recipe("parameters: {a: {expr: 2*b, value: 1}}"), "");
+  EXPECT_NE(of_recipe("parameters: {a: {expr: 2*b, free: true}}"), "");
+  EXPECT_NE(of_recipe("parameters: {a: {free: true}}"), "");
   Value unknown = load("models/copper.yaml");
   unknown.set("script", "shell rm");
   EXPECT_NE(complaint("model-file", unknown), "");

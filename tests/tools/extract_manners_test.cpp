@@ -221,7 +221,7 @@ TEST_F(TwinExtractManners, FaultsOfARecipeAreFoundWithTheRecipe) {
            {"autobk: {kweight: 1e9}", "recipe.yaml:4: kweight: 1e+09; expected 0 to 6"},
            {"fit: {rmax: 40}", "recipe.yaml:4: rmax: 40; expected 0.5 to 20 Å"},
            {"fit: {dk: 1e6}", "recipe.yaml:4: dk: 1e+06; expected 0 to 10 1/Å"},
-           {"reduce: {norm1: -20, norm2: -2}", "recipe.yaml:4: norm2: -2; expected 1 to"}}) {
+           {"reduce: {norm2: -2}", "recipe.yaml:4: norm2: -2; expected 1 to"}}) {
     const auto said = extracted({"a.dat"}, edge + std::string(text) + "\n");
     EXPECT_EQ(said.status, 78) << text;
     EXPECT_THAT(said.error, HasSubstr(told));

@@ -259,7 +259,7 @@ TEST_F(TwinExtractXas, AWrongExpressionIsToldWithItsPath) {
                                "parameters: {alpha: {value: 0}}\n"
                                "paths: [{name: Cu-Cu.1, r: {expr: reff*(1+alfa)}}]\n");
   EXPECT_EQ(said.status, 78);
-  EXPECT_THAT(said.error, HasSubstr("path Cu-Cu.1: r: position 9: 'alfa'"));
+  EXPECT_THAT(said.error, HasSubstr("recipe.yaml:8: expr: r:Cu-Cu.1: position 9: 'alfa'"));
 }
 
 }  // namespace

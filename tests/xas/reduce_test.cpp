@@ -166,6 +166,8 @@ TEST(Reduce, NamesTheRangeThatLiesOutside) {
   EXPECT_THAT(reduced([](auto& s) { s.e0 = 12000; }, Cause::data), HasSubstr("e0 12000"));
   EXPECT_THAT(reduced([](auto& s) { s.pre1 = -30, s.pre2 = -150; }, Cause::configuration),
               HasSubstr("pre1 -30 is not below pre2 -150"));
+  EXPECT_THAT(reduced([](auto& s) { s.pre1 = 30, s.pre2 = 150; }, Cause::configuration),
+              HasSubstr("pre2 150 eV: the pre-edge range ends above the edge"));
 }
 
 TEST(Reduce, ScansThatStopEarlyGoAsFarAsTheyGo) {
