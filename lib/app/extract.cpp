@@ -15,11 +15,11 @@
 #include "app/extract_warnings.h"
 #include "app/ordered.h"
 #include "app/read_all.h"
+#include "app/recipe_check.h"
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "store/run.h"
-#include "stream/documents.h"
 
 namespace twin::app {
 
@@ -61,7 +61,7 @@ class Extractor {
   Extractor(Session& session, const ExtractSettings& settings)
       : session_(session),
         settings_(settings),
-        xas_(settings.read ? *settings.read : stream::read_recipe(settings.recipe)),
+        xas_(settings.read ? *settings.read : checked_recipe(settings.recipe)),
         series_(xas_),
         exported_(settings.export_as, settings.export_into),
         ordered_(static_cast<int>(settings.jobs)) {
@@ -101,7 +101,11 @@ class Extractor {
       });
     ordered_.finish();
     guarded("joint", "", [&] { last(series_.joint()); });
-    guarded("series", "", [&] { last(series_.components()); });
+    guarded("series", "", [&] {
+      auto components = series_.components();
+      if (!session_.common.plot.empty()) drawn_series_ = components;
+      last(std::move(components));
+    });
     if (!session_.common.quiet) told_.finish();
     if (!session_.common.plot.empty()) draw();
   }
@@ -213,7 +217,7 @@ class Extractor {
   }
 
   void draw() {
-    draw_extract(drawn_, drawable_, xas_.plan().recipe, session_.common.plot);
+    draw_extract(drawn_, drawable_, drawn_series_, xas_.plan().recipe, session_.common.plot);
     if (drawable_ > most_curves && !session_.common.quiet)
       cli::warning("--plot: " + session_.common.plot + " shows the curves of the last " +
                    std::to_string(most_curves) + " of " + std::to_string(drawable_) + " scans");
@@ -249,7 +253,8 @@ class Extractor {
   std::vector<std::pair<record::Measurement, std::string>> waiting_;
   std::optional<std::string> standard_failed_;
   std::vector<record::Result> drawn_;  // the last of them
-  std::size_t drawable_ = 0;           // all that came
+  std::optional<record::Result> drawn_series_;
+  std::size_t drawable_ = 0;  // all that came
   WarningsTold told_;
   CurveExport exported_;
   Ordered ordered_;  // last: its threads use all of the above

@@ -57,9 +57,70 @@ std::string leading(const Result& result) {
   return "";
 }
 
+Panel panel(const std::string& title, const std::string& x_label, const std::string& y_label) {
+  return {.title = title, .x_label = x_label, .y_label = y_label, .series = {}, .x_names = {}};
+}
+
+// The spectra of a series' components, a row each.
+void add_spectra(plot::Figure& figure, const Result& series, const std::string& name,
+                 const std::string& title) {
+  const auto *energy = data(series, "energy"), *rows = data(series, name);
+  if (!energy || !rows || energy->empty()) return;
+  const std::size_t n = energy->size();
+  Panel out = panel(title, "energy (eV)", "");
+  for (std::size_t i = 0; (i + 1) * n <= rows->size(); ++i) {
+    plot::Series& one = out.series.emplace_back();
+    one.label = std::to_string(i + 1);
+    one.x = *energy;
+    one.y.assign(rows->begin() + static_cast<std::ptrdiff_t>(i * n),
+                 rows->begin() + static_cast<std::ptrdiff_t>((i + 1) * n));
+  }
+  figure.panels.push_back(std::move(out));
+}
+
+std::vector<double> column_of(const std::vector<double>& matrix, std::size_t columns,
+                              std::size_t column) {
+  std::vector<double> out;
+  for (std::size_t at = column; at < matrix.size(); at += columns) out.push_back(matrix[at]);
+  return out;
+}
+
+// A column for each component, a row for each scan; bars from `lowest` to `highest` where given.
+void add_course(plot::Figure& figure, const Result& series, const std::string& name,
+                const std::string& title, const std::string& lowest = "",
+                const std::string& highest = "") {
+  const auto at = series.arrays.find(name);
+  if (at == series.arrays.end() || at->second.shape.size() != 2) return;
+  const std::size_t columns = at->second.shape[1];
+  const auto *from = data(series, lowest), *to = data(series, highest);
+  Panel out = panel(title, "scan", "");
+  for (std::size_t i = 0; i < columns; ++i) {
+    plot::Series& one = out.series.emplace_back();
+    one.label = std::to_string(i + 1);
+    one.style = Style::line_points;
+    one.y = column_of(at->second.data, columns, i);
+    for (std::size_t scan = 1; scan <= one.y.size(); ++scan)
+      one.x.push_back(static_cast<double>(scan));
+    if (!from || !to) continue;
+    one.style = Style::error_bars;
+    one.lowest = column_of(*from, columns, i);
+    one.highest = column_of(*to, columns, i);
+  }
+  figure.panels.push_back(std::move(out));
+}
+
+void add_series(plot::Figure& figure, const Result& series) {
+  add_spectra(figure, series, "components", "components of the series");
+  add_course(figure, series, "scores", "scores of the components");
+  add_spectra(figure, series, "mcr_spectra", "resolved spectra");
+  add_course(figure, series, "mcr_concentrations", "concentrations, with what fits as well",
+             "mcr_lowest", "mcr_highest");
+}
+
 }  // namespace
 
-void draw_extract(const std::vector<Result>& results, std::size_t all, const record::Recipe& recipe,
+void draw_extract(const std::vector<Result>& results, std::size_t all,
+                  const std::optional<Result>& series, const record::Recipe& recipe,
                   const std::string& path) {
   if (results.empty()) return;
   const std::string some = all > most_curves ? ", last " + std::to_string(most_curves) + " of " +
@@ -67,21 +128,9 @@ void draw_extract(const std::vector<Result>& results, std::size_t all, const rec
                                              : "";
   const double w = recipe.transform.kweight;
   const auto weighted = [w](double k, double chi) { return std::pow(k, w) * chi; };
-  Panel norm{.title = "normalised absorption" + some,
-             .x_label = "energy (eV)",
-             .y_label = "norm",
-             .series = {},
-             .x_names = {}};
-  Panel chi_k{.title = "chi(k), k weight " + shortest(w) + some,
-              .x_label = "k (1/Å)",
-              .y_label = "k^w chi",
-              .series = {},
-              .x_names = {}};
-  Panel chi_r{.title = "|chi(R)|" + some,
-              .x_label = "R (Å), no phase correction",
-              .y_label = "|chi(R)|",
-              .series = {},
-              .x_names = {}};
+  Panel norm = panel("normalised absorption" + some, "energy (eV)", "norm");
+  Panel chi_k = panel("chi(k), k weight " + shortest(w) + some, "k (1/Å)", "k^w chi");
+  Panel chi_r = panel("|chi(R)|" + some, "R (Å), no phase correction", "|chi(R)|");
   const std::size_t first = results.size() > most_curves ? results.size() - most_curves : 0;
   for (std::size_t i = first; i < results.size(); ++i) {
     const auto& r = results[i];
@@ -96,6 +145,7 @@ void draw_extract(const std::vector<Result>& results, std::size_t all, const rec
     if (!panel->series.empty()) figure.panels.push_back(std::move(*panel));
   if (const auto name = leading(results.back()); !name.empty() && results.size() > 1)
     figure.panels.push_back(along(results, name));
+  if (series) add_series(figure, *series);
   plot::draw(figure, path);
 }
 

@@ -13,6 +13,7 @@ struct Series {
   std::vector<double> x, y;
   std::vector<double> sigma;  ///< for error_bars
   Style style = Style::line;
+  std::vector<double> lowest = {}, highest = {};  ///< for error_bars, instead of sigma: their ends
 };
 
 struct Panel {

@@ -20,10 +20,24 @@ bool is_drawable(double value) { return std::isfinite(value) && std::abs(value) 
 
 bool is_bars(const Series& s) { return s.style == Style::bars; }
 
+bool has_ends(const Series& s) { return !s.lowest.empty() || !s.highest.empty(); }
+
+/// What stands behind x and y of one point: its error bar.
+std::string bar_of(const Series& s, std::size_t i) {
+  if (s.style != Style::error_bars) return "";
+  const auto end = [&](double value) {
+    return ' ' + shortest(is_drawable(value) ? value : s.y[i]);
+  };
+  if (has_ends(s)) return end(s.lowest[i]) + end(s.highest[i]);
+  return ' ' + shortest(is_drawable(s.sigma[i]) ? std::abs(s.sigma[i]) : 0.0);
+}
+
 void check(const Series& s, const Panel& panel) {
   const bool by_position = is_bars(s) && s.x.empty();
+  const bool bars = s.style == Style::error_bars;
+  const bool ends = s.lowest.size() == s.y.size() && s.highest.size() == s.y.size();
   if ((!by_position && s.x.size() != s.y.size()) ||
-      (s.style == Style::error_bars && s.sigma.size() != s.y.size()))
+      (bars && (has_ends(s) ? !ends : s.sigma.size() != s.y.size())))
     throw Error(Cause::data, "figure: " + printable(panel.title) + ": " + printable(s.label) +
                                  ": " + std::to_string(s.x.size()) + " x, " +
                                  std::to_string(s.y.size()) + " y, " +
@@ -39,10 +53,7 @@ std::string rows_of(const Series& s, double shift) {
       if ((s.style == Style::line || s.style == Style::line_points) && !out.empty()) out += '\n';
       continue;
     }
-    out += shortest(x + shift) + ' ' + shortest(s.y[i]);
-    if (s.style == Style::error_bars)
-      out += ' ' + shortest(is_drawable(s.sigma[i]) ? std::abs(s.sigma[i]) : 0.0);
-    out += '\n';
+    out += shortest(x + shift) + ' ' + shortest(s.y[i]) + bar_of(s, i) + '\n';
   }
   return out;
 }
@@ -56,7 +67,8 @@ std::string how(const Series& s, double width) {
     case Style::points:
       return "using 1:2 with points pt 7 ps 0.6";
     case Style::error_bars:
-      return "using 1:2:3 with yerrorbars pt 7 ps 0.6 lw 1.2";
+      return std::string(has_ends(s) ? "using 1:2:3:4" : "using 1:2:3") +
+             " with yerrorbars pt 7 ps 0.6 lw 1.2";
     case Style::bars:
       return "using 1:2:(" + shortest(width) + ") with boxes fill solid 0.7 noborder";
   }

@@ -115,6 +115,18 @@ TEST(Figure, LengthsThatDisagreeAreRefused) {
   EXPECT_THROW(static_cast<void>(plot::script_of(figure, "svg", "f.svg")), Error);
 }
 
+TEST(Figure, AnErrorBarMayHaveItsEnds) {
+  plot::Figure figure;
+  figure.panels.resize(1);
+  auto& series = figure.panels[0].series;
+  series = {{"s", {1, 2}, {1, 2}, {}, plot::Style::error_bars, {0.5, nothing}, {1.25, 3}}};
+  const std::string script = plot::script_of(figure, "svg", "f.svg");
+  EXPECT_THAT(script, HasSubstr("\n1 1 0.5 1.25\n2 2 2 3\n"));
+  EXPECT_THAT(script, HasSubstr("using 1:2:3:4 with yerrorbars"));
+  series[0].highest.pop_back();
+  EXPECT_THROW(static_cast<void>(plot::script_of(figure, "svg", "f.svg")), Error);
+}
+
 TEST(Figure, NoLabelRunsACommand) {
   const TemporaryFolder folder("plot-test");
   const std::string trap = folder.path() + "/trap";

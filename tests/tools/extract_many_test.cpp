@@ -213,6 +213,25 @@ TEST_F(TwinExtractMany, FractionsOfStandardsAreFound) {
   EXPECT_GT(pure[0].quantities.at("valence").sigma, 0);
 }
 
+// The figure shows the series: its numbers are in the script, a row for each scan or energy.
+void expect_drawn(const Result& series, const std::string& script) {
+  for (const char* title : {"components of the series", "scores of the components",
+                            "resolved spectra", "concentrations, with what fits as well"})
+    EXPECT_THAT(script, HasSubstr("set title '" + std::string(title) + "'"));
+  const auto& concentrations = series.arrays.at("mcr_concentrations").data;
+  const auto& lowest = series.arrays.at("mcr_lowest").data;
+  const auto& highest = series.arrays.at("mcr_highest").data;
+  for (std::size_t scan = 0; scan < 8; ++scan)
+    for (std::size_t one = 0; one < 2; ++one)
+      EXPECT_THAT(script, HasSubstr("\n" + std::to_string(scan + 1) + " " +
+                                    shortest(concentrations[2 * scan + one]) + " " +
+                                    shortest(lowest[2 * scan + one]) + " " +
+                                    shortest(highest[2 * scan + one]) + "\n"));
+  const auto& energy = series.arrays.at("energy").data;
+  EXPECT_THAT(script, HasSubstr("\n" + shortest(energy.back()) + " " +
+                                shortest(series.arrays.at("mcr_spectra").data.back()) + "\n"));
+}
+
 TEST_F(TwinExtractMany, ASeriesHasAsManyComponentsAsItWasMadeOf) {
   Words files;
   for (int i = 0; i < 8; ++i) {
@@ -228,9 +247,12 @@ TEST_F(TwinExtractMany, ASeriesHasAsManyComponentsAsItWasMadeOf) {
   const std::string recipe =
       copper + "reduce: {e0: 8980, pre1: -150, pre2: -30, norm1: 100, norm2: 600, nnorm: 1}\n" +
       "xanes: {series: {range: [-20, 60], mcr: true}}\n";
-  const auto found = results(files, recipe, {"--jobs", "2"});
+  const bool draws = !process::find_program("gnuplot").empty();
+  const auto found = results(
+      files, recipe, draws ? Words{"--jobs", "2", "--plot", "s.svg"} : Words{"--jobs", "2"});
   ASSERT_EQ(found.size(), 9U);
   EXPECT_EQ(found[8].context.scan, "series");
+  if (draws) expect_drawn(found[8], get("s.svg.gp"));
   EXPECT_EQ(value(found[8], "components"), 2);
   EXPECT_EQ(found[8].header.from.size(), 8U);
   EXPECT_NE(found[8].parameters.find("mcr"), nullptr);
