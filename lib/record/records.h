@@ -114,6 +114,7 @@ struct State {
   Quantities parameters;  ///< the free parameters' values that it ran with
   Quantities quantities;  ///< observables with standard errors
   Jacobian jacobian;      ///< ∂(observable)/∂(free parameter) from fluctuations
+  Arrays arrays;          ///< distributions: r, rdf:Pb-I, delta_rdf:Pb-I, lag, msd:Pb ...
   Context context;
   std::vector<Measurement> simulated;  ///< what it would show the beamline
   double wall_seconds = 0.0;           ///< not part of the id

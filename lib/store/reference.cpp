@@ -220,8 +220,10 @@ void resolve(record::Record& record, const std::string& base) {
   };
   if (auto* measurement = std::get_if<record::Measurement>(&record)) fill_all(measurement->arrays);
   if (auto* result = std::get_if<record::Result>(&record)) fill_all(result->arrays);
-  if (auto* state = std::get_if<record::State>(&record))
+  if (auto* state = std::get_if<record::State>(&record)) {
+    fill_all(state->arrays);
     for (auto& simulated : state->simulated) fill_all(simulated.arrays);
+  }
 }
 
 }  // namespace twin::store

@@ -133,6 +133,7 @@ void get(Fields& fields, State& r) {
   r.parameters = decode_quantities(fields, "parameters");
   r.quantities = decode_quantities(fields, "quantities");
   r.jacobian = decode_jacobian(fields, "jacobian");
+  r.arrays = decode_arrays(fields, "arrays");
   r.context = decode_context(fields);
   each(fields, "simulated", [&](const Fields& simulated) {
     const Value* kind = simulated.value().find("kind");
@@ -234,14 +235,13 @@ void get(Fields& fields, Gap& r) {
 }
 
 void get(Fields&, Heartbeat&) {}
+void get(Fields&, Cancel&) {}
 
 void get(Fields& fields, Progress& r) {
   r.stage = fields.text("stage");
   r.fraction = fields.number("fraction", 0);
   r.text = fields.text("text");
 }
-
-void get(Fields&, Cancel&) {}
 
 void get(Fields& fields, End& r) {
   r.count = fields.integer("count").value_or(0);

@@ -100,6 +100,7 @@ void put(Builder& out, const State& r) {
   out.some("parameters", encode_quantities(r.parameters));
   out.some("quantities", encode_quantities(r.quantities));
   out.some("jacobian", encode_jacobian(r.jacobian));
+  out.some("arrays", encode_arrays(r.arrays));
   put_context(out, r.context);
   Value::Array simulated;
   for (const Measurement& measurement : r.simulated) simulated.push_back(encode(measurement));

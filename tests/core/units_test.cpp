@@ -23,6 +23,7 @@ TEST(Units, ConvertByDefinition) {
   EXPECT_DOUBLE_EQ(convert(0.2, "ps", "fs"), 200);
   EXPECT_DOUBLE_EQ(convert(180, "deg", "rad"), std::numbers::pi);
   EXPECT_DOUBLE_EQ(convert(1, "bar", "Pa"), 1e5);
+  EXPECT_DOUBLE_EQ(convert(1, "cm^2/s", "Å²/ps"), 1e4);
   // CODATA 2018: 1 eV/Å³ = 160.2176634 GPa, from the exact elementary charge.
   EXPECT_NEAR(convert(1, "eV/Å³", "GPa"), 160.2176634, 1e-10);
 }

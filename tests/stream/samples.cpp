@@ -108,6 +108,7 @@ State state() {
   out.parameters = {{"a", quantity(3.615, 0, "Å", "")}};
   out.quantities = quantities();
   out.jacobian = jacobian();
+  out.arrays = arrays();
   out.context = context();
   out.simulated = {measurement()};
   out.wall_seconds = 11.25;
