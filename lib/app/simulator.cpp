@@ -245,6 +245,7 @@ State Simulator::simulate(const record::ModelRecord& record, const md::ProgressR
   out.missing = outcome.missing;
   out.n_eff = outcome.n_eff;
   out.quantities = outcome.quantities;
+  out.arrays = outcome.arrays;
   out.warnings = outcome.warnings;
   out.seed = model.seed;
   if (!model.pressure_bar)

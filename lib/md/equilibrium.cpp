@@ -73,7 +73,8 @@ const std::vector<Watched>& watched() {
       {"sigma2", [](const FrameValues& frame) { return frame.shells.front().variance(); }},
       {"rmsd", [](const FrameValues& frame) { return frame.rmsd; }},
       {"potential_energy", [](const FrameValues& frame) { return frame.energy_eV; }},
-      {"volume", [](const FrameValues& frame) { return frame.volume; }}};
+      {"volume", [](const FrameValues& frame) { return frame.volume; }},
+      {"angle", [](const FrameValues& frame) { return frame.octahedra.bridge(); }}};
   return all;
 }
 

@@ -9,8 +9,9 @@
 namespace twin::md {
 
 /// The observables that decide: distance and σ² of the shortest bonds, the RMSD of the coordinates,
-/// the potential energy, the volume. The slowest of them counts; one that can't change (the volume
-/// of a fixed cell) is left out.
+/// the potential energy, the volume, the mean angle at the corners that octahedra share (their
+/// tilt). The slowest of them counts; one that can't change (the volume of a fixed cell, the angle
+/// where there are no octahedra) is left out.
 struct Watched {
   std::string name;
   double (*value)(const FrameValues&);

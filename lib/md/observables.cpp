@@ -23,7 +23,8 @@ bool joins(const atoms::PairShell& shell, int one, int other) {
 Shells::Shells(const atoms::Frame& ideal)
     : ideal_(ideal),
       fractions_(ideal.positions * ideal.cell.inverse()),
-      shells_(atoms::first_shells(ideal, farthest_shell)) {
+      shells_(atoms::first_shells(ideal, farthest_shell)),
+      octahedra_(ideal) {
   if (shells_.empty())
     throw Error(Cause::configuration, "structure: no two atoms are within 9 Å of each other");
   bonds_.resize(shells_.size());
@@ -56,6 +57,7 @@ FrameValues Shells::of(const atoms::Frame& frame) const {
   values.rmsd = std::sqrt((moved.rowwise() - drift).rowwise().squaredNorm().mean());
   values.axes = frame.cell.rowwise().norm();
   values.volume = std::abs(frame.cell.determinant());
+  values.octahedra = octahedra_.of(frame);
   return values;
 }
 

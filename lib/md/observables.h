@@ -9,6 +9,7 @@
 #include "atoms/frame.h"
 #include "atoms/neighbours.h"
 #include "atoms/pair_shells.h"
+#include "md/octahedra.h"
 #include "numeric/statistics.h"
 
 namespace twin::md {
@@ -30,6 +31,7 @@ struct FrameValues {
   Eigen::Vector3d axes = Eigen::Vector3d::Zero();  ///< Å, lengths of the box
   double volume = 0.0;                             ///< Å³, of the box
   double weight = 1.0;                             ///< what the frame counts for
+  OctahedronValues octahedra;                      ///< all zero where the crystal has none
 };
 
 /// Follows the bonds of the ideal crystal through a trajectory.
@@ -50,12 +52,15 @@ class Shells {
   /// The first shell of each pair of species, the shortest first.
   [[nodiscard]] const std::vector<atoms::PairShell>& all() const { return shells_; }
 
+  [[nodiscard]] const Octahedra& octahedra() const { return octahedra_; }
+
  private:
   atoms::Frame ideal_;
   Eigen::MatrixX3d fractions_;  ///< of the sites
   std::vector<atoms::PairShell> shells_;
   std::vector<std::vector<atoms::FixedPair>> bonds_;  ///< of each shell
   double cutoff_ = 0.0;                               ///< the largest
+  Octahedra octahedra_;
 };
 
 /// The values of a replica's frames, one after the other.

@@ -136,6 +136,7 @@ void Production::take(std::size_t replica, const Shells& shells, const Sample& s
   values.energy_eV = sample.energy_eV;
   values.virial_bar = sample.virial_bar;
   values.weight = sample.weight;
+  if (distributions) distributions->take(sample, trajectory.size());
   trajectory.push_back(std::move(values));
 }
 
@@ -166,6 +167,8 @@ Outcome conclude(const Plan& plan, const Shells& shells, const Production& produ
     add_shell(plan, shells.all()[i], i, production, outcome);
   add_thermodynamics(plan, production, outcome);
   add_cell(plan, production, outcome);
+  add_octahedra(plan, shells.octahedra(), production.replicas, outcome);
+  if (production.distributions) production.distributions->put_in(outcome);
   add_temperatures(plan, einstein_of(production.replicas, plan, shells, thermostat), thermostat,
                    outcome);
   return outcome;

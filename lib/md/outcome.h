@@ -2,8 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
+#include "md/crystal_outcome.h"
 #include "md/observables.h"
 #include "md/plan.h"
 #include "md/simulate.h"
@@ -20,6 +22,7 @@ struct Production {
 
   std::vector<Trajectory> replicas;
   std::vector<std::vector<Counted>> neighbours;  ///< of every tenth frame of each
+  std::optional<Distributions> distributions;
 
   /// Measures a frame and puts it behind those of its replica.
   void take(std::size_t replica, const Shells& shells, const Sample& sample);

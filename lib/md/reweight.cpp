@@ -74,6 +74,7 @@ Reweighted::Reweighted(const Recording& recording, const Plan& plan, const Shell
       weights_(weights_for(recording, plan, thermostat)) {
   production_.replicas.resize(recording.replicas.size());
   production_.neighbours.resize(recording.replicas.size());
+  production_.distributions.emplace(plan);
   for (std::size_t r = 0; r < recording.replicas.size(); ++r)
     for (std::size_t i = 0; i < recording.replicas[r].size(); ++i)
       production_.take(r, shells, sample(r, i));

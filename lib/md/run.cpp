@@ -120,6 +120,7 @@ class Run {
     Production production;
     production.replicas.resize(replicas_.size());
     production.neighbours.resize(replicas_.size());
+    production.distributions.emplace(plan_);
     if (keep) keep->replicas.resize(replicas_.size());
     const auto frames = static_cast<std::size_t>(plan_.produce / plan_.system.run.sample_every);
     Sample sample;

@@ -39,7 +39,9 @@ struct Outcome {
   double d_md_d_temperature = 1.0;    ///< ∂temperature_md/∂temperature
   record::Quantities quantities;      ///< method "md-moment": r, sigma2, c3, n of the first shell;
                                       ///< "md": rmsd, pressure, potential_energy, temperature_md,
-                                      ///< density, a, einstein_temperature
+  ///< density, a, einstein_temperature, diffusion; angles, tilts
+  ///< and phases of a crystal with octahedra
+  record::Arrays arrays;  ///< r, rdf:Cu-Cu, delta_rdf:Cu-Cu, lag, msd:Cu, delta_msd:Cu
   int atoms = 0;
   double cpu_seconds = 0.0;
   std::vector<std::string> warnings;

@@ -57,6 +57,66 @@ TEST_F(TwinSimulateCrystal, HasShellsOfEveryPairAndItsCell) {
   EXPECT_EQ(states[0].parameters.count("a"), 0U);  // an answer here, not a parameter
   ASSERT_EQ(states[0].simulated.size(), 1U);
   EXPECT_EQ(states[0].simulated[0].edge, "Pb L3");
+  // Three octahedra an axis hold no tilts that alternate: it says so, and angles and tilts are
+  // there.
+  EXPECT_NEAR(value("angle:Pb-I-Pb"), 165, 6);
+  EXPECT_GT(value("tilt:b"), 1);
+  EXPECT_EQ(states[0].quantities.count("tilt_in_phase:a"), 0U);
+  EXPECT_EQ(states[0].quantities.count("phase:cubic"), 0U);
+  EXPECT_THAT(states[0].warnings, Contains(HasSubstr("no phases: ")));
+}
+
+/// A short run of what a CIF of share/structures has, without a spectrum.
+std::string phase_model(const std::string& cif, const std::string& cells, const std::string& rest) {
+  return std::string("format: twin-model/1\nname: phase\nstructure: {cif: ") + TWINLINE_SOURCE +
+         "/share/structures/" + cif + ", supercell: " + cells +
+         "}\npotential: myp-cspbi3\nseed: 3\n" + rest +
+         "run: {replicas: 2, equilibrate: 300, produce: 800, sample_every: 10, timestep: 2 fs}\n";
+}
+
+TEST_F(TwinSimulateCrystal, HasTiltsPhasesAndDistributions) {
+  put("cubic.yaml", phase_model("CsPbI3-cubic.cif", "[2, 2, 2]",
+                                "ensemble: {npt: {temperature: 634 K, coupling: aniso}}\n"));
+  const auto states = all<record::State>(run({"twin-simulate", "cubic.yaml"}).out);
+  ASSERT_EQ(states.size(), 1U);
+  const auto& found = states[0].quantities;
+  double phases = 0;
+  for (const char* phase : {"cubic", "tetragonal", "orthorhombic", "other", "delta"})
+    phases += *found.at(std::string("phase:") + phase).value;
+  EXPECT_NEAR(phases, 1, 1e-12);
+  EXPECT_EQ(*found.at("phase:delta").value, 0);
+  for (const char* axis : {"a", "b", "c"}) {
+    EXPECT_GT(*found.at(std::string("tilt:") + axis).value, 2);
+    EXPECT_EQ(found.at(std::string("tilt:") + axis).unit, "deg");
+    EXPECT_GT(*found.at(std::string("tilt_out_of_phase:") + axis).sigma, 0);
+  }
+  EXPECT_NEAR(*found.at("angle:I-Pb-I").value, 90, 0.3);
+  EXPECT_EQ(found.at("diffusion:I").unit, "Å²/ps");
+  // Six I around a Pb, by g(r) up to where it is lowest: about 4.2 Å.
+  const auto& r = states[0].arrays.at("r");
+  const auto& g = states[0].arrays.at("rdf:Pb-I");
+  ASSERT_EQ(r.data.size(), g.data.size());
+  EXPECT_EQ(states[0].arrays.at("delta_rdf:Pb-I").data.size(), g.data.size());
+  double n = 0;
+  const double density = 3 / *found.at("volume").value;
+  for (std::size_t i = 0; i < g.data.size() && r.data[i] < 4.4; ++i)
+    n += 4 * 3.14159265 * density * r.data[i] * r.data[i] * 0.05 * g.data[i];
+  EXPECT_NEAR(n, 6, 0.2);
+  EXPECT_EQ(states[0].arrays.at("lag").unit, "ps");
+  EXPECT_GT(states[0].arrays.at("msd:Cs").data.back(), 0.1);
+}
+
+TEST_F(TwinSimulateCrystal, KnowsDeltaByItsEdges) {
+  put("delta.yaml",
+      phase_model("CsPbI3-delta.cif", "[2, 4, 1]", "ensemble: {nvt: {temperature: 293 K}}\n"));
+  const auto states = all<record::State>(run({"twin-simulate", "delta.yaml"}).out);
+  ASSERT_EQ(states.size(), 1U);
+  const auto& found = states[0].quantities;
+  EXPECT_EQ(*found.at("phase:delta").value, 1);
+  EXPECT_EQ(*found.at("phase:cubic").value, 0);
+  EXPECT_EQ(found.count("tilt:a"), 0U);
+  EXPECT_NEAR(*found.at("angle:Pb-I-Pb").value, 96, 8);   // 92 as measured; of edges in any case
+  EXPECT_NEAR(*found.at("density").value, 5.393, 0.003);  // as the refinement has it
 }
 
 TEST_F(TwinSimulateCrystal, ItsModelRecordNeedsNoFile) {
