@@ -182,6 +182,16 @@ TEST(ParseYaml, TruncationNeverCrashes) {
   EXPECT_GT(refused, 0);
 }
 
+TEST(Yaml, EscapesThatTheParserBreaksAreRefused) {
+  for (const std::string escape : {"\\_", "\\N"}) {
+    EXPECT_THAT(message_of("a: 1\nb: \"w" + escape + "n\"\n"),
+                HasSubstr("run.yaml:2: the escapes"));
+    EXPECT_THAT(message_of("\"" + escape + "\": 1\n"), HasSubstr("run.yaml:1: the escapes"));
+  }
+  EXPECT_EQ(parse_yaml("a: \"\\xa0\\u00a0\\L\"\n", "run.yaml"),
+            parse_yaml("a: \"\xc2\xa0\xc2\xa0\xe2\x80\xa8\"\n", "run.yaml"));
+}
+
 TEST(Yaml, AKeyIsAsLongAsItCanBeWrittenAgain) {
   const std::string longest = "N" + std::string(127, '\x1c');
   const Value value = parse_yaml("a: 1\n" + longest + ": 2\n", "-");
