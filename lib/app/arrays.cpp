@@ -12,8 +12,11 @@ const record::Array& find(const record::Measurement& m, const std::string& name)
   const auto at = m.arrays.find(name);
   if (at != m.arrays.end()) return at->second;
   const auto number = parse_integer(name);
-  if (number && *number >= 1 && static_cast<std::size_t>(*number) <= m.columns.size())
-    return m.arrays.at(m.columns[static_cast<std::size_t>(*number) - 1]);
+  if (number && *number >= 1 && static_cast<std::size_t>(*number) <= m.columns.size()) {
+    const auto& column = m.columns[static_cast<std::size_t>(*number) - 1];
+    if (const auto numbered = m.arrays.find(column); numbered != m.arrays.end())
+      return numbered->second;
+  }
   std::vector<std::string> names;
   for (const auto& [key, array] : m.arrays) names.push_back(key);
   throw Error(Cause::data, "column " + printable(name) + ": not in the measurement, which has " +
@@ -21,6 +24,10 @@ const record::Array& find(const record::Measurement& m, const std::string& name)
 }
 
 }  // namespace
+
+const record::Array& array_of(const record::Measurement& m, const std::string& name) {
+  return find(m, name);
+}
 
 Eigen::VectorXd column(const record::Measurement& m, const std::string& name) {
   const auto& data = find(m, name).data;

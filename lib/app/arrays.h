@@ -10,6 +10,10 @@
 /// Between the arrays of records and Eigen.
 namespace twin::app {
 
+/// The array of the column \p name (or, when it is a number, the nth of the file).
+/// \throws Error{data} there is none: lists those that there are
+[[nodiscard]] const record::Array& array_of(const record::Measurement& m, const std::string& name);
+
 /// [n] The column \p name (or, when it is a number, the nth of the file) of a measurement.
 /// \throws Error{data} there is none: lists those that there are
 [[nodiscard]] Eigen::VectorXd column(const record::Measurement& m, const std::string& name);

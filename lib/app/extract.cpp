@@ -19,6 +19,7 @@
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "plot/figure.h"
 #include "store/run.h"
 
 namespace twin::app {
@@ -88,10 +89,12 @@ class Extractor {
       const std::string where = source;
       ordered_.push([this, where] {
         return [this, where] {
-          session_.fail(Error(Cause::data,
-                              "the recipe's standard did not come in the stream; hand in that "
-                              "scan too, or state its s02 in the recipe"),
-                        where);
+          session_.fail(
+              Error(Cause::data, "the recipe's standard " +
+                                     printable(xas_.plan().recipe.standard->scan) +
+                                     " did not come in the stream; hand in that scan too, or state "
+                                     "its s02 in the recipe"),
+              where);
         };
       });
     }
@@ -274,6 +277,7 @@ void extract(Session& session, const ExtractSettings& settings) {
   if (!settings.export_as.empty() && !std::filesystem::is_directory(settings.export_into))
     throw Error(Cause::cannot_create,
                 "--export-into " + printable(settings.export_into) + ": no such folder");
+  if (!session.common.plot.empty()) plot::check_target(session.common.plot);
   Extractor extractor(session, settings);
   stream::Reader reader(session.inputs);
   for_each_record(session, reader, [&](stream::Item item) { extractor.take(std::move(item)); });

@@ -129,14 +129,29 @@ Result begin_result(const Measurement& m, const XasPlan& plan) {
   if (!m.header.id.empty()) out.header.from = {m.header.id};
   out.origin = m.origin;
   out.technique = m.technique;
-  out.edge = m.edge.empty() ? plan.recipe.edge : m.edge;
+  out.edge = plan.recipe.edge;
   out.recipe_sha256 = plan.recipe.sha256;
   out.recipe_name = plan.recipe.name;
   out.context = m.context;
   out.status = m.status;
   out.revision = m.revision;
   out.warnings = m.warnings;
+  const auto plain = [](const std::string& edge) {
+    std::string out_of;
+    for (const auto word : words(edge)) out_of += lower(word) + " ";
+    return std::string(trim(out_of));
+  };
+  if (!m.edge.empty() && !plain(plan.recipe.edge).starts_with(plain(m.edge)))  // "Ce L" is no other
+    out.warnings.push_back("the file says " + printable(m.edge) + ", the recipe " +
+                           printable(plan.recipe.edge) + ", which is used");
   return out;
+}
+
+// Not everything with columns is absorption.
+void check_technique(const Measurement& m, const Recipe& recipe) {
+  if (!m.technique.empty() && m.technique != recipe.technique)
+    throw Error(Cause::data, "technique is " + printable(m.technique) + "; the recipe is of " +
+                                 recipe.technique);
 }
 
 // True when χ(k) reaches over the range of the fit. A scan that does not is partial: it goes as far
@@ -201,6 +216,7 @@ Absorption XasExtraction::absorption(const Measurement& m) const {
 Result XasExtraction::extract(const Measurement& m) const {
   const State& s = *state_;
   const Recipe& recipe = s.plan.recipe;
+  check_technique(m, recipe);
   auto spectrum = spectrum_of(m, recipe, s.plan.conditions);
   const bool digital = m.origin == record::Origin::digital;
   StandardValues values = *s.standard;

@@ -20,6 +20,7 @@
 #include "core/units.h"
 #include "match/report.h"
 #include "match/search.h"
+#include "plot/figure.h"
 #include "stream/documents.h"
 
 namespace twin::app {
@@ -274,6 +275,7 @@ class OneStep {
 void match(Session& session, const MatchSettings& settings) {
   if (settings.with.empty())
     throw Error(Cause::usage, "--with: nothing to compare with; give a file of measured results");
+  if (!settings.figure.empty()) plot::check_target(settings.figure);
   if (!settings.engine.empty()) {
     if (settings.model.empty()) throw Error(Cause::usage, "--engine needs --model FILE");
     Iteration(session, settings).run();

@@ -9,11 +9,13 @@
 #include <optional>
 #include <vector>
 
+#include "app/xas_findings.h"
 #include "atoms/edges.h"
 #include "atoms/element.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "stream/documents.h"
+#include "stream/rows.h"
 #include "xas/dependencies.h"
 #include "xas/expression.h"
 #include "xas/fit_parameters.h"
@@ -45,6 +47,60 @@ void check_edge(const Recipe& recipe) {
       throw Error(Cause::configuration,
                   "'" + printable(edge.level) + "' is no edge; expected " + join(levels, ", "));
   });
+}
+
+// A parameter of the fit is a quantity of the result, and a column of tables.
+bool is_taken(const Recipe& recipe, const std::string& name) {
+  static const std::vector<std::string> taken = {"e0",
+                                                 "edge_step",
+                                                 "s02",
+                                                 "lcf_shift",
+                                                 "lcf_step",
+                                                 "valence",
+                                                 "edge_energy",
+                                                 "prepeak_area",
+                                                 "prepeak_centroid",
+                                                 "prepeak_height",
+                                                 "white_line_energy",
+                                                 "white_line_height",
+                                                 "white_line_area",
+                                                 "components"};
+  const auto& standard = recipe.standard;
+  const bool shift = standard && std::ranges::find(standard->gives, "de0") != standard->gives.end();
+  return std::ranges::find(taken, name) != taken.end() || (shift && name == "de0") ||
+         !stream::names_quantity(name);
+}
+
+// One parameter at least, in the fit and in each of its variants.
+void check_free(const Recipe& recipe) {
+  if (recipe.paths.empty()) return;
+  const auto any = [&](const std::vector<record::PathSettings>& paths) {
+    return std::ranges::any_of(recipe.parameters, &record::FitParameter::free) ||
+           std::ranges::any_of(paths, [](const auto& p) {
+             return p.n.free || p.r.free || p.sigma2.free || p.c3.free || p.c4.free || p.e0.free;
+           });
+  };
+  const Error none(Cause::configuration,
+                   "no parameter is free; free: true of one at least is expected");
+  if (!any(recipe.paths)) throw none.at(place_in(recipe, {"paths"}));
+  for (const auto& variant : recipe.variants)
+    if (!any(with_variant(recipe.paths, variant)))
+      throw none.at(place_in(recipe, {"variants", variant.name}));
+}
+
+// A standard that is fitted with the recipe's own paths gives what is free in them.
+void check_standard(const Recipe& recipe) {
+  if (!recipe.standard || recipe.standard->s02 || !recipe.standard->structure.empty()) return;
+  const auto& gives = recipe.standard->gives;
+  const auto refuse = [&](const std::string& what) {
+    throw Error(Cause::configuration,
+                place_in(recipe, {"standard"}) + ": its fit has no free " + what);
+  };
+  const auto free = [&](auto which) { return std::ranges::any_of(recipe.paths, which); };
+  if (!free([](const auto& path) { return path.n.free; })) refuse("n to take S0² from");
+  if (std::ranges::find(gives, "de0") != gives.end() &&
+      !free([](const auto& path) { return path.e0.free; }))
+    refuse("e0 to give");
 }
 
 /// The expressions of a recipe: those of parameters, of paths' parameters, of restraints.
@@ -85,6 +141,8 @@ class Expressions {
         throw Error(Cause::configuration,
                     "a parameter has a name of letters, digits and _ that begins with a letter "
                     "and is no word of expressions");
+      if (is_taken(recipe_, one.name))
+        throw Error(Cause::configuration, "results have another thing of that name");
     });
     if (!one.expression.empty())
       read({"parameters", one.name, "expr"}, one.name, [&] { on(i, of_no_path(one.expression)); });
@@ -161,7 +219,7 @@ void check_variants(const Recipe& recipe) {
 // A file that is not there is told before any work begins.
 void check_files(const Recipe& recipe) {
   const auto check = [&](Keys keys, const std::string& name) {
-    const std::string path = name.substr(0, name.find("::"));
+    const std::string path = file_of(name);
     if (path.empty()) return;
     in_recipe(recipe, keys, [&] {
       if (::access(path.c_str(), R_OK) != 0)
@@ -212,6 +270,8 @@ Recipe checked_recipe(const std::string& path) {
               [&] { static_cast<void>(atoms::elements_of(out.sample.formula)); });
   Expressions(out).check();
   check_variants(out);
+  check_free(out);
+  check_standard(out);
   check_files(out);
   return out;
 }

@@ -2,6 +2,7 @@
 // From columns to µ(E).
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <numbers>
 
 #include "app/acquire.h"
@@ -12,6 +13,7 @@
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "core/units.h"
 #include "xas/dead_time.h"
 #include "xas/energy_shift.h"
 
@@ -36,6 +38,32 @@ bool has(const Measurement& m, const std::string& name) {
          (number && *number >= 1 && static_cast<std::size_t>(*number) <= m.columns.size());
 }
 
+/// The columns of a measurement, as many values in each as there are energies.
+class Rows {
+ public:
+  Rows(const Measurement& m, Eigen::Index count) : m_(m), count_(count) {}
+
+  VectorXd operator()(const std::string& name) const {
+    VectorXd out = column(m_, name);
+    if (out.size() != count_)
+      throw Error(Cause::data, "column " + printable(name) + " has " + std::to_string(out.size()) +
+                                   " values for " + std::to_string(count_) + " energies");
+    return out;
+  }
+
+ private:
+  const Measurement& m_;
+  Eigen::Index count_;
+};
+
+// Of the unit that the record says, where it says one.
+double to_eV(const std::string& unit, const std::string& name) {
+  if (find_unit(unit).value_or(Unit{}).dimension == "energy") return convert(1, unit, "eV");
+  throw Error(Cause::data, "column " + printable(name) + " is in " + unit +
+                               "; energies are expected, or d_spacing in the recipe's columns, "
+                               "which makes energies of angles");
+}
+
 VectorXd energy_of(const Measurement& m, const Columns& columns, const VectorXd& pixels) {
   VectorXd out = column(m, columns.energy);
   if (pixels.size() > 0) return xas::energies_of(pixels, out);
@@ -45,7 +73,11 @@ VectorXd energy_of(const Measurement& m, const Columns& columns, const VectorXd&
                                                        : std::numbers::pi / 180;
     return (hc / (2 * *columns.d_spacing) / (out.array() * unit).sin()).matrix();
   }
-  return columns.energy_unit == "keV" ? VectorXd(out * 1000) : out;
+  const auto& unit = array_of(m, columns.energy).unit;
+  if (!unit.empty() && unit != "eV") return out * to_eV(unit, columns.energy);
+  // A reader has made eV of a file's keV that the recipe tells of too.
+  const bool made = unit == "eV" && out.size() > 0 && out.minCoeff() > 1000;
+  return columns.energy_unit == "keV" && !made ? VectorXd(out * 1000) : out;
 }
 
 // Rows whose counts make no µ.
@@ -89,18 +121,18 @@ void take_out(const Lost& lost, Absorption& a) {
                                                                  " of " + std::to_string(n)));
 }
 
-VectorXd channel(const Measurement& m, const Columns& columns, std::size_t i,
+VectorXd channel(const Rows& rows, const Columns& columns, std::size_t i,
                  std::vector<std::string>& warnings) {
-  VectorXd counts = column(m, columns.fluorescence[i]);
+  VectorXd counts = rows(columns.fluorescence[i]);
   if (!columns.dead_time) return counts;
   const auto& dead = *columns.dead_time;
   xas::TrueRates rates;
   if (!dead.icr.empty()) {
-    rates = xas::undo_dead_time_by_rates(counts, column(m, dead.icr[i]), column(m, dead.ocr[i]));
+    rates = xas::undo_dead_time_by_rates(counts, rows(dead.icr[i]), rows(dead.ocr[i]));
   } else {
     const double tau = dead.tau[dead.tau.size() > 1 ? i : 0];
     rates = dead.time.empty() ? xas::undo_dead_time(counts, tau)
-                              : xas::undo_dead_time(counts, tau, column(m, dead.time));
+                              : xas::undo_dead_time(counts, tau, rows(dead.time));
   }
   if (!rates.saturated.empty())
     warnings.push_back("column " + printable(columns.fluorescence[i]) + ": " +
@@ -109,22 +141,22 @@ VectorXd channel(const Measurement& m, const Columns& columns, std::size_t i,
   return rates.rate;
 }
 
-VectorXd mu_of(const Measurement& m, const Columns& columns, std::vector<std::string>& warnings,
+VectorXd mu_of(const Rows& rows, const Columns& columns, std::vector<std::string>& warnings,
                Lost& lost) {
   const std::string& signal = columns.signal;
-  if (signal == "column" || (signal.empty() && !columns.mu.empty())) return column(m, columns.mu);
+  if (signal == "column" || (signal.empty() && !columns.mu.empty())) return rows(columns.mu);
   if (columns.i0.empty())
     throw Error(Cause::configuration,
                 "columns: neither mu nor i0 with it, if or yield are given; µ can't be made");
-  const VectorXd i0 = column(m, columns.i0);
+  const VectorXd i0 = rows(columns.i0);
   if (signal == "transmission" || (signal.empty() && !columns.it.empty()))
-    return logarithm(i0, column(m, columns.it), columns.i0 + "/" + columns.it, lost);
+    return logarithm(i0, rows(columns.it), columns.i0 + "/" + columns.it, lost);
   VectorXd sum = VectorXd::Zero(i0.size());
   if (signal == "yield" || columns.fluorescence.empty())
-    sum = column(m, columns.yield);
+    sum = rows(columns.yield);
   else
     for (std::size_t i = 0; i < columns.fluorescence.size(); ++i)
-      sum += channel(m, columns, i, warnings);
+      sum += channel(rows, columns, i, warnings);
   const double sign = i0.sum() < 0 ? -1 : 1;  // some amplifiers invert
   for (Eigen::Index i = 0; i < i0.size(); ++i)
     if (!(sign * i0[i] > 0))
@@ -161,14 +193,15 @@ Absorption absorption_of(const Measurement& m, const record::Recipe& recipe,
   const Columns& columns = found.columns;
   check_self_absorption(recipe, found.signal);
   out.energy = is_merged(m) ? column(m, "energy") : energy_of(m, columns, conditions.pixels);
+  const Rows rows(m, out.energy.size());
   Lost lost;
-  out.mu = mu_of(m, columns, out.warnings, lost);
+  out.mu = mu_of(rows, columns, out.warnings, lost);
   if (!columns.mu_reference.empty())
-    out.reference = column(m, columns.mu_reference);
+    out.reference = rows(columns.mu_reference);
   else if (!columns.ir.empty())
-    out.reference = logarithm(column(m, columns.it), column(m, columns.ir),
-                              columns.it + "/" + columns.ir, lost);
-  if (m.arrays.contains("mu_sigma")) out.sigma = column(m, "mu_sigma");
+    out.reference =
+        logarithm(rows(columns.it), rows(columns.ir), columns.it + "/" + columns.ir, lost);
+  if (m.arrays.contains("mu_sigma")) out.sigma = rows("mu_sigma");
   take_out(lost, out);
   const auto n = out.energy.size();
   if (n > 1 && out.energy[0] > out.energy[n - 1])
@@ -209,10 +242,10 @@ Columns usual_of_standard(const Measurement& m, const std::string& signal) {
 
 // The scan that FILE::SCAN names, or the only one of FILE.
 Measurement scan_of(const std::string& name) {
-  const auto colons = name.find("::");
-  auto all = measurements_from_file(name.substr(0, colons));
-  if (colons == std::string::npos && all.size() == 1) return std::move(all.front());
-  const std::string label = colons == std::string::npos ? "" : name.substr(colons + 2);
+  const std::string file = file_of(name);
+  auto all = measurements_from_file(file);
+  if (file == name && all.size() == 1) return std::move(all.front());
+  const std::string label = file == name ? "" : name.substr(file.size() + 2);
   std::vector<std::string> scans;
   for (auto& m : all) {
     if (!label.empty() && (m.context.scan == label || m.context.scan.ends_with("." + label)))
@@ -230,7 +263,10 @@ record::Recipe for_standards(record::Recipe recipe) {
   return recipe;
 }
 
-std::string file_of(const std::string& name) { return name.substr(0, name.find("::")); }
+std::string file_of(const std::string& name) {
+  std::error_code ignored;
+  return std::filesystem::exists(name, ignored) ? name : name.substr(0, name.find("::"));
+}
 
 Absorption standard_absorption(const std::string& path, const record::Recipe& recipe,
                                const XasConditions& conditions) {

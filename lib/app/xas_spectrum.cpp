@@ -182,13 +182,14 @@ XasSpectrum reduced(const Absorption& absorption, const record::Recipe& recipe,
     // A project's own shift: its e0 is on the shifted axis.
     if (const Value* shift = a.stored.find("eshift")) a.energy.array() += shift->number();
   }
-  if (a.energy.size() != a.mu.size() || a.energy.size() < 10)
+  if (a.energy.size() < 10)
     throw Error(Cause::data,
                 std::to_string(a.energy.size()) + " points; a spectrum of 10 or more is expected");
   if (looks_like_keV(a.energy, conditions))
     throw Error(Cause::data, "the energies go from " + significant(a.energy[0], 5) + " to " +
                                  significant(a.energy[a.energy.size() - 1], 5) +
-                                 ": they look like keV; say columns: {energy_unit: keV}");
+                                 ": they look like keV; say columns: {energy_unit: keV}, or "
+                                 "which column the energy is");
   find_e0(out, settings, a, conditions);
   choose_ranges(out, settings, a, conditions);
   const auto options = normalisation(out, settings, a, conditions);

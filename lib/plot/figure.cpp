@@ -35,6 +35,17 @@ std::string plain_name(const std::string& path, const std::string& terminal) {
 
 }  // namespace
 
+void check_target(const std::string& path) {
+  static_cast<void>(terminal_of(path));
+  const auto folder = std::filesystem::path(path).parent_path();
+  std::error_code ignored;
+  if (!folder.empty() && !std::filesystem::is_directory(folder, ignored))
+    throw Error(Cause::cannot_create,
+                printable(path) + ": no folder " + printable(folder.string()));
+  if (process::find_program("gnuplot").empty())
+    throw Error(Cause::unavailable, printable(path) + ": gnuplot draws figures, and is not there");
+}
+
 void draw(const Figure& figure, const std::string& path) {
   const std::string terminal = terminal_of(path), name = plain_name(path, terminal);
   const std::string script = script_of(figure, terminal, name);

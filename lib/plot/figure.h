@@ -28,6 +28,12 @@ struct Figure {
   int columns = 2;
 };
 
+/// Refuses at once what draw() would refuse when all the work is done.
+/// \throws Error{usage}          another suffix
+/// \throws Error{cannot_create}  its folder is not there
+/// \throws Error{unavailable}    no gnuplot
+void check_target(const std::string& path);
+
 /// Draws \p figure into \p path (.svg or .png) and keeps the gnuplot script with its data beside it
 /// (`path.gp`). Labels are data: whitelisted, single-quoted, noenhanced, so that nothing in a label
 /// can run a command.

@@ -25,13 +25,18 @@ constexpr Range of_autobk[] = {{"rbkg", 0.1, 6, "Å"},      {"kweight", 0, 6, ""
                                {"kmin", 0, 40, "1/Å"},     {"kmax", 1, 60, "1/Å"},
                                {"dk", 0, 10, "1/Å"},       {"clamp_lo", 0, 10'000, ""},
                                {"clamp_hi", 0, 10'000, ""}};
-constexpr Range of_fit[] = {{"kmin", 0, 40, "1/Å"}, {"kmax", 1, 60, "1/Å"}, {"dk", 0, 10, "1/Å"},
-                            {"rmin", 0, 20, "Å"},   {"rmax", 0.5, 20, "Å"}, {"dr", 0, 5, "Å"}};
+constexpr Range of_fit[] = {{"kmin", 0.05, 40, "1/Å"}, {"kmax", 1, 60, "1/Å"}, {"dk", 0, 10, "1/Å"},
+                            {"rmin", 0, 20, "Å"},      {"rmax", 0.5, 20, "Å"}, {"dr", 0, 5, "Å"}};
 constexpr Range of_reduce[] = {{"e0", 10, 150'000, "eV"},
                                {"pre1", -20'000, -1, "eV", below_edge},
                                {"pre2", -20'000, 0, "eV", below_edge},
                                {"norm1", 0, 20'000, "eV", above_edge},
                                {"norm2", 1, 20'000, "eV", above_edge}};
+
+// What a path of a sample can be, start or fixed.
+constexpr Range of_path[] = {{"n", 0, 1'000, ""}, {"r", 0.5, 30, "Å"}, {"sigma2", 0, 1, "Å²"},
+                             {"c3", -1, 1, "Å³"}, {"c4", -1, 1, "Å⁴"}, {"e0", -100, 100, "eV"}};
+constexpr Range of_standard[] = {{"s02", 0.01, 100, ""}, {"n", 0.01, 1'000, ""}};
 
 void check(const Fields& fields, const Range& range, double number, const Value* at) {
   if (number >= range.least && number <= range.most) return;
@@ -55,6 +60,15 @@ void check_all(Fields fields, const Range (&ranges)[n]) {
   }
 }
 
+void check_path(Fields path) {
+  for (const Range& range : of_path) {
+    const Value* found = path.find(range.key);
+    const Value* value = found != nullptr && found->is_object() ? found->find("value") : found;
+    if (value != nullptr && !value->is_null())
+      check(path, range, path.measure_of(range.key, *value, range.unit, true), value);
+  }
+}
+
 void check_kweights(Fields fit) {
   const Value* found = fit.find("kweights");
   if (found == nullptr) return;
@@ -75,6 +89,10 @@ void check_ranges(const Recipe& recipe) {
   }
   if (const Value* found = fields.find("reduce"))
     check_all(fields.inside("reduce", *found), of_reduce);
+  if (const Value* found = fields.find("standard"))
+    check_all(fields.inside("standard", *found), of_standard);
+  if (const Value* found = fields.find("paths"))
+    for (const Value& path : found->array()) check_path(fields.inside("paths", path));
   const Value* scans = fields.find("scans");
   if (scans == nullptr) return;
   const Fields all = fields.inside("scans", *scans);

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "core/interrupt.h"
 #include "core/text.h"
 
 namespace twin::stream {
@@ -47,6 +48,8 @@ bool LineSource::fill() {
     const ssize_t count = ::read(descriptor_, buffer_.data() + held, block);
     buffer_.resize(held + static_cast<std::size_t>(count > 0 ? count : 0));
     if (count >= 0) return count > 0;
+    interrupted_ = errno == EINTR && twin::interrupted() != 0;
+    if (interrupted_) return false;
     if (errno == EAGAIN) {  // somebody made it non-blocking
       pollfd waiting{descriptor_, POLLIN, 0};
       ::poll(&waiting, 1, -1);
@@ -67,6 +70,7 @@ std::optional<LineSource::Line> LineSource::next() {
         begin_ = scanned_;
       }
       ended_ = !fill();
+      if (interrupted_) return std::nullopt;
       continue;
     }
     if (!complete && begin_ == buffer_.size() && !skipping_) return std::nullopt;

@@ -26,6 +26,10 @@ class LineSource {
   /// \throws Error{no_input}  reading failed
   std::optional<Line> next();
 
+  /// A signal that ends the program came while nothing else did: what was read since the last line
+  /// is no line.
+  [[nodiscard]] bool interrupted() const { return interrupted_; }
+
  private:
   bool fill();
 
@@ -37,7 +41,7 @@ class LineSource {
   std::size_t scanned_ = 0;  ///< no line feed before this
   std::size_t number_ = 0;
   bool skipping_ = false;
-  bool ended_ = false;
+  bool ended_ = false, interrupted_ = false;
 };
 
 }  // namespace twin::stream

@@ -44,6 +44,7 @@ class Cutter {
 
   std::optional<Piece> next() { return encoding_ == Encoding::yaml ? next_yaml() : next_json(); }
   [[nodiscard]] bool is_yaml() const { return encoding_ == Encoding::yaml; }
+  [[nodiscard]] bool interrupted() const { return source_.interrupted(); }
 
  private:
   std::optional<Piece> next_json() {
@@ -116,6 +117,10 @@ record::Record to_record(const Piece& piece, bool yaml, const std::string& path,
   const int line = static_cast<int>(piece.line);
   const Value document =
       yaml ? parse_yaml(piece.text, name, line) : parse_json(piece.text, name, line);
+  if (!document.is_object())
+    throw Error(Cause::data, name + ":" + std::to_string(line) + ": expected a mapping, got " +
+                                 std::string(document.kind_name()) +
+                                 "; files of measurements become records by twin-acquire");
   const Value* asked = document.find("request");
   if (asked != nullptr && asked->is_string()) request = asked->string();
   if (is_model_file(document)) {
@@ -209,6 +214,7 @@ std::optional<Item> Reader::next() {
       state_->cutter.reset();  // what can't be read once is not asked again
       throw;
     }
+    if (state_->cutter->interrupted()) return std::nullopt;  // a piece of YAML may be half
     if (!piece) {
       state_->cutter.reset();
       continue;

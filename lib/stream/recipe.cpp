@@ -34,8 +34,12 @@ std::vector<std::pair<double, double>> decode_bands(Fields& fields) {
   for (const Value& item : list->array()) {
     const auto parts = split(item.is_string() ? std::string_view(item.string()) : "", '-');
     const auto from = parse_double(trim(parts.front())), to = parse_double(trim(parts.back()));
-    if (parts.size() != 2 || !from || !to || !(*from >= 0) || !(*from < *to) || !(*to < 1e3))
-      fields.fail("bands", "expected as in 2.8-3.6 (Å)", &item);
+    if (parts.size() != 2 || !from || !to || !(*from >= 0) || !(*from < *to) || !(*to <= 10))
+      fields.fail("bands", "expected as in 2.8-3.6 (Å), up to 10", &item);
+    if (*to - *from < 0.0307)
+      fields.fail("bands", item.string() + " is narrower than the steps of R, 0.0307 Å", &item);
+    if (std::ranges::find(out, std::pair(*from, *to)) != out.end())
+      fields.fail("bands", item.string() + " stands twice", &item);
     out.emplace_back(*from, *to);
   }
   return out;

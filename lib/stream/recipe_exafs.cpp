@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "core/units.h"
 #include "stream/document.h"
 #include "stream/recipe_parts.h"
 
@@ -86,6 +87,13 @@ PathSettings decode_path(Fields fields, const std::string& file) {
   return out;
 }
 
+std::string decode_unit(Fields& fields) {
+  const std::string written = fields.text("unit");
+  const auto unit = find_unit(written);
+  if (!unit) fields.fail("unit", "\"" + written + "\" is no unit of twin-units(7)");
+  return unit->name;
+}
+
 void decode_own_value(Fields& fields, FitParameter& out) {
   out.value = fields.need_number("value");
   out.free = fields.boolean("free", true);
@@ -131,7 +139,7 @@ std::vector<FitParameter> decode_parameters(const Fields& parameters) {
     Fields fields = parameters.inside(name, entry);
     FitParameter p;
     p.name = parameters.check_identifier(name, Value(name));
-    p.unit = fields.text("unit");
+    p.unit = decode_unit(fields);
     p.expression = decode_expression(fields);
     if (p.expression.empty())
       decode_own_value(fields, p);
@@ -179,6 +187,11 @@ std::vector<Variant> decode_variants(const Fields& variants, const Recipe& recip
     variant.fixed = fields.identifiers("fixed");
     for (const auto& list : {variant.free, variant.fixed})
       for (const std::string& parameter : list) check_parameter_name(fields, recipe, parameter);
+    if (variant.free.empty() && variant.fixed.empty())
+      fields.fail("free", "and fixed name nothing: the fit would be the same");
+    for (const std::string& parameter : variant.free)
+      if (std::ranges::find(variant.fixed, parameter) != variant.fixed.end())
+        fields.fail("fixed", parameter + " can't be free and fixed");
     fields.refuse_rest();
     out.push_back(std::move(variant));
   }
@@ -206,6 +219,8 @@ StandardSettings decode_standard(Fields fields, const std::string& file) {
     fields.fail("scan", "expected scan or measurement, or s02");
   if (!out.scan.empty() && out.n != 0) positive(fields, "n", out.n);
   if (out.s02) positive(fields, "s02", *out.s02);
+  for (const char* key : {"s02_sigma", "s02_sigma_sys"})
+    if (fields.number(key, 0) < 0) fields.fail(key, "is negative");
   fields.refuse_rest();
   return out;
 }
@@ -227,6 +242,11 @@ FitSettings decode_fit(Fields fields) {
   if (out.kmin < 0 || out.kmin >= out.kmax) fields.fail("kmax", "is not above kmin");
   if (out.rmin < 0 || out.rmin >= out.rmax) fields.fail("rmax", "is not above rmin");
   if (out.kweights.empty()) fields.fail("kweights", "is empty; expected as in [1, 2, 3]");
+  for (const double weight : out.kweights)
+    if (std::ranges::count(out.kweights, weight) > 1)
+      fields.fail("kweights", shortest(weight) + " stands twice");
+  if (out.space != "k") check_taper(fields, "dk", out.dk, out.window);
+  if (out.space == "q") check_taper(fields, "dr", out.dr, out.rwindow);
   fields.refuse_rest();
   return out;
 }

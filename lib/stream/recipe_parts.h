@@ -35,6 +35,9 @@ std::vector<record::FitParameter> decode_parameters(const Fields& parameters);
 std::vector<record::Restraint> decode_restraints(Fields& recipe);
 record::JointSettings decode_joint(Fields fields);
 std::vector<record::Variant> decode_variants(const Fields& variants, const record::Recipe& recipe);
+/// Refuses a width of a window's taper that makes it nothing everywhere.
+void check_taper(const Fields& fields, std::string_view key, double width,
+                 const std::string& window);
 /// transform and wavelet, with the fit's values as defaults where \p has_fit.
 void decode_transforms(Fields& recipe, record::Recipe& out, bool has_fit);
 void decode_feff(Fields fields, record::Recipe& out, const std::string& file);

@@ -81,6 +81,7 @@ AutobkSettings decode_autobk(Fields fields, const std::string& defaults) {
   out.clamp_lo = fields.number("clamp_lo", out.clamp_lo);
   out.clamp_hi = fields.number("clamp_hi", out.clamp_hi);
   if (out.kmin < 0 || (out.kmax && *out.kmax <= out.kmin)) fields.fail("kmax", "is not above kmin");
+  check_taper(fields, "dk", out.dk, out.window);
   fields.refuse_rest();
   return out;
 }

@@ -31,13 +31,6 @@ double kweight(Fields& fields, double otherwise) {
   return fields.whole("kweight", 0, 0, 3);
 }
 
-// A window that is nothing everywhere is a mistake.
-void check_taper(const Fields& fields, std::string_view key, double width,
-                 const std::string& window) {
-  if (width == 0 && (window == "kaiser" || window == "gaussian"))
-    fields.fail(key, "0 makes a window " + window + " of nothing; more is expected, or hanning");
-}
-
 BackTransformSettings decode_back(Fields& fields, BackTransformSettings out) {
   out.rmin = between(fields, "rmin", "Å", out.rmin, 0, furthest_r);
   out.rmax = between(fields, "rmax", "Å", out.rmax, 0, furthest_r);
@@ -80,6 +73,14 @@ WaveletSettings decode_wavelet(Fields& recipe, const Value& value,
 }
 
 }  // namespace
+
+void check_taper(const Fields& fields, std::string_view key, double width,
+                 const std::string& window) {
+  const double least = window == "kaiser" ? 1e-3 : window == "gaussian" ? 0.05 : 0;
+  if (width < least)
+    fields.fail(key, shortest(width) + " makes a window " + window + " of nothing; " +
+                         shortest(least) + " or more is expected, or hanning");
+}
 
 void decode_transforms(Fields& recipe, Recipe& out, bool has_fit) {
   BackTransformSettings back;

@@ -54,9 +54,12 @@ AutobkBasis::Parts::Parts(const VectorXd& energies, double edge,
   const VectorXd at = knots(raw);
   const VectorXd spanned = raw.head(count);
   to_k.emplace(spanned, k);
-  weight = k.array().pow(used.kweight) *
-           window(k, used.kmin, *used.kmax, used.dk, used.window).array() *
-           (kstep * std::numbers::inv_sqrtpi);
+  const VectorXd taper = window(k, used.kmin, *used.kmax, used.dk, used.window);
+  if (!(taper.maxCoeff() > 1e-6))
+    throw Error(Cause::configuration, "autobk: a window " + used.window + " with dk " +
+                                          shortest(used.dk) +
+                                          " is nothing everywhere; a larger one, or hanning");
+  weight = k.array().pow(used.kweight) * taper.array() * (kstep * std::numbers::inv_sqrtpi);
   make_clamps();
 
   spline = cardinal_splines(at, spanned);

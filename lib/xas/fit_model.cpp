@@ -67,6 +67,7 @@ FitModel::Spectrum FitModel::make(const FitData& data) {
   out.rows = out.projection->rows();
   const Index first = out.projection->first();
   const Index count = std::min(out.projection->count(), data.chi.size() - first);
+  if (count < 1) throw Error(Cause::data, "fit: no point of chi(k) lies within the window");
   out.k = k_grid(data.chi.size()).segment(first, count);
   set_noise(out);
   MatrixXd curve = data.chi.segment(first, count), projected;

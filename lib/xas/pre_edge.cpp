@@ -68,6 +68,9 @@ class Ranges {
   void above() {
     upper_ends();
     if (norm1 > norm2) std::swap(norm1, norm2);
+    if (in_.norm1 && norm1 > norm2 - 2)
+      warnings_.push_back("the normalisation range " + range(norm1, norm2) +
+                          " is too narrow; it begins at " + shortest(norm2 - 2) + " eV");
     norm1 = std::min(norm1, norm2 - 2);
     const double width = norm2 - norm1;
     nnorm = std::clamp(in_.nnorm.value_or(width < 30 ? 0 : (width < 300 ? 1 : 2)), 0, 5);
@@ -186,6 +189,30 @@ VectorXd curve_above(const VectorXd& energy, const VectorXd& above_line, double 
                     ranges.nnorm)(energy);
 }
 
+// Ranges that reach into the rise: the line below it rises with it, and continues so.
+void warn_of_the_rise(const PreEdge& found, const VectorXd& energy, const VectorXd& mu, double e0,
+                      const Ranges& ranges, std::vector<std::string>& warnings) {
+  constexpr double reach = 10;  // eV
+  const Index from = index_below(energy, e0 - 20);
+  const Index count = std::max<Index>(1, index_below(energy, e0 + 50) - from + 1);
+  const auto about = mu.segment(from, count);
+  const double rise = about.maxCoeff() - about.minCoeff();
+  const Index edge = std::clamp<Index>(index_nearest(energy, e0), 1, energy.size() - 2);
+  const double slope =
+      (found.pre[edge + 1] - found.pre[edge - 1]) / (energy[edge + 1] - energy[edge - 1]);
+  if (std::abs(slope) * reach > 0.2 * rise)
+    warnings.push_back("the pre-edge line through " + range(ranges.pre1, ranges.pre2) +
+                       " changes by " + significant(100 * std::abs(slope) * reach / rise, 2) +
+                       " % of the edge in 10 eV; its range is too short, or reaches into the edge");
+  const Index begin = index_nearest(energy, e0 + ranges.norm1);
+  const double further = mu[index_nearest(energy, e0 + ranges.norm1 + reach)] - mu[begin];
+  if (ranges.norm1 < 15 && further > 0.2 * rise)
+    warnings.push_back("the normalisation range begins at " + shortest(ranges.norm1) +
+                       " eV, and in the next 10 eV µ rises by " +
+                       significant(100 * further / rise, 2) +
+                       " % of the edge; it reaches into the rise");
+}
+
 }  // namespace
 
 Index index_below(const VectorXd& x, double value) {
@@ -217,6 +244,7 @@ PreEdge pre_edge(const VectorXd& energy, const VectorXd& mu, double e0,
   out.flat = out.norm;
   const Index above = energy.size() - edge;
   out.flat.tail(above).array() -= (curve.tail(above).array() - curve[edge]) / out.edge_step;
+  if (curve[edge] > 0) warn_of_the_rise(out, energy, mu, e0, ranges, warnings);
   out.used = settings;
   out.used.e0 = e0;
   out.used.pre1 = ranges.pre1;

@@ -71,6 +71,14 @@ const VectorXd& cosines() {
   return out;
 }
 
+void refuse_nothing(const VectorXd& taper, const std::string& name, double width,
+                    const char* width_name) {
+  if (taper.maxCoeff() > 1e-6) return;
+  throw Error(Cause::configuration, "fit: a window " + printable(name) + " with " + width_name +
+                                        " " + shortest(width) +
+                                        " is nothing everywhere; a larger one, or hanning");
+}
+
 }  // namespace
 
 Projection::Projection(const record::FitSettings& s) : settings_(s) {
@@ -78,6 +86,7 @@ Projection::Projection(const record::FitSettings& s) : settings_(s) {
     throw Error(Cause::configuration,
                 "fit: space '" + printable(s.space) + "' is not known; k, r and q are");
   const VectorXd k = k_grid(nfft), taper = window(k, s.kmin, s.kmax, s.dk, s.window);
+  if (s.space != "k") refuse_nothing(taper, s.window, s.dk, "dk");
   mean_window_ = taper.sum() * kstep / (s.kmax - s.kmin);
   n_idp_ = 1 + 2 * (s.rmax - s.rmin) * (s.kmax - s.kmin) / std::numbers::pi;
   weights_.resize(nfft, static_cast<Index>(s.kweights.size()));
@@ -154,6 +163,7 @@ MatrixXd Projection::to_q(const VectorXd& scale) const {
   const auto [from, to] = points_of_k(settings_);
   const VectorXd r = rstep * VectorXd::LinSpaced(nfft / 2, 0, nfft / 2 - 1);
   const VectorXd taper = window(r, settings_.rmin, settings_.rmax, settings_.dr, settings_.rwindow);
+  refuse_nothing(taper, settings_.rwindow, settings_.dr, "dr");
   VectorXd kernel = VectorXd::Zero(nfft / 2);
   for (Index m = 0; m < kernel.size(); ++m)
     for (Index l = 0; l < taper.size(); ++l)

@@ -126,11 +126,22 @@ Threshold by_half_height(const VectorXd& energy, const VectorXd& mu,
   return out;
 }
 
-void warn_if_far(Threshold& threshold, const atoms::TabulatedEdge& ours,
-                 const std::vector<std::string>& elements) {
-  if (!window_of(ours, elements).holds(threshold.e0))
-    threshold.warnings.push_back("e0 " + significant(threshold.e0, 6) + " eV is stated, far from " +
-                                 at(ours) + " or nearer to another edge");
+void warn_if_far(Threshold& threshold, const VectorXd& energy, const VectorXd& mu,
+                 const atoms::TabulatedEdge& ours, const std::vector<std::string>& elements) {
+  const std::string stated = "e0 " + significant(threshold.e0, 6) + " eV is stated, ";
+  if (!window_of(ours, elements).holds(threshold.e0)) {
+    threshold.warnings.push_back(stated + "far from " + at(ours) + " or nearer to another edge");
+    return;
+  }
+  constexpr double most = 15;  // eV: from the foot of a rise to its white line
+  try {
+    const double steepest = by_derivative(energy, mu, ours, elements).e0;
+    if (std::abs(threshold.e0 - steepest) > most)
+      threshold.warnings.push_back(stated + significant(std::abs(threshold.e0 - steepest), 2) +
+                                   " eV from the steepest rise, " + significant(steepest, 6) +
+                                   " eV");
+  } catch (const Error&) {  // too few points about it to tell
+  }
 }
 
 }  // namespace
@@ -141,7 +152,7 @@ Threshold find_threshold(const VectorXd& energy, const VectorXd& mu,
                          const std::vector<std::string>& elements) {
   if (settings.e0) {
     Threshold out{*settings.e0, 0, "stated", {}};
-    if (ours) warn_if_far(out, *ours, elements);
+    if (ours) warn_if_far(out, energy, mu, *ours, elements);
     return out;
   }
   const std::string& from = settings.e0_from;

@@ -177,6 +177,29 @@ TEST(Recipe, NumbersThatNoSpectrumHasAreRefused) {
   EXPECT_THAT(error("scans:\n  a:\n    reduce:\n      pre2: 5\n"), HasSubstr("x.yaml:6: pre2: 5"));
   EXPECT_THAT(error("autobk:\n  rbkg: 100\n"), HasSubstr("x.yaml:4: rbkg: 100"));
   EXPECT_EQ(error("reduce: {pre1: -100, pre2: 0, norm1: 0, norm2: 1}\n"), "no error");
+  EXPECT_THAT(error("fit: {kmin: 0}\n"), HasSubstr("kmin: 0; expected 0.05 to 40"));
+  EXPECT_THAT(error("fit: {kweights: [2, 1, 2]}\n"), HasSubstr("kweights: 2 stands twice"));
+  EXPECT_THAT(error("fit: {window: kaiser, dk: 0}\n"),
+              HasSubstr("dk: 0 makes a window kaiser of nothing"));
+  EXPECT_THAT(error("fit: {space: q, rwindow: gaussian, dr: 0.01}\n"),
+              HasSubstr("dr: 0.01 makes a window gaussian of nothing"));
+  EXPECT_THAT(error("autobk: {window: gaussian, dk: 0}\n"), HasSubstr("dk: 0 makes a window"));
+  EXPECT_THAT(error("bands: [2-3, 900-999]\n"), HasSubstr("bands: expected as in 2.8-3.6 (Å)"));
+  EXPECT_THAT(error("bands: [2-3, 2.0-3.0]\n"), HasSubstr("bands: 2.0-3.0 stands twice"));
+  EXPECT_THAT(error("bands: [2.5-2.51]\n"), HasSubstr("narrower than the steps of R"));
+  EXPECT_THAT(error("standard: {s02: 0.9, s02_sigma: -0.1}\n"),
+              HasSubstr("s02_sigma: is negative"));
+  EXPECT_THAT(error("standard: {s02: 1e-30}\n"), HasSubstr("s02: 1e-30; expected 0.01 to 100"));
+  const std::string path = "paths:\n  - name: a\n    file: f\n    ";
+  EXPECT_THAT(error(path + "sigma2: -1\n"), HasSubstr("x.yaml:6: sigma2: -1; expected 0 to 1 Å²"));
+  EXPECT_THAT(error(path + "r: {value: 250 pm, free: true}\n"), HasSubstr("no error"));
+  EXPECT_THAT(error(path + "r: {value: 250, free: true}\n"), HasSubstr("r: 250; expected 0.5 to"));
+  EXPECT_THAT(error(path + "e0: 1e6\n"), HasSubstr("e0: 1e+06; expected -100 to 100 eV"));
+  EXPECT_THAT(error(path + "n: 1\nvariants: {v: {}}\n"), HasSubstr("name nothing"));
+  EXPECT_THAT(error(path + "n: 1\nvariants: {v: {free: ['n:a'], fixed: ['n:a']}}\n"),
+              HasSubstr("n:a can't be free and fixed"));
+  EXPECT_THAT(error("parameters: {a: {value: 1, unit: parsec}}\n"),
+              HasSubstr("unit: \"parsec\" is no unit"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "message_of.h"
+#include "xas/copper_series.h"
 #include "xas/coverage.h"
 #include "xas/noise.h"
 #include "xas/projection.h"
@@ -113,6 +114,22 @@ TEST(Spaces, UnknownOnesAreRefused) {
   settings.space = "R";
   EXPECT_THAT(message_of([&] { Projection{settings}; }, Cause::configuration),
               HasSubstr("space 'R' is not known; k, r and q are"));
+}
+
+// It crashed: no point of χ(k) was left.
+TEST(Spaces, AWindowThatIsNothingIsRefused) {
+  FitData data = copper("", 200, 0);
+  const auto complaint = [&] {
+    return message_of([&] { (void)fit({data}, series()); }, Cause::configuration);
+  };
+  data.settings.window = "kaiser";
+  data.settings.dk = 0;
+  EXPECT_THAT(complaint(), HasSubstr("a window kaiser with dk 0 is nothing everywhere"));
+  data.settings.space = "q";
+  data.settings.window = "hanning";
+  data.settings.rwindow = "kaiser";
+  data.settings.dr = 0;
+  EXPECT_THAT(complaint(), HasSubstr("a window kaiser with dr 0 is nothing everywhere"));
 }
 
 TEST(Noise, GivenByHandIsTaken) {

@@ -9,6 +9,7 @@
 
 #include "core/constants.h"
 #include "core/error.h"
+#include "core/text.h"
 #include "message_of.h"
 #include "xas/pre_edge.h"
 #include "xas/spectrum.h"
@@ -168,6 +169,22 @@ TEST(Reduce, NamesTheRangeThatLiesOutside) {
               HasSubstr("pre1 -30 is not below pre2 -150"));
   EXPECT_THAT(reduced([](auto& s) { s.pre1 = 30, s.pre2 = 150; }, Cause::configuration),
               HasSubstr("pre2 150 eV: the pre-edge range ends above the edge"));
+}
+
+TEST(Reduce, RangesThatReachIntoTheRiseAreTold) {
+  const auto [energy, mu] = spectrum::make();
+  const auto told = [&energy = energy, &mu = mu](auto set) {
+    record::ReduceSettings settings = pinned();
+    set(settings);
+    return join(reduce(energy, mu, settings, {}).warnings, "; ");
+  };
+  EXPECT_EQ(told([](auto&) {}), "");
+  EXPECT_THAT(told([](auto& s) { s.pre1 = -8, s.pre2 = -1; }),
+              HasSubstr("of the edge in 10 eV; its range is too short, or reaches into the edge"));
+  EXPECT_THAT(told([](auto& s) { s.norm1 = 0, s.norm2 = 4, s.nnorm = 0; }),
+              HasSubstr("begins at 0 eV, and in the next 10 eV µ rises by"));
+  EXPECT_THAT(told([](auto& s) { s.norm1 = 100, s.norm2 = 101; }),
+              HasSubstr("100 to 101 eV is too narrow; it begins at 99 eV"));
 }
 
 TEST(Reduce, ScansThatStopEarlyGoAsFarAsTheyGo) {

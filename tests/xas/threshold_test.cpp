@@ -19,6 +19,7 @@ namespace twin::xas {
 namespace {
 
 using Eigen::VectorXd;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -93,6 +94,12 @@ TEST(Threshold, ThatIsStatedIsTaken) {
   EXPECT_THAT(plain.warnings, IsEmpty());
   const auto copper = atoms::tabulated({"Ni", "K"});
   EXPECT_EQ(find_threshold(energy, mu, settings, copper, {}).warnings.size(), 1u);
+  // Near the table, and far from the rise all the same.
+  const auto near = atoms::tabulated({"Cu", "K"});
+  EXPECT_THAT(find_threshold(energy, mu, settings, near, {}).warnings, IsEmpty());
+  settings.e0 = 9017.5;
+  EXPECT_THAT(find_threshold(energy, mu, settings, near, {}).warnings,
+              ElementsAre(HasSubstr("is stated, 18 eV from the steepest rise, 9000.00 eV")));
 }
 
 TEST(Threshold, OfHalfHeightMovesWithTheSpectrum) {
