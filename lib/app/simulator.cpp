@@ -7,9 +7,9 @@
 #include <optional>
 
 #include "app/arrays.h"
+#include "app/pair_distances.h"
 #include "atoms/crystal.h"
 #include "atoms/element.h"
-#include "atoms/neighbours.h"
 #include "core/constants.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -27,16 +27,6 @@ using record::State;
 
 namespace {
 
-constexpr double node_step = 0.3;  // Å, between FEFF's distances
-
-// The cell that FEFF's potentials are made for.
-record::Structure reference_crystal(const Model& model) {
-  auto crystal = model.structure;
-  if (model.absorption.reference_a > 0) crystal.a = model.absorption.reference_a;
-  crystal.supercell = {1, 1, 1};
-  return crystal;
-}
-
 // An ideal lattice has multiple-scattering paths too; any other structure has pairs.
 feff::Request feff_request(const Model& model) {
   const record::Structure crystal = reference_crystal(model);
@@ -49,29 +39,6 @@ feff::Request feff_request(const Model& model) {
   out.structure = atoms::cell_of(crystal);
   out.absorber = edge.element;
   out.legs = 2;
-  return out;
-}
-
-// From well inside the first shell to beyond rmax.
-std::vector<double> node_distances(double first, double rmax) {
-  std::vector<double> out;
-  for (double r = first - 2.5 * node_step; r < rmax + 3 * node_step; r += node_step)
-    out.push_back(r);
-  return out;
-}
-
-// The nearest site of each species around an absorber's, Å; nothing for a species out of reach.
-std::vector<std::optional<double>> nearest_of(const Model& model, int absorber, double rmax) {
-  const record::Structure structure = reference_crystal(model);
-  std::vector<std::optional<double>> out(atoms::elements(structure).size());
-  const atoms::Frame cell = atoms::build_crystal(structure);
-  atoms::for_each_pair(cell, rmax + 1, [&](int i, int j, const Eigen::Vector3d& r) {
-    const int one = cell.species[static_cast<std::size_t>(i)];
-    const int other = cell.species[static_cast<std::size_t>(j)];
-    if (one != absorber && other != absorber) return;
-    auto& nearest = out[static_cast<std::size_t>(one == absorber ? other : one)];
-    nearest = std::min(nearest.value_or(r.norm()), r.norm());
-  });
   return out;
 }
 
@@ -104,6 +71,8 @@ std::string key_of(const feff::Request& request, const Model& model) {
   }
   for (const auto& axis : crystal.cell)
     for (const double x : axis) key += " " + shortest(x);
+  for (const auto& species : table_distances(model, absorber_of(model), request.rmax))
+    key += " " + shortest(species.front()) + " " + shortest(species.back());
   return key;
 }
 
@@ -133,11 +102,9 @@ struct Simulator::Tables {
     out->k = xas::k_grid(std::lround(model.absorption.kmax / xas::kstep) + 1);
     out->scatterers.absorber = absorber_of(model);
     const auto species = atoms::elements(model.structure);
-    const auto nearest = nearest_of(model, out->scatterers.absorber, request.rmax);
+    const auto distances = table_distances(model, out->scatterers.absorber, request.rmax);
     for (std::size_t s = 0; s < species.size(); ++s) {
-      // One that is out of reach is never looked up: any distances will do.
-      const double first = nearest[s].value_or(request.rmax);
-      const auto nodes = feff::pair_nodes(request, node_distances(first, request.rmax), species[s]);
+      const auto nodes = feff::pair_nodes(request, distances[s], species[s]);
       out->scatterers.tables.emplace_back(nodes.paths, out->k);
     }
     if (!request.structure) out->ideal = feff::ideal_paths(request);
@@ -186,7 +153,7 @@ record::Measurement simulated_absorption(const Model& model, const md::Outcome& 
   blocks.rowwise() += kelvin * tangent.transpose();
   m.arrays["chi_without_block"] = inline_matrix(blocks, "");
   const double a = value_of(model, "a", model.structure.a);
-  if (!model.pressure_bar)
+  if (!model.pressure_bar && !ensemble.has_molecules())
     m.arrays["chi@a"] = inline_array(ensemble.strain_tangent(outcome.temperature_md) / a, "1/Å");
   m.arrays["chi@temperature"] = inline_array(slope * tangent, "1/K");
   return m;
@@ -208,6 +175,7 @@ xas::Ensemble Simulator::ensemble_of(const Model& model, bool multiple) const {
   structure.a = value_of(model, "a", structure.a);
   xas::EnsembleSettings settings{.rmax = model.absorption.rmax, .blocks = 4 * model.run.replicas};
   if (!structure.sites.empty()) settings.room = 2.0;  // loose ions, as Cs in a perovskite
+  settings.molecules = molecules_in(model, structure);
   return {tables_->scatterers, multiple ? tables_->multiple() : std::vector<xas::ScatteringPath>{},
           atoms::build_crystal(structure), settings};
 }

@@ -111,6 +111,8 @@ std::vector<Unit> make_units() {
           {"kcal/mol", "energy", kcal_per_mol},
           {"eV Å⁶", "dispersion", 1},
           {"kcal/mol Å⁶", "dispersion", kcal_per_mol},
+          {"eV/Å²", "stiffness", 1},
+          {"kcal/mol/Å²", "stiffness", kcal_per_mol},
           {"K", "temperature", 1},
           {"°C", "temperature", 1, 273.15},
           {"s", "time", 1e15},

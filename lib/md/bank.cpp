@@ -7,6 +7,7 @@
 
 #include "core/hash.h"
 #include "core/text.h"
+#include "md/commands.h"
 
 namespace twin::md {
 
@@ -38,11 +39,15 @@ double distance(const Recording& recording, const Plan& plan) {
 
 std::string key_of(const Plan& plan) {
   const System& system = plan.system;
-  std::string key = system.potential.name + "\n" + pair_commands(system.potential, system.species) +
-                    text_of(system.run) + "\n" + std::to_string(plan.seed) +
+  std::string key = system.potential.name + "\n" +
+                    pair_commands(system.potential, system.topology.types) + text_of(system.run) +
+                    "\n" + std::to_string(plan.seed) +
                     (!system.pressure_bar ? " volume"
                      : system.anisotropic ? " aniso"
                                           : " iso");
+  // A strain moves molecules apart and leaves them as they are: no frame of another cell will do.
+  if (!system.topology.molecules.empty() && !system.pressure_bar)
+    key += " " + shortest(plan.structure.a);
   // Sites as fractions: those of one structure are the same at any lattice parameter.
   const Eigen::MatrixX3d sites = system.ideal.positions * system.ideal.cell.inverse();
   const Eigen::Matrix3d shape = system.ideal.cell / plan.structure.a;
@@ -81,6 +86,10 @@ atoms::Frame start_from(const Recording& recording, std::size_t replica, const P
   const double scale = plan.system.pressure_bar ? 1.0 : plan.structure.a / recording.a;
   atoms::Frame out = ideal;
   out.cell = last.cell * scale;
+  if (!plan.system.topology.molecules.empty()) {  // of the same cell, see key_of()
+    out.positions = last.positions.cast<double>();
+    return out;
+  }
   const Eigen::MatrixX3d sites = fractions * out.cell;
   Eigen::MatrixX3d moved = last.positions.cast<double>() * scale - sites;
   const Eigen::RowVector3d drift = moved.colwise().mean();

@@ -34,7 +34,8 @@ struct Recording {
 };
 
 /// What two targets must share for one's frames to serve the other: all but temperature, lattice
-/// parameter and pressure. The seed is part of it: a new seed asks for an independent answer.
+/// parameter (that too with molecules at constant volume) and pressure. The seed is part of it: a
+/// new seed asks for an independent answer.
 [[nodiscard]] std::string key_of(const Plan& plan);
 
 /// The last production runs of a server, the oldest forgotten first.
@@ -56,8 +57,9 @@ class Bank {
 
 /// Where a run for \p plan at \p thermostat (K) may begin: a replica's last frame, cell and sites
 /// remapped affinely to the plan's lattice parameter, displacements from the sites scaled by
-/// √(T/T'), which is exact for a harmonic crystal. Velocities are drawn anew, as at equilibrium
-/// they don't depend on where the atoms are.
+/// √(T/T'), which is exact for a harmonic crystal; with molecules, whose atoms have no sites, the
+/// frame as it is. Velocities are drawn anew, as at equilibrium they don't depend on where the
+/// atoms are.
 [[nodiscard]] atoms::Frame start_from(const Recording& recording, std::size_t replica,
                                       const Plan& plan, double thermostat);
 

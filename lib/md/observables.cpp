@@ -2,6 +2,7 @@
 #include "md/observables.h"
 
 #include <Eigen/LU>
+#include <numeric>
 
 #include "core/constants.h"
 #include "core/error.h"
@@ -18,15 +19,26 @@ bool joins(const atoms::PairShell& shell, int one, int other) {
   return std::minmax(one, other) == std::minmax(shell.centre, shell.neighbour);
 }
 
+std::vector<int> all_atoms(const atoms::Frame& frame) {
+  std::vector<int> atoms(frame.species.size());
+  std::iota(atoms.begin(), atoms.end(), 0);
+  return atoms;
+}
+
 }  // namespace
 
-Shells::Shells(const atoms::Frame& ideal)
-    : ideal_(ideal),
-      fractions_(ideal.positions * ideal.cell.inverse()),
-      shells_(atoms::first_shells(ideal, farthest_shell)),
-      octahedra_(ideal) {
+Shells::Shells(const atoms::Frame& ideal) : Shells(ideal, all_atoms(ideal)) {}
+
+Shells::Shells(const atoms::Frame& ideal, std::vector<int> framework)
+    : framework_(std::move(framework)),
+      ideal_(framework_of(ideal)),
+      fractions_(ideal_.positions * ideal.cell.inverse()),
+      shells_(atoms::first_shells(ideal_, farthest_shell)),
+      octahedra_(ideal_) {
   if (shells_.empty())
-    throw Error(Cause::configuration, "structure: no two atoms are within 9 Å of each other");
+    throw Error(
+        Cause::configuration,
+        "structure: no two atoms are within 9 Å of each other, those of molecules left out");
   bonds_.resize(shells_.size());
   for (const atoms::PairShell& shell : shells_) cutoff_ = std::max(cutoff_, shell.cutoff());
   for (const auto& pair : atoms::fixed_pairs(ideal_, 0.0, cutoff_)) {
@@ -39,7 +51,15 @@ Shells::Shells(const atoms::Frame& ideal)
   }
 }
 
-FrameValues Shells::of(const atoms::Frame& frame) const {
+atoms::Frame Shells::framework_of(const atoms::Frame& frame) const {
+  atoms::Frame out{frame.cell, frame.positions(framework_, Eigen::all), {}};
+  for (const int atom : framework_)
+    out.species.push_back(frame.species[static_cast<std::size_t>(atom)]);
+  return out;
+}
+
+FrameValues Shells::of(const atoms::Frame& whole) const {
+  const atoms::Frame frame = framework_of(whole);
   FrameValues values;
   for (std::size_t s = 0; s < shells_.size(); ++s) {
     Moments moments;
@@ -61,7 +81,8 @@ FrameValues Shells::of(const atoms::Frame& frame) const {
   return values;
 }
 
-Eigen::VectorXd Shells::neighbours(const atoms::Frame& frame) const {
+Eigen::VectorXd Shells::neighbours(const atoms::Frame& whole) const {
+  const atoms::Frame frame = framework_of(whole);
   Eigen::VectorXd pairs = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(shells_.size()));
   const auto species = [&](int atom) { return ideal_.species[static_cast<std::size_t>(atom)]; };
   atoms::for_each_pair(frame, cutoff_, [&](int i, int j, const Eigen::Vector3d& r) {
@@ -141,9 +162,9 @@ numeric::Mean weighted_mean(const std::vector<Weighted>& replicas) {
   return all;
 }
 
-double pressure_bar(const FrameValues& frame, Eigen::Index atoms) {
-  const double kinetic =
-      static_cast<double>(atoms - 1) * boltzmann_eV * frame.temperature / frame.volume;
+double pressure_bar(const FrameValues& frame, Eigen::Index atoms, int constraints) {
+  const double free = static_cast<double>(atoms - 1) - constraints / 3.0;
+  const double kinetic = free * boltzmann_eV * frame.temperature / frame.volume;
   return frame.virial_bar + kinetic * bar_per_eV_A3;
 }
 

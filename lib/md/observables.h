@@ -34,12 +34,15 @@ struct FrameValues {
   OctahedronValues octahedra;                      ///< all zero where the crystal has none
 };
 
-/// Follows the bonds of the ideal crystal through a trajectory.
+/// Follows the bonds of the ideal crystal through a trajectory. Molecules turn: their atoms have no
+/// sites and no bonds to other atoms that last, and are left out of shells and RMSD.
 class Shells {
  public:
-  /// \param ideal  the crystal at its sites
-  /// \throws Error{configuration}  it has no two atoms within 9 Å
-  explicit Shells(const atoms::Frame& ideal);
+  /// \param ideal      the crystal at its sites
+  /// \param framework  the atoms that have sites
+  /// \throws Error{configuration}  it has no two such atoms within 9 Å
+  Shells(const atoms::Frame& ideal, std::vector<int> framework);
+  explicit Shells(const atoms::Frame& ideal);  ///< all of them have
 
   /// Of unwrapped positions [n × 3] in the order of the ideal crystal, in the frame's own cell;
   /// temperature, energy and virial are left for the caller. Cost: bonds.
@@ -54,7 +57,13 @@ class Shells {
 
   [[nodiscard]] const Octahedra& octahedra() const { return octahedra_; }
 
+  /// The atoms that have sites, at them.
+  [[nodiscard]] const atoms::Frame& ideal() const { return ideal_; }
+
  private:
+  [[nodiscard]] atoms::Frame framework_of(const atoms::Frame& frame) const;
+
+  std::vector<int> framework_;
   atoms::Frame ideal_;
   Eigen::MatrixX3d fractions_;  ///< of the sites
   std::vector<atoms::PairShell> shells_;
@@ -101,8 +110,10 @@ struct Cumulants {
 [[nodiscard]] Cumulants cumulants(const std::vector<Trajectory>& replicas, double ideal_distance,
                                   std::size_t shell = 0);
 
-/// Pressure with its kinetic part, bar. \param atoms  n: 3n - 3 degrees of freedom
-[[nodiscard]] double pressure_bar(const FrameValues& frame, Eigen::Index atoms);
+/// Pressure with its kinetic part, bar. \param atoms  n: 3n - 3 degrees of freedom, less one for
+/// each of \p constraints
+[[nodiscard]] double pressure_bar(const FrameValues& frame, Eigen::Index atoms,
+                                  int constraints = 0);
 
 /// g/cm³ of a mass (u) in a volume (Å³).
 [[nodiscard]] double density(double mass, double volume);

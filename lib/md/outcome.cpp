@@ -45,9 +45,10 @@ std::string name_of(const Plan& plan, const atoms::PairShell& shell, bool revers
   return (reversed ? other + "-" + one : one + "-" + other) + ".1";
 }
 
-void add_shell(const Plan& plan, const atoms::PairShell& ideal, std::size_t index,
+void add_shell(const Plan& plan, const Shells& shells, std::size_t index,
                const Production& production, Outcome& outcome) {
-  const auto& all = plan.system.ideal.species;
+  const atoms::PairShell& ideal = shells.all()[index];
+  const auto& all = shells.ideal().species;
   const auto centres = static_cast<double>(std::ranges::count(all, ideal.centre));
   const auto others = static_cast<double>(std::ranges::count(all, ideal.neighbour));
   const Cumulants shell = cumulants(production.replicas, ideal.r, index);
@@ -103,7 +104,8 @@ void add_thermodynamics(const Plan& plan, const Production& production, Outcome&
     outcome.quantities[name] = quantity(mean_over(production.replicas, value), unit, "md");
   };
   add("rmsd", "Å", [](const FrameValues& f) { return f.rmsd; });
-  add("pressure", "bar", [&](const FrameValues& f) { return pressure_bar(f, atoms); });
+  const int constraints = plan.system.topology.constraints;
+  add("pressure", "bar", [&](const FrameValues& f) { return pressure_bar(f, atoms, constraints); });
   add("potential_energy", "eV",
       [&](const FrameValues& f) { return f.energy_eV / static_cast<double>(atoms); });
   add("temperature_md", "K", [](const FrameValues& f) { return f.temperature; });
@@ -164,7 +166,7 @@ Outcome conclude(const Plan& plan, const Shells& shells, const Production& produ
   outcome.missing = check.missing;
   outcome.n_eff = check.n_eff;
   for (std::size_t i = 0; i < shells.all().size(); ++i)
-    add_shell(plan, shells.all()[i], i, production, outcome);
+    add_shell(plan, shells, i, production, outcome);
   add_thermodynamics(plan, production, outcome);
   add_cell(plan, production, outcome);
   add_octahedra(plan, shells.octahedra(), production.replicas, outcome);

@@ -72,6 +72,10 @@ void warn_outside_validity(Plan& plan) {
                             " is believed from");
   if (const auto warning = outside_lattice(potential, plan.structure.a); !warning.empty())
     plan.warnings.push_back(warning);
+  if (potential.timestep_fs > 0 && plan.system.run.timestep_fs > potential.timestep_fs)
+    plan.warnings.push_back("timestep " + shortest(plan.system.run.timestep_fs) +
+                            " fs is above the " + shortest(potential.timestep_fs) + " fs that " +
+                            potential.name + " asks for");
   if (plan.temperature > potential.temperature_max)
     plan.warnings.push_back("temperature " + shortest(plan.temperature) + " K is above the " +
                             shortest(potential.temperature_max) + " K that " + potential.name +
@@ -79,6 +83,11 @@ void warn_outside_validity(Plan& plan) {
 }
 
 }  // namespace
+
+std::string potential_of(const record::Model& model) {
+  if (!model.potential.empty()) return model.potential;
+  return model.potentials.empty() ? "" : model.potentials.front();
+}
 
 std::string outside_lattice(const Potential& potential, double a) {
   if (a >= potential.lattice_min && a <= potential.lattice_max) return "";
@@ -100,17 +109,15 @@ Plan make_plan(const record::Model& model) {
   check("temperature", plan.temperature, plan.einstein ? 0 : 0.1, 1e4, "K");
   check_run(model.run);
 
-  const std::string name = !model.potential.empty()    ? model.potential
-                           : !model.potentials.empty() ? model.potentials.front()
-                                                       : "";
-  plan.system.potential = find_potential(name);
+  plan.system.potential = find_potential(potential_of(model));
   plan.system.species = atoms::elements(plan.structure);
-  static_cast<void>(pair_commands(plan.system.potential, plan.system.species));  // covers them
   put_ensemble_in(model, plan);
   double cells = 1;
   for (const int count : plan.structure.supercell) cells *= count;
   check("structure: cells in the supercell", cells, 1, 2.5e5, "");
   plan.system.ideal = atoms::build_crystal(plan.structure);
+  plan.system.topology =
+      find_topology(plan.system.potential, plan.system.ideal, plan.system.species);
   plan.system.run = model.run;
   plan.equilibrate = rounded_up(model.run.equilibrate, model.run.sample_every);
   plan.produce = rounded_up(model.run.produce, model.run.sample_every);

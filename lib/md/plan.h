@@ -21,6 +21,9 @@ struct Plan {
   std::vector<std::string> warnings;
 };
 
+/// The name of the potential that a model runs with now; "" where it has none.
+[[nodiscard]] std::string potential_of(const record::Model& model);
+
 /// A sentence where \p a (Å) is outside of what the potential is believed for; "" where it is not.
 [[nodiscard]] std::string outside_lattice(const Potential& potential, double a);
 

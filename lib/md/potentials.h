@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
 #include <map>
 #include <string>
 #include <string_view>
@@ -9,29 +10,73 @@
 
 namespace twin::md {
 
-/// What two elements do to each other beside their charges: A exp(-r/ρ) - C/r⁶ (R.A. Buckingham,
+/// What two types do to each other beside their charges: A exp(-r/ρ) - C/r⁶ (R.A. Buckingham,
 /// Proc. R. Soc. Lond. A 168, 264 (1938), doi:10.1098/rspa.1938.0173).
 struct Buckingham {
   double a_eV = 0.0, rho = 0.0, c_eV_A6 = 0.0;  ///< ρ in Å
+};
+
+/// Or 4 ε [(σ/r)¹² - (σ/r)⁶] (J.E. Jones, Proc. R. Soc. Lond. A 106, 463 (1924),
+/// doi:10.1098/rspa.1924.0082).
+struct LennardJones {
+  double epsilon_eV = 0.0, sigma = 0.0;  ///< σ in Å
+};
+
+/// A kind of atom: an element, or an element by what it is bonded to.
+struct AtomType {
+  std::string name, element;
+  std::vector<std::string> bonded_to;  ///< elements of all its bonded neighbours, sorted
+};
+
+/// K (r - r0)², without a half; rigid: held at r0 by SHAKE (J.-P. Ryckaert, G. Ciccotti, H.J.C.
+/// Berendsen, J. Comput. Phys. 23, 327 (1977), doi:10.1016/0021-9991(77)90098-5).
+struct BondTerm {
+  std::array<std::string, 2> types;
+  double k_eV_A2 = 0.0, r0 = 0.0;  ///< r0 in Å
+  bool rigid = false;
+};
+
+/// K (θ - θ0)², without a half, θ in radian; the second type is the one in the middle.
+struct AngleTerm {
+  std::array<std::string, 3> types;
+  double k_eV = 0.0, theta0_deg = 0.0;
+};
+
+/// K [1 + cos(n φ - d)] of each chain of four bonded atoms.
+struct DihedralTerm {
+  std::array<std::string, 4> types;
+  double k_eV = 0.0;
+  int periods = 0, phase_deg = 0;
 };
 
 /// An interatomic potential as share/potentials/NAME.yaml describes it.
 struct Potential {
   std::string name;
   std::vector<std::string> elements;
-  std::string pair_style;                 ///< "eam", "eam/alloy" or "buck/coul/long"
-  std::string file;                       ///< eam: as lammps-data names it, no folder; else ""
-  double mass = 0.0;                      ///< u, eam; 0: standard atomic weights
-  std::map<std::string, double> charges;  ///< e, by element; buck/coul/long
-  std::map<std::pair<std::string, std::string>, Buckingham> pairs;  ///< both ways round
-  double cutoff = 0.0;                                              ///< Å, buck/coul/long
-  std::string source;                                               ///< citation
+  std::string pair_style;  ///< "eam", "eam/alloy", "buck/coul/long", "lj/cut/coul/long" or both of
+                           ///< the latter, a blank between
+  std::string file;        ///< eam: as lammps-data names it, no folder; else ""
+  double mass = 0.0;       ///< u, eam; 0: standard atomic weights
+  std::vector<AtomType> types;            ///< one an element where the file has no types
+  std::map<std::string, double> charges;  ///< e, by type; none of eam
+  std::map<std::pair<std::string, std::string>, Buckingham> pairs;  ///< of types, both ways round
+  std::map<std::pair<std::string, std::string>, LennardJones>
+      lennard_jones;  ///< those not in pairs
+  std::vector<BondTerm> bonds;
+  std::vector<AngleTerm> angles;
+  std::vector<DihedralTerm> dihedrals;
+  std::array<double, 3> scaling_lj{1, 1, 1};       ///< of what is 1, 2 or 3 bonds away
+  std::array<double, 3> scaling_coulomb{1, 1, 1};  ///< likewise
+  double cutoff = 0.0;                             ///< Å, of what is not eam
+  double timestep_fs = 0.0;                        ///< the longest to be used; 0 = not said
+  std::string source;                              ///< citation
   std::string licence;  ///< of the file or the numbers, and where they are from
   std::string caveat;   ///< what every record that it makes says; "" for nothing
   double lattice_min = 0.0, lattice_max = 0.0;          ///< Å, where it may be believed
   double temperature_min = 0.0, temperature_max = 0.0;  ///< K
 
   [[nodiscard]] double mass_of(const std::string& element) const;
+  [[nodiscard]] const AtomType& type(const std::string& type_name) const;
 };
 
 /// Reads a description: one `key: value` a line, `#` begins a comment line. It is YAML, of its
@@ -52,11 +97,5 @@ struct Potential {
 /// The folder that has the potential's file: $LAMMPS_POTENTIALS, else /usr/share/lammps/potentials;
 /// the latter where there is no file.  \throws Error{unavailable}  it is in neither
 [[nodiscard]] std::string folder_of(const Potential& potential);
-
-/// The pair_style, pair_coeff and kspace_style lines, units metal; LAMMPS' types are \p species in
-/// their order.
-/// \throws Error{configuration}  the potential does not cover one of them
-[[nodiscard]] std::string pair_commands(const Potential& potential,
-                                        const std::vector<std::string>& species);
 
 }  // namespace twin::md

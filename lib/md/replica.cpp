@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/text.h"
+#include "md/commands.h"
 
 namespace twin::md {
 
@@ -12,6 +13,8 @@ namespace {
 
 constexpr const char* data_name = "atoms.data";
 constexpr const char* restart_name = "stage.restart";
+constexpr const char* relax = "minimize 1.0e-4 0 200 1000\nreset_timestep 0\n";
+constexpr int orientations = -1;  // a random stream: 0 is that of velocities, stages count from 1
 
 std::string number(double value) { return shortest(value); }
 
@@ -28,58 +31,16 @@ int derived_seed(std::int64_t seed, int replica, int stream) {
   return static_cast<int>(x % 900'000'000U) + 1;
 }
 
-namespace {
-
-/// "1 1 1.36 0 0 0": number, type, perhaps a charge, position.
-std::string atom_line(const System& system, const atoms::Frame& at, Eigen::Index i) {
-  const int species = at.species[static_cast<std::size_t>(i)];
-  std::string text = std::to_string(i + 1) + " " + std::to_string(species + 1);
-  if (!system.potential.charges.empty())
-    text += " " +
-            number(system.potential.charges.at(system.species[static_cast<std::size_t>(species)]));
-  for (int axis = 0; axis < 3; ++axis) text += " " + number(at.positions(i, axis));
-  return text + "\n";
-}
-
-void check_neutral(const System& system) {
-  if (system.potential.charges.empty()) return;
-  double total = 0;
-  for (const int species : system.ideal.species)
-    total += system.potential.charges.at(system.species[static_cast<std::size_t>(species)]);
-  if (std::abs(total) > 1e-6 * static_cast<double>(system.ideal.species.size()))
-    throw Error(Cause::configuration, "structure: the charges of " + system.potential.name +
-                                          " add up to " + significant(total, 3) +
-                                          " e; expected a neutral cell");
-}
-
-}  // namespace
-
-std::string data_file(const System& system, const atoms::Frame& at) {
-  const Eigen::Matrix3d cell = at.cell;
-  if (!cell.isDiagonal(1e-9) || !(cell.diagonal().minCoeff() > 0))
-    throw Error(Cause::configuration, "structure: the cell is not orthogonal; only such cells run");
-  check_neutral(system);
-  std::string text = "crystal\n\n" + std::to_string(at.positions.rows()) + " atoms\n" +
-                     std::to_string(system.species.size()) + " atom types\n";
-  const char* const axes[] = {"x", "y", "z"};
-  for (int i = 0; i < 3; ++i)
-    text += "0 " + number(cell(i, i)) + " " + axes[i] + "lo " + axes[i] + "hi\n";
-  text += "\nMasses\n\n";
-  for (std::size_t i = 0; i < system.species.size(); ++i)
-    text +=
-        std::to_string(i + 1) + " " + number(system.potential.mass_of(system.species[i])) + "\n";
-  text += system.potential.charges.empty() ? "\nAtoms # atomic\n\n" : "\nAtoms # charge\n\n";
-  for (Eigen::Index i = 0; i < at.positions.rows(); ++i) text += atom_line(system, at, i);
-  return text;
-}
-
 void Replica::prepare(const System& system, const std::optional<atoms::Frame>& from,
                       double temperature, std::int64_t seed) {
   const std::string folder = folder_of(system.potential);
   if (folder != folder_) worker_.reset();  // LAMMPS looks for potentials where it was told at start
   folder_ = folder;
   system_ = system;
-  start_ = from.value_or(system.ideal);
+  relaxes_ = !from && !system.topology.molecules.empty();
+  // Molecules of a crystal that all point one way would be a phase of its own.
+  const auto turns = static_cast<std::uint64_t>(derived_seed(seed, number_, orientations));
+  start_ = from ? *from : atoms::turned_at_random(system.ideal, system.topology.molecules, turns);
   start_temperature_ = from ? temperature : 2 * temperature;
   seed_ = seed;
   stages_ = 0;
@@ -87,6 +48,10 @@ void Replica::prepare(const System& system, const std::optional<atoms::Frame>& f
   stage_ = {};
   crashed_ = false;
   cpu_before_ = worker_ ? -worker_->cpu_seconds() : 0.0;
+}
+
+void Replica::put_atoms() {
+  worker_->put_file(data_name, data_file(system_.potential, system_.topology, start_));
 }
 
 void Replica::start_worker() { worker_ = std::make_unique<LammpsWorker>(settings_, folder_); }
@@ -98,7 +63,7 @@ void Replica::begin(const Stage& stage) {
   handed_out_ = step_;
   if (!worker_) start_worker();
   if (stages_ == 1) {
-    worker_->put_file(data_name, data_file(system_, start_));
+    put_atoms();
     worker_->begin(setup_commands() + stage_commands());
   } else {
     worker_->begin(std::string("write_restart ") + restart_name + "\n" + stage_commands());
@@ -136,7 +101,7 @@ void Replica::begin_again(const Crash& crash) {
       if (!worker_->copy_file(*gone, restart_name)) throw crash;
       worker_->begin(resume_commands() + stage_commands());
     } else {
-      worker_->put_file(data_name, data_file(system_, start_));
+      put_atoms();
       worker_->begin(setup_commands() + stage_commands());
     }
   } catch (const Crash& second) {
@@ -151,17 +116,23 @@ double Replica::cpu_seconds() const {
 /// The skin of 1 Å: a solid at any temperature here rebuilds its lists hardly ever, which saves
 /// more than the longer lists cost (256 atoms of copper: 20 % faster than with 0.6 or 0.3).
 std::string Replica::setup_commands() const {
-  const std::string style = system_.potential.charges.empty() ? "atomic" : "charge";
-  return "clear\nunits metal\natom_style " + style + "\nboundary p p p\nread_data " +
-         std::string(data_name) + "\n" + pair_commands(system_.potential, system_.species) +
+  const Topology& topology = system_.topology;
+  return "clear\nunits metal\nboundary p p p\n" + style_commands(system_.potential, topology) +
+         "read_data " + std::string(data_name) + "\n" + force_commands() + (relaxes_ ? relax : "") +
          sampling_commands() + "velocity all create " + number(start_temperature_) + " " +
          std::to_string(derived_seed(seed_, number_, 0)) +
          " mom yes rot no dist gaussian loop all\n";
 }
 
+std::string Replica::force_commands() const {
+  return pair_commands(system_.potential, system_.topology.types) +
+         bonded_commands(system_.potential, system_.topology) +
+         "neighbor 1.0 bin\nneigh_modify delay 5 every 1 check yes\n";
+}
+
 std::string Replica::resume_commands() const {
-  return "clear\nread_restart " + std::string(restart_name) + "\n" +
-         pair_commands(system_.potential, system_.species) + sampling_commands();
+  return "clear\nread_restart " + std::string(restart_name) + "\n" + force_commands() +
+         sampling_commands();
 }
 
 /// Langevin's thermostat beside either samples the ensemble: in a cell that moves by Hoover's
@@ -176,21 +147,33 @@ std::string Replica::motion_command() const {
 /// What is measured and how the atoms move. Thermo output is a line of our own, see Row.
 std::string Replica::sampling_commands() const {
   const std::string every = std::to_string(system_.run.sample_every);
-  return "neighbor 1.0 bin\nneigh_modify delay 5 every 1 check yes\ntimestep " +
-         number(system_.run.timestep_fs * 1e-3) +
+  return "timestep " + number(system_.run.timestep_fs * 1e-3) +
          "\ncompute virial all pressure NULL virial\nthermo " + every +
          "\nthermo_style custom step temp pe c_virial\nthermo_modify norm no lost error "
          "format line \"TWIN%d %.10g %.10g %.10g\"\n" +
-         motion_command() + "dump frames all custom " + every + " " + LammpsWorker::frames_file() +
+         thermostat_command() + rigid_command(system_.potential, system_.topology) +
+         motion_command() + (equal_masses() ? "" : "fix drift all momentum 1 linear 1 1 1\n") +
+         "dump frames all custom " + every + " " + LammpsWorker::frames_file() +
          " xu yu zu\ndump_modify frames sort id flush yes format line \"%.6f %.6f %.6f\"\n";
 }
 
-std::string Replica::stage_commands() const {
+/// Keeping the crystal in place by sharing out the sum of the random forces ("zero yes") is exact
+/// for equal masses; of others it shakes light atoms by what heavy ones got: 96 atoms of MAPbI3 are
+/// at 443 K instead of 350. There its velocity is taken off instead, which no other motion feels.
+bool Replica::equal_masses() const { return system_.topology.types.size() == 1; }
+
+/// SHAKE comes after what changes forces and before what moves the box: so the thermostat is there
+/// before both, and a stage's own takes its place.
+std::string Replica::thermostat_command() const {
   const std::string temperature = number(stage_.temperature);
   return "fix thermostat all langevin " + temperature + " " + temperature + " " +
          number(system_.run.friction_ps) + " " +
-         std::to_string(derived_seed(stage_.seed, number_, stages_)) + " zero yes\nrun " +
-         std::to_string(stage_.steps) + "\n";
+         std::to_string(derived_seed(stage_.seed, number_, stages_)) +
+         (equal_masses() ? " zero yes\n" : " zero no\n");
+}
+
+std::string Replica::stage_commands() const {
+  return thermostat_command() + "run " + std::to_string(stage_.steps) + "\n";
 }
 
 }  // namespace twin::md

@@ -9,6 +9,7 @@
 #include "atoms/frame.h"
 #include "md/lammps_worker.h"
 #include "md/potentials.h"
+#include "md/topology.h"
 #include "record/model.h"
 
 namespace twin::md {
@@ -16,6 +17,7 @@ namespace twin::md {
 /// What a replica simulates.
 struct System {
   Potential potential;
+  Topology topology;                 ///< of the potential in the ideal crystal
   std::vector<std::string> species;  ///< elements, as the frame's species count them
   atoms::Frame ideal;                ///< orthogonal cell
   record::RunLength run;
@@ -43,7 +45,9 @@ class Replica {
 
   /// Forgets what ran before: the ideal crystal, velocities of twice \p temperature, half of which
   /// becomes potential energy; or \p from, a configuration of that temperature, with velocities to
-  /// match. Only notes it: the commands go out with the first stage.
+  /// match. The ideal crystal's molecules are turned at random, by the replica's own seed, and its
+  /// atoms pushed to where forces are small before they move. Only notes it: the commands go out
+  /// with the first stage.
   void prepare(const System& system, const std::optional<atoms::Frame>& from, double temperature,
                std::int64_t seed);
 
@@ -68,10 +72,14 @@ class Replica {
 
  private:
   void start_worker();
+  void put_atoms();
   [[nodiscard]] std::string setup_commands() const;
+  [[nodiscard]] std::string force_commands() const;
   [[nodiscard]] std::string resume_commands() const;
   [[nodiscard]] std::string motion_command() const;
   [[nodiscard]] std::string sampling_commands() const;
+  [[nodiscard]] bool equal_masses() const;
+  [[nodiscard]] std::string thermostat_command() const;
   [[nodiscard]] std::string stage_commands() const;
 
   EngineSettings settings_;
@@ -80,6 +88,7 @@ class Replica {
   std::string folder_;
   System system_;
   atoms::Frame start_;              ///< where the atoms are at first
+  bool relaxes_ = false;            ///< from there, before they move
   double start_temperature_ = 0.0;  ///< K, of the velocities
   std::int64_t seed_ = 0;
   Stage stage_;
@@ -92,10 +101,5 @@ class Replica {
 
 /// A seed for LAMMPS, 1 .. 9·10⁸, from what tells random streams apart.
 [[nodiscard]] int derived_seed(std::int64_t seed, int replica, int stream);
-
-/// A LAMMPS data file of a system whose atoms are as in \p at; with charges where the potential has
-/// them.
-/// \throws Error{configuration}  the cell is not orthogonal, the charges do not add up to zero
-[[nodiscard]] std::string data_file(const System& system, const atoms::Frame& at);
 
 }  // namespace twin::md

@@ -106,7 +106,7 @@ Engine::~Engine() = default;
 Outcome Engine::run(const record::Model& model, const Observer& observe,
                     const ProgressReport& report) {
   Plan plan = make_plan(model);
-  const Shells shells(plan.system.ideal);
+  const Shells shells(plan.system.ideal, plan.system.topology.framework());
   if (!state_->settings.reuse) return state_->run(plan, shells, nullptr, observe, report);
   const auto near = state_->bank.near(plan);
   std::string why;

@@ -31,13 +31,13 @@ struct Farthest {
   double distance = 0.0, share = 0.0;
 };
 Farthest farthest(const atoms::Frame& frame, const Ensemble::State& state) {
-  Eigen::MatrixX3d moved = frame.positions - state.fractions * frame.cell;
+  Eigen::MatrixX3d moved = state.homes(frame).positions - state.fractions * frame.cell;
   const Eigen::RowVector3d drift = moved.colwise().mean();
   moved.rowwise() -= drift;
   Farthest worst;
   for (Eigen::Index i = 0; i < moved.rows(); ++i) {
     const double distance = moved.row(i).norm();
-    const auto species = static_cast<std::size_t>(state.ideal.species[static_cast<std::size_t>(i)]);
+    const auto species = static_cast<std::size_t>(state.sites.species[static_cast<std::size_t>(i)]);
     const double share = distance / state.allowed[species];
     if (!(share <= worst.share)) worst = {distance, share};
   }
@@ -86,6 +86,8 @@ void Ensemble::add(const atoms::Frame& frame, int block, const FrameWeight& weig
 }
 
 int Ensemble::frames() const { return state_->frames; }
+
+bool Ensemble::has_molecules() const { return !state_->settings.molecules.empty(); }
 
 Eigen::VectorXd Ensemble::chi() const { return state_->chi(state_->total().mean()); }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "atoms/frame.h"
+#include "atoms/molecules.h"
 #include "xas/pair_table.h"
 #include "xas/scattering_path.h"
 
@@ -18,6 +19,7 @@ struct EnsembleSettings {
   int absorbers_per_frame = 16;   ///< for multiple scattering, sampled in turn
   int copies_per_absorber = 4;    ///< of each multiple-scattering path, sampled in turn
   double room = 1.0;  ///< Å that a pair may be longer or shorter than its sites are apart
+  std::vector<atoms::Molecule> molecules = {};  ///< that turn: their atoms have no sites
 };
 
 /// Which atoms absorb, and how each species scatters: a table a species, all on one k grid.
@@ -39,6 +41,11 @@ struct FrameWeight {
 /// Single scattering: the distribution of the distances of all pairs whose sites are closer than
 /// rmax (so that a shell is in or out as a whole), through a PairTable: nothing is assumed of its
 /// shape. The binning is of third order: 2e-5 of χ at k = 18.
+///
+/// Molecules turn, and their atoms wander as far as they are large. A molecule's site is its
+/// centre: that of an absorber and a molecule are closer than rmax, and all its atoms count
+/// wherever they are. So nothing is cut at rmax, where a distribution by distance alone would end
+/// in a step that rings in χ(k). Absorbers inside of molecules are refused.
 ///
 /// Multiple scattering: the ideal crystal's paths with the mean and the variance of each path's
 /// half length taken from the trajectory (amplitude and phase at the ideal angles, the length's
@@ -65,7 +72,8 @@ class Ensemble {
   /// \param ideal     the frame whose atoms sit on their sites, same order as in the trajectory;
   ///                  axes as in the crystal of the paths, lattice parameter free
   /// \param multiple  multiple-scattering paths of the ideal crystal (legs ≥ 3); may be empty
-  /// \throws Error{configuration} settings out of range, or the table too short for the crystal
+  /// \throws Error{configuration} settings out of range, the table too short for the crystal, or an
+  ///                              absorber in a molecule
   /// \throws Error{data} the paths are not of this lattice
   Ensemble(PairTable table, const std::vector<ScatteringPath>& multiple, atoms::Frame ideal,
            EnsembleSettings settings);
@@ -80,12 +88,14 @@ class Ensemble {
 
   /// Adds a frame of block \p block (0 ≤ block < blocks). Positions unwrapped; a drift of the whole
   /// crystal does not matter.
-  /// \throws Error{data} not the same atoms, not finite, or an atom farther from its site than 0.47
-  /// of
-  ///                     the way to the nearest site of its own species
+  /// \throws Error{data} not the same atoms, not finite, or an atom (or a molecule's centre)
+  /// farther
+  ///                     from its site than 0.47 of the way to the nearest site of its own species
+  ///                     (to the nearest molecule)
   void add(const atoms::Frame& frame, int block, const FrameWeight& weight);
 
   [[nodiscard]] int frames() const;
+  [[nodiscard]] bool has_molecules() const;
 
   /// [m] mean χ(k) for one absorber, S0² = 1.  \throws Error{data} no frame (all of these do), or
   /// more than one pair in a thousand was outside of the table
@@ -104,7 +114,8 @@ class Ensemble {
   [[nodiscard]] Eigen::VectorXd temperature_tangent(double temperature) const;
 
   /// [m] ∂χ/∂ε at constant temperature for uniform strain ε of the cell: affine part and
-  /// fluctuations.
+  /// fluctuations. Of molecules it is no derivative of anything: a strain of the cell moves them
+  /// apart, and leaves their bonds as they are.
   [[nodiscard]] Eigen::VectorXd strain_tangent(double temperature) const;
 
   struct State;

@@ -21,7 +21,8 @@ Ensemble::State::State(Scatterers given, const std::vector<ScatteringPath>& mult
     : scatterers(std::move(given)),
       ideal(std::move(ideal_frame)),
       settings(given_settings),
-      fractions(ideal.positions * ideal.cell.inverse()),
+      sites(homes(ideal)),
+      fractions(sites.positions * ideal.cell.inverse()),
       copies(multiple, ideal) {
   for (const int one : ideal.species)
     if (one < 0 || static_cast<std::size_t>(one) >= scatterers.tables.size())
@@ -42,10 +43,10 @@ Ensemble::State::State(Scatterers given, const std::vector<ScatteringPath>& mult
 
 void Ensemble::State::allow_distances() {
   constexpr double search = 9.0;  // Å; a species that is sparser may go as far as that allows
-  allowed.assign(scatterers.tables.size(), half_way * search);
-  atoms::for_each_pair(ideal, search, [&](int i, int j, const Eigen::Vector3d& r) {
-    const int one = ideal.species[static_cast<std::size_t>(i)];
-    if (one != ideal.species[static_cast<std::size_t>(j)]) return;
+  allowed.assign(scatterers.tables.size() + 1, half_way * search);
+  atoms::for_each_pair(sites, search, [&](int i, int j, const Eigen::Vector3d& r) {
+    const int one = sites.species[static_cast<std::size_t>(i)];
+    if (one != sites.species[static_cast<std::size_t>(j)]) return;
     double& limit = allowed[static_cast<std::size_t>(one)];
     limit = std::min(limit, half_way * r.norm());
   });
@@ -53,9 +54,15 @@ void Ensemble::State::allow_distances() {
 
 /// A pair of two absorbers counts at both of its ends.
 void Ensemble::State::choose_pairs() {
+  for (const atoms::Molecule& molecule : settings.molecules)
+    for (const int atom : molecule.atoms)
+      if (ideal.species[static_cast<std::size_t>(atom)] == scatterers.absorber)
+        throw Error(Cause::configuration,
+                    "ensemble: the absorber is in a molecule; expected an atom with a site");
   const auto absorbers =
       static_cast<double>(std::ranges::count(ideal.species, scatterers.absorber));
-  for (const auto& pair : atoms::fixed_pairs(ideal, settings.rmin, settings.rmax)) {
+  const atoms::Frame centred = atoms::at_centres(ideal, settings.molecules);
+  for (const auto& pair : atoms::fixed_pairs(centred, settings.rmin, settings.rmax)) {
     const int one = ideal.species[static_cast<std::size_t>(pair.i)];
     const int other = ideal.species[static_cast<std::size_t>(pair.j)];
     if (one != scatterers.absorber && other != scatterers.absorber) continue;
@@ -67,14 +74,17 @@ void Ensemble::State::choose_pairs() {
 
 void Ensemble::State::make_bins() {
   histograms.resize(scatterers.tables.size());
+  const atoms::Frame centred = atoms::at_centres(ideal, settings.molecules);
+  const Eigen::VectorXd reach = (ideal.positions - centred.positions).rowwise().norm();
   for (std::size_t s = 0; s < histograms.size(); ++s) {
     const PairTable& table = scatterers.tables[s];
     double nearest = settings.rmax, longest = 0;
     for (std::size_t p = 0; p < pairs.size(); ++p) {
       if (species[p] != static_cast<int>(s)) continue;
-      const double r = atoms::separation(pairs[p], ideal).norm();
-      nearest = std::min(nearest, r);
-      longest = std::max(longest, r);
+      const double r = atoms::separation(pairs[p], centred).norm();
+      const double turn = std::max(reach[pairs[p].i], reach[pairs[p].j]);
+      nearest = std::min(nearest, r - turn);
+      longest = std::max(longest, r + turn);
     }
     if (longest == 0 && !pairs.empty()) continue;  // none of this species within reach
     Histogram& h = histograms[s];

@@ -45,11 +45,17 @@ struct Ensemble::State {
 
   [[nodiscard]] const Eigen::VectorXd& k() const { return scatterers.tables.front().k(); }
 
+  /// What has a site: atoms, and the centres of molecules as a species of their own.
+  [[nodiscard]] atoms::Frame homes(const atoms::Frame& frame) const {
+    return atoms::homes(frame, settings.molecules, static_cast<int>(scatterers.tables.size()));
+  }
+
   Scatterers scatterers;
   atoms::Frame ideal;
   EnsembleSettings settings;
+  atoms::Frame sites;                   ///< homes of the ideal frame
   Eigen::MatrixX3d fractions;           ///< of the sites
-  std::vector<double> allowed;          ///< [species] Å from an atom's site
+  std::vector<double> allowed;          ///< [species, centres] Å from a site
   std::vector<atoms::FixedPair> pairs;  ///< that have an absorber
   std::vector<int> species;             ///< [pairs] that of the scatterer
   std::vector<double> shares;           ///< [pairs] what one counts for an absorber

@@ -7,13 +7,17 @@
 #include <functional>
 #include <set>
 
+#include "md/commands.h"
 #include "md/copper.h"
+#include "md/methylammonium.h"
 
 namespace twin::md {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 std::string message_of(const std::function<void(record::Model&)>& change) {
   record::Model model = copper_model();
@@ -88,6 +92,26 @@ TEST(Plan, WarnsOutsideOfThePotentialsRange) {
   EXPECT_THAT(plan.warnings[1], HasSubstr("1300 K is above"));
 }
 
+TEST(Plan, WarnsOfLongSteps) {
+  record::Model model = mapbi3_model();
+  EXPECT_THAT(make_plan(model).warnings, Not(Contains(HasSubstr("timestep"))));
+  model.run.timestep_fs = 2;
+  EXPECT_THAT(make_plan(model).warnings,
+              Contains("timestep 2 fs is above the 1 fs that myp-mapbi3 asks for"));
+}
+
+TEST(Plan, RefusesAMoleculeThatIsNotWhole) {
+  record::Model model = mapbi3_model();
+  model.structure.sites.pop_back();
+  try {
+    (void)make_plan(model);
+    ADD_FAILURE() << "a hydrogen is missing";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.cause(), Cause::configuration);
+    EXPECT_THAT(error.what(), HasSubstr("is bonded to C H H"));
+  }
+}
+
 TEST(Seeds, AreInRangeAndDiffer) {
   std::set<int> seeds;
   for (const std::int64_t seed : {0L, 1L, 2L, -1L, 1'000'000'000'000L})
@@ -102,34 +126,43 @@ TEST(Seeds, AreInRangeAndDiffer) {
 }
 
 TEST(DataFile, HasTheCellAndTheAtoms) {
-  System system;
-  system.species = {"Cu"};
-  system.potential.mass = 63.546;
-  system.ideal.cell = Eigen::Vector3d(3, 4, 5.5).asDiagonal();
-  system.ideal.positions.resize(2, 3);
-  system.ideal.positions << 0, 0, 0, 1.5, 2, 0.1;
-  system.ideal.species = {0, 0};
-  EXPECT_EQ(data_file(system, system.ideal),
+  Potential potential;
+  potential.types = {{"Cu", "Cu", {}}};
+  potential.mass = 63.546;
+  Topology topology;
+  topology.types = {"Cu"};
+  topology.type = {0, 0};
+  atoms::Frame frame;
+  frame.cell = Eigen::Vector3d(3, 4, 5.5).asDiagonal();
+  frame.positions.resize(2, 3);
+  frame.positions << 0, 0, 0, 1.5, 2, 0.1;
+  frame.species = {0, 0};
+  EXPECT_EQ(data_file(potential, topology, frame),
             "crystal\n\n2 atoms\n1 atom types\n0 3 xlo xhi\n0 4 ylo yhi\n0 5.5 zlo zhi\n\n"
             "Masses\n\n1 63.546\n\nAtoms # atomic\n\n1 1 0 0 0\n2 1 1.5 2 0.1\n");
-  system.ideal.cell(0, 1) = 0.5;
-  EXPECT_THROW((void)data_file(system, system.ideal), Error);
+  frame.cell(0, 1) = 0.5;
+  EXPECT_THROW((void)data_file(potential, topology, frame), Error);
 }
 
 TEST(DataFile, HasTypesAndChargesAndANeutralCellOnly) {
-  System system;
-  system.species = {"Cs", "I"};
-  system.potential.charges = {{"Cs", 1.25}, {"I", -1.25}};
-  system.ideal.cell = Eigen::Vector3d(4, 4, 4).asDiagonal();
-  system.ideal.positions = Eigen::MatrixX3d::Zero(2, 3);
-  system.ideal.positions(1, 0) = 2;
-  system.ideal.species = {0, 1};
-  EXPECT_THAT(data_file(system, system.ideal), HasSubstr("2 atom types"));
-  EXPECT_THAT(data_file(system, system.ideal), HasSubstr("1 132.91\n2 126.91\n\nAtoms # charge\n\n"
-                                                         "1 1 1.25 0 0 0\n2 2 -1.25 2 0 0\n"));
-  system.ideal.species = {0, 0};
+  Potential potential;
+  potential.types = {{"Cs", "Cs", {}}, {"I", "I", {}}};
+  potential.charges = {{"Cs", 1.25}, {"I", -1.25}};
+  Topology topology;
+  topology.types = {"Cs", "I"};
+  topology.type = {0, 1};
+  atoms::Frame frame;
+  frame.cell = Eigen::Vector3d(4, 4, 4).asDiagonal();
+  frame.positions = Eigen::MatrixX3d::Zero(2, 3);
+  frame.positions(1, 0) = 2;
+  frame.species = {0, 1};
+  EXPECT_THAT(data_file(potential, topology, frame), HasSubstr("2 atom types"));
+  EXPECT_THAT(data_file(potential, topology, frame),
+              HasSubstr("1 132.91\n2 126.91\n\nAtoms # charge\n\n"
+                        "1 1 1.25 0 0 0\n2 2 -1.25 2 0 0\n"));
+  topology.type = {0, 0};
   try {
-    (void)data_file(system, system.ideal);
+    (void)data_file(potential, topology, frame);
     ADD_FAILURE() << "a charged cell";
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("add up to 2.50 e"));

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "core/error.h"
+#include "md/commands.h"
 
 namespace twin::md {
 namespace {
@@ -84,7 +85,6 @@ TEST(Potential, OfIonsIsConvertedAndOrderedBySpecies) {
   const std::string commands = pair_commands(potential, {"I", "Cs"});
   EXPECT_THAT(commands, HasSubstr("pair_style buck/coul/long 10\npair_coeff 1 1 2 0.4 3\n"));
   EXPECT_THAT(commands, HasSubstr("pair_coeff 2 2 1 0.2 0\nkspace_style pppm 1.0e-4\n"));
-  EXPECT_THROW((void)pair_commands(potential, {"I", "Pb"}), Error);
 }
 
 TEST(Potential, OfIonsHasEveryPairOnceAndWithUnits) {
@@ -97,6 +97,74 @@ TEST(Potential, OfIonsHasEveryPairOnceAndWithUnits) {
   EXPECT_THAT(message_of(ions + "mass: 3 u\n"), HasSubstr("unknown key 'mass'"));
   EXPECT_THAT(message_of(ions_with("elements: Cs I", "elements: Cs $(I)")),
               HasSubstr("plain word"));
+}
+
+const std::string molecules =
+    "name: X\npair_style: buck/coul/long lj/cut/coul/long\nelements: Na O H\ntypes: Na OW HW\n"
+    "type OW: O bonded to H H\ntype HW: H bonded to O\ncutoff: 1 nm\ntimestep: 1 fs\n"
+    "charge Na: 1\ncharge OW: -0.8\ncharge HW: 0.4\npair Na-Na: 1 eV, 0.2 Å, 0 eV Å⁶\n"
+    "lj Na-OW: 1 meV, 3 Å\nlj OW-OW: 6 meV, 3.1 Å\nlj Na-HW: 0 eV, 1 Å\nlj OW-HW: 0 eV, 1 Å\n"
+    "lj HW-HW: 0 eV, 1 Å\nbond OW-HW: 23.060548 kcal/mol/Å², 0.957 Å\nrigid: HW-OW\n"
+    "angle HW-OW-HW: 2 eV, 104.5 deg\nscaling_lj: 0, 0, 0.5\nscaling_coulomb: 0, 0, 1\n"
+    "lattice_min: 3 Å\nlattice_max: 7 Å\ntemperature_max: 400 K\nsource: none\nlicence: none\n";
+
+std::string molecules_with(const std::string& from, const std::string& to) {
+  std::string text = molecules;
+  return text.replace(text.find(from), from.size(), to);
+}
+
+TEST(Potential, OfMoleculesIsConverted) {
+  const Potential potential = parse_potential(molecules, "X.yaml");
+  EXPECT_EQ(potential.type("OW").bonded_to, (std::vector<std::string>{"H", "H"}));
+  EXPECT_TRUE(potential.type("Na").bonded_to.empty());
+  ASSERT_EQ(potential.bonds.size(), 1U);
+  EXPECT_NEAR(potential.bonds[0].k_eV_A2, 1.0, 1e-7);
+  EXPECT_TRUE(potential.bonds[0].rigid);
+  EXPECT_NEAR(potential.angles[0].theta0_deg, 104.5, 1e-12);
+  EXPECT_NEAR(potential.lennard_jones.at({"OW", "Na"}).epsilon_eV, 1e-3, 1e-15);
+  EXPECT_EQ(potential.cutoff, 10);
+  EXPECT_EQ(potential.timestep_fs, 1);
+  EXPECT_EQ(pair_commands(potential, {"Na", "OW"}),
+            "pair_style hybrid buck/coul/long 10 lj/cut/coul/long 10\n"
+            "pair_coeff 1 1 buck/coul/long 1 0.2 0\npair_coeff 1 2 lj/cut/coul/long 0.001 3\n"
+            "pair_coeff 2 2 lj/cut/coul/long 0.006 3.1\nkspace_style pppm 1.0e-4\n");
+}
+
+TEST(Potential, OfMoleculesIsCheckedLineByLine) {
+  const auto said = [](const std::string& from, const std::string& to) {
+    return message_of(molecules_with(from, to));
+  };
+  EXPECT_THAT(said("O bonded to H H", "O near H H"), HasSubstr("X.yaml:5: type OW: expected an"));
+  EXPECT_THAT(said("H bonded to O", "H bonded to C"), HasSubstr("X.yaml:6: type HW: C is none of"));
+  EXPECT_THAT(said("type HW: H bonded to O\n", ""), HasSubstr("types: HW is none of the elements"));
+  EXPECT_THAT(said("Na OW HW", "Na O-W HW"), HasSubstr("X.yaml:4: types: a name has a '-'"));
+  EXPECT_THAT(said("Na OW HW", "Na OW HW HW"), HasSubstr("HW is there twice"));
+  EXPECT_THAT(said("type OW: O bonded to H H", "type OW: H bonded to O"), HasSubstr("tells them"));
+  EXPECT_THAT(said("lj Na-OW: 1 meV, 3 Å\n", ""), HasSubstr("pair Na-OW, or lj Na-OW, is missing"));
+  EXPECT_THAT(said("lj Na-HW", "lj HW-Na"), HasSubstr("X.yaml:15: unknown key 'lj HW-Na'"));
+  EXPECT_THAT(said("lj HW-HW: 0 eV", "lj HW-HW: -1 eV"), HasSubstr("X.yaml:17: lj HW-HW: ε is"));
+  EXPECT_THAT(said("lj Na-OW: 1 meV, 3 Å\n", "lj Na-Na: 1 eV, 1 Å\nlj Na-OW: 1 meV, 3 Å\n"),
+              HasSubstr("X.yaml:13: lj Na-Na: there is a pair Na-Na too"));
+  EXPECT_THAT(said("bond OW-HW", "bond OW-HX"),
+              HasSubstr("X.yaml:18: bond OW-HX: there is no type"));
+  EXPECT_THAT(said("bond OW-HW", "bond OW"), HasSubstr("expected 2 types, a '-' between"));
+  EXPECT_THAT(said("kcal/mol/Å², 0.957", "kcal/mol, 0.957"), HasSubstr("X.yaml:18: bond OW-HW: "));
+  EXPECT_THAT(said("rigid: HW-OW", "rigid: HW-HW"), HasSubstr("rigid: there is no bond HW-HW"));
+  EXPECT_THAT(said("104.5 deg", "204.5 deg"), HasSubstr("θ0 not from 0 to 180°"));
+  EXPECT_THAT(said("scaling_lj: 0, 0, 0.5", "scaling_lj: 0, 0, 1.5"), HasSubstr("from 0 to 1"));
+  EXPECT_THAT(said("scaling_lj: 0, 0, 0.5\n", ""), HasSubstr("scaling_lj is missing"));
+  EXPECT_THAT(said("rigid:", "bond HW-OW: 1 eV/Å², 1 Å\nrigid:"), HasSubstr("is there before"));
+  EXPECT_THAT(said("angle HW", "dihedral HW-OW-OW-HW: 1 eV, 2.5, 0 deg\nangle HW"),
+              HasSubstr("n is not a whole number"));
+  EXPECT_THAT(said("angle HW", "dihedral HW-OW-OW-HW: 1 eV, 2, 0.5 deg\nangle HW"),
+              HasSubstr("whole number of degrees"));
+  EXPECT_THAT(message_of(ions + "lj Cs-Cs: 1 eV, 1 Å\n"), HasSubstr("unknown key 'lj Cs-Cs'"));
+}
+
+TEST(Potential, OfMoleculesHasNoWordsForLammps) {
+  for (const std::string word : {"OW;quit", "$(OW)", "\"OW\"", "`OW`", "../OW"})
+    EXPECT_THAT(message_of(molecules_with("Na OW HW", "Na " + word + " HW")),
+                HasSubstr("plain word"));
 }
 
 class SharedPotentials : public ::testing::Test {
