@@ -6,6 +6,7 @@
 
 #include "atoms/crystal.h"
 #include "atoms/neighbours.h"
+#include "core/text.h"
 #include "md/plan.h"
 #include "md/topology.h"
 
@@ -71,6 +72,29 @@ std::vector<std::vector<double>> table_distances(const record::Model& model, int
                                 farthest + 3 * node_step));
   }
   return out;
+}
+
+std::string left_out(const record::Model& model, int absorber) {
+  const record::Structure crystal = reference_crystal(model);
+  const atoms::Frame ideal = atoms::build_crystal(crystal);
+  const auto molecules = molecules_in(model, crystal);
+  const int centres = static_cast<int>(atoms::elements(crystal).size());
+  double largest = 0;
+  for (const auto& molecule : molecules)
+    largest = std::max(largest, atoms::radius(molecule, ideal));
+  const double rmax = model.absorption.rmax;
+  std::optional<double> nearest;  // of those whose atoms may come within rmax
+  const atoms::Frame homes = atoms::homes(ideal, molecules, centres);
+  atoms::for_each_pair(homes, rmax + largest, [&](int i, int j, const Eigen::Vector3d& r) {
+    const auto [one, other] = std::minmax(homes.species[static_cast<std::size_t>(i)],
+                                          homes.species[static_cast<std::size_t>(j)]);
+    if (one != absorber || other != centres || r.norm() < rmax) return;
+    nearest = std::min(nearest.value_or(r.norm()), r.norm());
+  });
+  if (!nearest) return "";
+  return "molecules: their atoms come within " + shortest(rmax) +
+         " Å, their centres do not, and are left out; those at " + significant(*nearest, 3) +
+         " Å would be counted with a larger rmax";
 }
 
 }  // namespace twin::app

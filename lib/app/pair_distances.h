@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "atoms/molecules.h"
@@ -21,5 +22,9 @@ namespace twin::app {
 /// their molecule's site by its size, and more where it moves.
 [[nodiscard]] std::vector<std::vector<double>> table_distances(const record::Model& model,
                                                                int absorber, double rmax);
+
+/// A sentence where atoms of molecules come nearer than rmax and are left out, because their
+/// molecule's centre is farther; "" where none are.
+[[nodiscard]] std::string left_out(const record::Model& model, int absorber);
 
 }  // namespace twin::app

@@ -232,6 +232,8 @@ State Simulator::simulate(const record::ModelRecord& record, const md::ProgressR
     if (multiple)
       m.warnings.push_back(
           "multiple scattering: FEFF's ideal-lattice paths with the trajectory's path lengths");
+    if (auto sentence = left_out(model, tables_->scatterers.absorber); !sentence.empty())
+      m.warnings.push_back(std::move(sentence));
     out.simulated.push_back(std::move(m));
   }
   out.cpu_seconds = outcome.cpu_seconds;
