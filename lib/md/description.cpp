@@ -2,6 +2,7 @@
 #include "md/description.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -119,6 +120,7 @@ std::vector<double> Description::numbers(const std::string& key,
     } catch (const Error& error) {
       fail(key, error.what());
     }
+    if (!std::isfinite(out.back())) fail(key, "a number is too large");
   }
   return out;
 }

@@ -55,7 +55,8 @@ struct EngineSettings {
   std::string program = "lmp";
   int niceness = 10;
   double patience_seconds = 120.0;      ///< a request that takes longer than this ...
-  double seconds_per_atom_step = 2e-5;  ///< ... and this times atoms and steps, hangs: killed
+  double seconds_per_atom_step = 1e-4;  ///< ... and this times atoms and steps, hangs: killed. Ions
+                                        ///< take 7e-6 on a free core
   bool reuse = false;  ///< earlier runs of the same seed answer where reweighting allows, and are
                        ///< where the next one begins
 };

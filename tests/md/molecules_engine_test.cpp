@@ -5,7 +5,10 @@
 
 #include <cmath>
 
-#include "core/error.h"
+#include "atoms/crystal.h"
+#include "core/file.h"
+#include "core/text.h"
+#include "md/commands.h"
 #include "md/methylammonium.h"
 #include "md/simulate.h"
 #include "md/topology.h"
@@ -80,6 +83,44 @@ TEST_F(MoleculesEngine, HasTheFrameworksShellsOnly) {
   EXPECT_NEAR(value(outcome, "n:Pb-I.1"), 6, 0.1);
   EXPECT_LT(value(outcome, "rmsd"), 0.6);  // hydrogen alone would have over 1 Å
   EXPECT_THAT(outcome.warnings, ::testing::Contains(HasSubstr("rigid charges")));
+}
+
+/// Energies of one configuration, eV: pair terms, all Coulomb, bonds, angles, dihedrals.
+std::vector<double> energies(const atoms::Frame& frame, const record::Structure& structure) {
+  const Potential potential = find_potential("myp-mapbi3");
+  const Topology topology = find_topology(potential, frame, atoms::elements(structure));
+  const TemporaryFolder folder{"energies"};
+  create_file(folder.path() + "/atoms.data", data_file(potential, topology, frame));
+  create_file(
+      folder.path() + "/in",
+      "units metal\n" + style_commands(potential, topology) + "read_data atoms.data\n" +
+          pair_commands(potential, topology.types) + bonded_commands(potential, topology) +
+          "kspace_style pppm 1.0e-7\nthermo_style custom evdwl ecoul elong ebond eangle edihed\n" +
+          "run 0 post no\n" +
+          "print \"ENERGIES $(evdwl:%.9f) $(ecoul+elong:%.9f) $(ebond:%.9f) "
+          "$(eangle:%.9f) $(edihed:%.9f)\"\n");
+  const auto said =
+      process::run({.argv = {"lmp", "-in", "in", "-log", "none"}, .folder = folder.path()},
+                   process::Seconds(60));
+  std::vector<double> out;
+  for (const auto line : split(said.out, '\n'))
+    if (line.starts_with("ENERGIES"))
+      for (const auto word : words(line.substr(8))) out.push_back(*parse_double(word));
+  return out;
+}
+
+TEST_F(MoleculesEngine, HasTheEnergiesOfTheModelAsOthersWriteIt) {
+  // The same atoms in LAMMPS 29 Sep 2021 with the model's numbers in units real (kcal/mol), from
+  // an input that was not written by this program: 551.470331, -6224.871161, 37.125722, 19.337277
+  // and 0.362577 kcal/mol. 1e-5 eV: both unit systems' Coulomb constants differ by 2e-8.
+  atoms::Frame frame = atoms::build_crystal(model.structure);
+  for (Eigen::Index i = 0; i < frame.positions.rows(); ++i)
+    for (int x = 0; x < 3; ++x)
+      frame.positions(i, x) += 0.05 * std::sin(3.0 * static_cast<double>(i) + x);
+  const std::vector<double> found = energies(frame, model.structure);
+  const std::vector<double> expected{23.9140169, -269.9359612, 1.6099237, 0.8385437, 0.0157228};
+  ASSERT_EQ(found.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(found[i], expected[i], 1e-5) << i;
 }
 
 TEST_F(MoleculesEngine, IsAsWarmAsTheThermostat) {

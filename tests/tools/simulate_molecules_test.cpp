@@ -34,9 +34,9 @@ struct TwinSimulateMolecules : Tools {
 
   /// The structure without the lines that begin with \p label.
   void put_structure_without(const std::string& label) {
+    const std::string whole = read_file(TWINLINE_SOURCE "/share/structures/MAPbI3-cubic.cif");
     std::string text;
-    for (const auto line :
-         split(read_file(TWINLINE_SOURCE "/share/structures/MAPbI3-cubic.cif"), '\n'))
+    for (const auto line : split(whole, '\n'))
       if (!line.starts_with(label)) text += std::string(line) + "\n";
     put("broken.cif", text);
     put("broken.yaml", methylammonium("6 Å", "broken.cif"));
