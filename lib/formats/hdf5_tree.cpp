@@ -6,11 +6,11 @@
 
 #include <cstring>
 #include <type_traits>
-#include <utility>
 
 #include "core/error.h"
 #include "core/text.h"
 #include "formats/hdf5_heap.h"
+#include "formats/hdf5_object.h"
 
 namespace twin::formats {
 
@@ -22,54 +22,15 @@ constexpr std::size_t most_numbers = std::size_t{1} << 26, most_objects = std::s
                       most_texts = std::size_t{1} << 16, longest_text = std::size_t{1} << 16;
 constexpr hsize_t largest_chunk = hsize_t{1} << 28;  // bytes
 constexpr int most_links = 8;
+constexpr std::size_t chunk_cache = std::size_t{32} << 20;  // bytes of each data set, when used
 
-/// An identifier that is closed when this goes; a negative one is none.
-class Handle {
- public:
-  using Close = herr_t (*)(hid_t);
-  Handle(hid_t id, Close close) : id_(id), close_(close) {}
-  ~Handle() {
-    if (id_ >= 0) close_(id_);
-  }
-  Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
-  Handle& operator=(Handle&&) = delete;
-  [[nodiscard]] hid_t get() const { return id_; }
-  explicit operator bool() const { return id_ >= 0; }
-
- private:
-  hid_t id_;
-  Close close_;
-};
+using Handle = Hdf5Handle;
 
 Handle access_list() {
   Handle list(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_fclose_degree(list.get(), H5F_CLOSE_STRONG);
+  H5Pset_cache(list.get(), 0, 12421, chunk_cache, 0.75);
   return list;
-}
-
-/// Numbers, all in this file, of up to three dimensions that fit.
-std::optional<std::vector<std::size_t>> shape_of(hid_t set) {
-  const Handle type(H5Dget_type(set), H5Tclose), space(H5Dget_space(set), H5Sclose),
-      list(H5Dget_create_plist(set), H5Pclose);
-  if (!type || !space || !list) return std::nullopt;
-  const auto kind = H5Tget_class(type.get());
-  if (kind != H5T_FLOAT && kind != H5T_INTEGER) return std::nullopt;
-  if (H5Sget_simple_extent_type(space.get()) != H5S_SIMPLE) return std::nullopt;
-  const auto layout = H5Pget_layout(list.get());
-  if (layout == H5D_VIRTUAL || H5Pget_external_count(list.get()) > 0) return std::nullopt;
-  const int rank = H5Sget_simple_extent_ndims(space.get());
-  if (rank < 1 || rank > 3) return std::nullopt;
-  std::vector<hsize_t> sizes(static_cast<std::size_t>(rank)), chunk(sizes.size());
-  if (H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr) < 0) return std::nullopt;
-  if (layout == H5D_CHUNKED) {
-    if (H5Pget_chunk(list.get(), rank, chunk.data()) != rank) return std::nullopt;
-    hsize_t bytes = H5Tget_size(type.get());
-    for (const hsize_t size : chunk) {
-      if (size == 0 || bytes > largest_chunk / size) return std::nullopt;
-      bytes *= size;
-    }
-  }
-  return std::vector<std::size_t>(sizes.begin(), sizes.end());
 }
 
 std::string text_of(const char* bytes, std::size_t most) { return {bytes, strnlen(bytes, most)}; }
@@ -105,6 +66,30 @@ std::vector<std::string> texts_by(hid_t type_id, hid_t space_id, Read read) {
 }
 
 }  // namespace
+
+std::optional<std::vector<std::size_t>> shape_of(std::int64_t set, bool named) {
+  const Handle type(H5Dget_type(set), H5Tclose), space(H5Dget_space(set), H5Sclose),
+      list(H5Dget_create_plist(set), H5Pclose);
+  if (!type || !space || !list) return std::nullopt;
+  const auto kind = H5Tget_class(type.get());
+  if (kind != H5T_FLOAT && kind != H5T_INTEGER && !(named && kind == H5T_ENUM)) return std::nullopt;
+  if (H5Sget_simple_extent_type(space.get()) != H5S_SIMPLE) return std::nullopt;
+  const auto layout = H5Pget_layout(list.get());
+  if (layout == H5D_VIRTUAL || H5Pget_external_count(list.get()) > 0) return std::nullopt;
+  const int rank = H5Sget_simple_extent_ndims(space.get());
+  if (rank < 1 || rank > 3) return std::nullopt;
+  std::vector<hsize_t> sizes(static_cast<std::size_t>(rank)), chunk(sizes.size());
+  if (H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr) < 0) return std::nullopt;
+  if (layout == H5D_CHUNKED) {
+    if (H5Pget_chunk(list.get(), rank, chunk.data()) != rank) return std::nullopt;
+    hsize_t bytes = H5Tget_size(type.get());
+    for (const hsize_t size : chunk) {
+      if (size == 0 || bytes > largest_chunk / size) return std::nullopt;
+      bytes *= size;
+    }
+  }
+  return std::vector<std::size_t>(sizes.begin(), sizes.end());
+}
 
 Hdf5Tree::Hdf5Tree(int descriptor, std::string name) : name_(std::move(name)) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);

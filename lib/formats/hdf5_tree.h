@@ -44,6 +44,7 @@ class Hdf5Tree {
   std::vector<double> numbers(const std::string& path);
 
  private:
+  friend class Hdf5Rows;
   [[noreturn]] void fail(const std::string& what) const;
   std::optional<std::string> resolve(const std::string& path);
   std::int64_t open(const std::string& path);

@@ -3,14 +3,15 @@
 
 #include <cstring>
 #include <istream>
+#include <utility>
 
 #include "core/error.h"
 #include "core/text.h"
 
 namespace twin::formats {
 
-LineReader::LineReader(std::istream& in, std::string name)
-    : in_(in), name_(printable(name)), block_(1u << 16) {}
+LineReader::LineReader(std::istream& in, std::string name, std::string expected)
+    : in_(in), name_(printable(name)), expected_(std::move(expected)), block_(1u << 16) {}
 
 bool LineReader::fill() {
   // Past the stream to its buffer: errors of decompression go through as they are thrown.
@@ -29,13 +30,12 @@ std::optional<std::string_view> LineReader::next() {
     const char* begin = block_.data() + at_;
     const auto* end = static_cast<const char*>(std::memchr(begin, '\n', size_ - at_));
     const std::size_t length = end ? static_cast<std::size_t>(end - begin) : size_ - at_;
-    const auto fail = [&](const char* what) {
+    const auto fail = [&](const std::string& what) {
       throw Error(Cause::data, name_ + ":" + std::to_string(number_) + ": " + what);
     };
     if (line_.size() + length > longest)
       fail("a line of more than 1 MiB; lines of numbers are expected");
-    if (std::memchr(begin, '\0', length))
-      fail("a NUL byte: binary; XDI or columns of numbers as text are expected");
+    if (std::memchr(begin, '\0', length)) fail("a NUL byte: binary; " + expected_ + " expected");
     line_.append(begin, length);
     at_ += length + (end ? 1 : 0);
     ended_ = end != nullptr;

@@ -17,7 +17,9 @@ class LineReader {
  public:
   static constexpr std::size_t longest = 1u << 20;
 
-  LineReader(std::istream& in, std::string name);
+  /// \param expected  what a binary file is not, for the message: "text is"
+  LineReader(std::istream& in, std::string name,
+             std::string expected = "XDI or columns of numbers as text are");
 
   /// The next line without its end, valid until the next call; nothing at the end.
   /// \throws Error{data}  `name:line: ...`: longer than 1 MiB, or it holds a NUL byte (binary)
@@ -30,7 +32,7 @@ class LineReader {
  private:
   bool fill();
   std::istream& in_;
-  std::string name_, line_;
+  std::string name_, expected_, line_;
   std::vector<char> block_;
   std::size_t at_ = 0, size_ = 0, number_ = 0;
   bool ended_ = true;

@@ -22,6 +22,7 @@
 #include "formats/gzip.h"
 #include "formats/nexus.h"
 #include "formats/read_all.h"
+#include "formats/rejoined.h"
 #include "formats/sniff.h"
 #include "formats/spec.h"
 #include "formats/xdi.h"
@@ -33,27 +34,6 @@ namespace {
 constexpr std::size_t largest = std::size_t{1} << 30;
 constexpr std::size_t largest_pipe = std::size_t{256} << 20;
 constexpr std::size_t head_size = 256;
-
-/// A first stretch of text put back before the rest of a stream.
-class Rejoined : public std::streambuf {
- public:
-  Rejoined(std::string head, std::streambuf& rest) : head_(std::move(head)), rest_(rest) {
-    setg(head_.data(), head_.data(), head_.data() + head_.size());
-  }
-
- protected:
-  int_type underflow() override {
-    const auto got = rest_.sgetn(block_.data(), static_cast<std::streamsize>(block_.size()));
-    if (got <= 0) return traits_type::eof();
-    setg(block_.data(), block_.data(), block_.data() + got);
-    return traits_type::to_int_type(block_.front());
-  }
-
- private:
-  std::string head_;
-  std::streambuf& rest_;
-  std::array<char, 1u << 14> block_{};
-};
 
 struct stat status_of(int file, const std::string& name) {
   struct stat status {};

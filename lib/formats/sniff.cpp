@@ -2,6 +2,8 @@
 #include "formats/sniff.h"
 
 #include "core/error.h"
+#include "core/text.h"
+#include "formats/dcd.h"
 #include "formats/xdi.h"
 
 namespace twin::formats {
@@ -17,6 +19,20 @@ bool is_spec(std::string_view head) {
          (head.starts_with("#S ") && head.size() > 3 && head[3] >= '0' && head[3] <= '9');
 }
 
+/// A number of atoms alone on a line, then keys and values.
+bool is_extended_xyz(std::string_view head) {
+  const auto end = head.find('\n');
+  if (end == head.npos || !parse_integer(trim(head.substr(0, end)))) return false;
+  const auto second = head.substr(end + 1, head.find('\n', end + 1) - end - 1);
+  const std::string keys = lower(second);
+  return keys.find("lattice=") != keys.npos || keys.find("properties=") != keys.npos;
+}
+
+bool is_xtc(std::string_view head) {
+  return head.starts_with(std::string_view("\0\0\x07\xCB", 4)) ||
+         head.starts_with(std::string_view("\0\0\x07\xE7", 4));
+}
+
 }  // namespace
 
 Kind sniff(std::string_view head) {
@@ -28,6 +44,10 @@ Kind sniff(std::string_view head) {
       head.starts_with("\xFD"
                        "7zXZ"))
     return Kind::archive;
+  if (is_dcd(head)) return Kind::dcd;
+  if (is_xtc(head)) return Kind::xtc;
+  if (head.starts_with("ITEM: ")) return Kind::lammps_dump;
+  if (is_extended_xyz(head)) return Kind::extended_xyz;
   const auto begin = head.find_first_not_of(" \t\r\n");
   if (head.starts_with("# Athena project file") || (begin != head.npos && head[begin] == '{'))
     return Kind::athena;
@@ -47,6 +67,12 @@ void refuse_foreign(Kind kind, const std::string& name) {
       break;
     case Kind::archive:
       refuse("an archive or a compression other than gzip");
+      break;
+    case Kind::lammps_dump:
+    case Kind::extended_xyz:
+    case Kind::dcd:
+    case Kind::xtc:
+      refuse("a trajectory of a simulation, which twin-simulate --trajectory reads");
       break;
     case Kind::xdi:
     case Kind::columns:

@@ -82,6 +82,17 @@ void MadeHdf5::numbers(const std::string& path, const std::vector<double>& value
   write(file_, path, H5T_NATIVE_DOUBLE, shape, values.data());
 }
 
+void MadeHdf5::number(const std::string& path, double value, double offset) {
+  write(file_, path, H5T_NATIVE_DOUBLE, {}, &value);
+  if (offset == 0) return;
+  const hid_t object = H5Oopen(file_, path.c_str(), H5P_DEFAULT);
+  const hid_t it =
+      H5Acreate2(object, "offset", H5T_NATIVE_DOUBLE, space_of({}), H5P_DEFAULT, H5P_DEFAULT);
+  EXPECT_GE(H5Awrite(it, H5T_NATIVE_DOUBLE, &offset), 0);
+  H5Aclose(it);
+  H5Oclose(object);
+}
+
 void MadeHdf5::hollow(const std::string& path, const std::vector<std::size_t>& shape,
                       const std::vector<std::size_t>& chunk) {
   const std::vector<hsize_t> sizes(chunk.begin(), chunk.end());

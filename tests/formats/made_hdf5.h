@@ -22,6 +22,8 @@ class MadeHdf5 {
   void texts(const std::string& path, const std::vector<std::string>& values);
   void numbers(const std::string& path, const std::vector<double>& values,
                std::vector<std::size_t> shape = {});
+  /// One, without dimensions; \p offset as an attribute of that name, where it is not 0.
+  void number(const std::string& path, double value, double offset = 0);
   /// Declared, chunked, never written.
   void hollow(const std::string& path, const std::vector<std::size_t>& shape,
               const std::vector<std::size_t>& chunk);

@@ -22,7 +22,7 @@ FORBIDDEN = {
     r"\bNO" + r"TE_[A-Z]": "a placeholder that was never filled in",
     r"\b[Nn]ot" + r"es/[a-z]|\bdesign" + r", section": "a document that is not in the repository",
 }
-IGNORED_WORDS = "ans,ba,fo,hist,nd,te,wit,inout,ue,pres,sur,ist,mis,thru,cas,creat,ser,mater,commun,fro,temprature,dum,coul,lond"
+IGNORED_WORDS = "ans,ba,fo,hist,nd,te,wit,inout,ue,pres,sur,ist,mis,thru,cas,creat,namd,ser,mater,commun,fro,temprature,dum,coul,lond"
 
 
 def tracked():

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <istream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "atoms/trajectory.h"
+
+namespace twin::formats {
+
+/// Extended XYZ: a number of atoms, a line of `key=value` (Lattice, Properties, pbc, energy ...), a
+/// line an atom. Lengths in Å, `energy` in eV, `stress` in eV/Å³ or `virial` in eV (nine numbers,
+/// as ASE and QUIP have them), `step`, and `time_ps` and `temperature` (K) where they are there: a
+/// key `time` has no unit, and is not taken. Atoms are in the order of the file.
+/// \throws Error{data}  from next(): `name:line: ...`
+///
+/// Source: https://github.com/libAtoms/extxyz
+[[nodiscard]] std::unique_ptr<atoms::TrajectoryReader> extended_xyz(
+    std::shared_ptr<std::istream> in, const std::string& name);
+
+/// The keys and values of such a line, keys in lower case; values in quotes or braces without them,
+/// a key alone has the value "T". Nothing where a quote is open.
+[[nodiscard]] std::optional<std::map<std::string, std::string>> xyz_keys(std::string_view line);
+
+}  // namespace twin::formats
