@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "app/load_model.h"
@@ -10,8 +11,10 @@
 #include "app/serve.h"
 #include "app/simulator.h"
 #include "app/spectrum.h"
+#include "app/trajectories.h"
 #include "cli/log.h"
 #include "core/error.h"
+#include "core/hash.h"
 
 namespace twin::app {
 
@@ -40,11 +43,31 @@ bool is_model_file(const std::string& input) {
   return input.ends_with(".yaml") || input.ends_with(".yml");
 }
 
-void one(Session& session, Simulator& simulator, const SimulateSettings& settings,
+/// What the models of one call share.
+struct Shared {
+  Simulator simulator;
+  std::optional<Trajectories> trajectories;  ///< read instead of running
+  bool written = false;                      ///< the file of --write-trajectory
+};
+
+record::State state_of(Shared& shared, const SimulateSettings& settings,
+                       const record::ModelRecord& record, const md::ProgressReport& report) {
+  if (shared.trajectories) return shared.simulator.observe(record, *shared.trajectories, report);
+  if (settings.write_trajectory.empty()) return shared.simulator.simulate(record, report);
+  if (std::exchange(shared.written, true))
+    throw Error(Cause::usage, "--write-trajectory: the file holds one run; one model is expected");
+  TrajectoryRecorder recorder(settings.write_trajectory, record);
+  auto state = shared.simulator.simulate(record, report,
+                                         [&](const md::Sample& sample) { recorder.take(sample); });
+  recorder.finish(state.ensemble);
+  return state;
+}
+
+void one(Session& session, Shared& shared, const SimulateSettings& settings,
          record::ModelRecord record, const std::string& source) {
   try {
     record.header.id = session.out.write(record);
-    auto state = simulator.simulate(record, [&](const std::string& stage, double fraction) {
+    auto state = state_of(shared, settings, record, [&](const std::string& stage, double fraction) {
       cli::progress(record.model.name + ": " + stage + " " +
                     std::to_string(std::lround(100 * fraction)) + " %");
       if (interrupted()) throw Error(Cause::unavailable, "interrupted");
@@ -65,7 +88,12 @@ void one(Session& session, Simulator& simulator, const SimulateSettings& setting
 }  // namespace
 
 void simulate(Session& session, const SimulateSettings& settings) {
-  Simulator simulator({.reuse = settings.serve && !settings.cold});
+  Shared shared{Simulator({.reuse = settings.serve && !settings.cold}), {}};
+  Simulator& simulator = shared.simulator;
+  if (!settings.trajectories.empty()) {
+    shared.trajectories = {sources_of(settings.trajectories), {}, sha256(session.start_id)};
+    if (settings.skip >= 0) shared.trajectories->skip = static_cast<std::size_t>(settings.skip);
+  }
   if (settings.serve) {
     serve(session, [&](const record::ModelRecord& record, const ServeProgress& progress) {
       auto own = record;
@@ -84,7 +112,7 @@ void simulate(Session& session, const SimulateSettings& settings) {
     }
     record::ModelRecord record;
     record.model = with_settings(load_model(input), settings);
-    one(session, simulator, settings, std::move(record), input);
+    one(session, shared, settings, std::move(record), input);
   }
   if (streams.empty()) return;
   stream::Reader reader(streams);
@@ -93,7 +121,7 @@ void simulate(Session& session, const SimulateSettings& settings) {
     if (auto* record = std::get_if<record::ModelRecord>(&item.record)) {
       auto own = *record;
       own.model = with_settings(record->model, settings);
-      one(session, simulator, settings, std::move(own), source);
+      one(session, shared, settings, std::move(own), source);
     } else {
       session.out.write(std::move(item.record));
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "app/run.h"
 
@@ -9,11 +10,14 @@ namespace twin::app {
 
 struct SimulateSettings {
   bool serve = false;
-  bool cold = false;             ///< --serve: every model from its ideal crystal
-  std::string potential;         ///< instead of the model's
-  double temperature_K = 0.0;    ///< instead of the model's; 0 = the model's
-  double lattice_A = 0.0;        ///< instead of the model's; 0 = the model's
-  long long seed = -1;           ///< instead of the model's; -1 = the model's
+  bool cold = false;                      ///< --serve: every model from its ideal crystal
+  std::string potential;                  ///< instead of the model's
+  double temperature_K = 0.0;             ///< instead of the model's; 0 = the model's
+  double lattice_A = 0.0;                 ///< instead of the model's; 0 = the model's
+  long long seed = -1;                    ///< instead of the model's; -1 = the model's
+  std::vector<std::string> trajectories;  ///< read instead of running
+  long long skip = -1;           ///< frames of each to leave out; -1 = as equilibrium asks for
+  std::string write_trajectory;  ///< H5MD file to write of the run
   std::string spectrum;          ///< XDI file to write: what the beamline would record
   double threshold_eV = 8979.0;  ///< where the edge of that spectrum rises
   double s02 = 0.9;

@@ -8,6 +8,7 @@
 
 #include "app/arrays.h"
 #include "app/pair_distances.h"
+#include "app/simulated_absorption.h"
 #include "atoms/crystal.h"
 #include "atoms/element.h"
 #include "core/constants.h"
@@ -15,7 +16,6 @@
 #include "core/text.h"
 #include "core/time.h"
 #include "feff/feff.h"
-#include "md/einstein.h"
 #include "xas/ensemble.h"
 #include "xas/transform.h"
 
@@ -54,11 +54,6 @@ int absorber_of(const Model& model) {
   return static_cast<int>(found - species.begin());
 }
 
-double value_of(const Model& model, const std::string& name, double otherwise) {
-  const auto at = std::ranges::find(model.free, name, &record::FreeParameter::name);
-  return at == model.free.end() ? otherwise : at->value;
-}
-
 // All that FEFF's tables depend on.
 std::string key_of(const feff::Request& request, const Model& model) {
   const auto& crystal = request.crystal;
@@ -74,18 +69,6 @@ std::string key_of(const feff::Request& request, const Model& model) {
   for (const auto& species : table_distances(model, absorber_of(model), request.rmax))
     key += " " + shortest(species.front()) + " " + shortest(species.back());
   return key;
-}
-
-double strain_slope(const md::Sample& sample) {
-  const double volume = std::abs(sample.frame.cell.determinant());
-  return -3.0 * volume * sample.virial_bar * eV_per_bar_A3;
-}
-
-// At constant pressure the enthalpy takes the energy's place.
-xas::FrameWeight weight_of(const Model& model, const md::Sample& sample) {
-  const double volume = std::abs(sample.frame.cell.determinant());
-  const double work = model.pressure_bar.value_or(0) * volume * eV_per_bar_A3;
-  return {sample.energy_eV + work, strain_slope(sample), sample.weight};
 }
 
 }  // namespace
@@ -124,39 +107,16 @@ Simulator::~Simulator() = default;
 
 namespace {
 
-// θ is known only when the run is over, so the run was a little beside the classical temperature
-// that the asked one stands for: how far, and how that temperature depends on the asked one.
-struct Offset {
-  double kelvin = 0.0;  // classical, still to go
-  double slope = 1.0;   // ∂T_cl/∂T
-};
-
-Offset offset(const md::Outcome& outcome, double asked) {
-  const double theta = outcome.einstein_temperature;
-  if (theta <= 0) return {};
-  return {md::classical_temperature(asked, theta) - outcome.temperature_md,
-          md::classical_per_quantum(asked, theta)};
+// The state and its measurement are of one scan.
+void name_scan(State& state, const std::string& what) {
+  state.context.scan = state.context.sample + "-" + state.potential + "-" + what;
+  for (auto& measurement : state.simulated) measurement.context = state.context;
 }
 
-record::Measurement simulated_absorption(const Model& model, const md::Outcome& outcome,
-                                         const xas::Ensemble& ensemble, const Eigen::VectorXd& k,
-                                         double asked) {
-  record::Measurement m;
-  m.origin = record::Origin::digital;
-  m.technique = "xas";
-  m.edge = model.absorption.edge;
-  m.arrays["k"] = inline_array(k, "1/Å");
-  const auto [kelvin, slope] = offset(outcome, asked);
-  const Eigen::VectorXd tangent = ensemble.temperature_tangent(outcome.temperature_md);
-  m.arrays["chi"] = inline_array(ensemble.chi() + kelvin * tangent, "");
-  Eigen::MatrixXd blocks = ensemble.chi_without_block();
-  blocks.rowwise() += kelvin * tangent.transpose();
-  m.arrays["chi_without_block"] = inline_matrix(blocks, "");
-  const double a = value_of(model, "a", model.structure.a);
-  if (!model.pressure_bar && !ensemble.has_molecules())
-    m.arrays["chi@a"] = inline_array(ensemble.strain_tangent(outcome.temperature_md) / a, "1/Å");
-  m.arrays["chi@temperature"] = inline_array(slope * tangent, "1/K");
-  return m;
+// χ(k) of the crystal has FEFF's multiple-scattering paths too.
+bool has_multiple(const Model& model) {
+  return !model.absorption.edge.empty() && model.structure.sites.empty() &&
+         model.absorption.multiple_scattering != "none" && model.absorption.legs > 2;
 }
 
 }  // namespace
@@ -170,39 +130,36 @@ void Simulator::find_tables(const Model& model, const md::ProgressReport& report
   tables_->key = key;
 }
 
-xas::Ensemble Simulator::ensemble_of(const Model& model, bool multiple) const {
+xas::Ensemble Simulator::ensemble_of(const Model& model, int replicas) const {
   auto structure = model.structure;
   structure.a = value_of(model, "a", structure.a);
-  xas::EnsembleSettings settings{.rmax = model.absorption.rmax, .blocks = 4 * model.run.replicas};
+  xas::EnsembleSettings settings{.rmax = model.absorption.rmax, .blocks = 4 * replicas};
   if (!structure.sites.empty()) settings.room = 2.0;  // loose ions, as Cs in a perovskite
   settings.molecules = molecules_in(model, structure);
-  return {tables_->scatterers, multiple ? tables_->multiple() : std::vector<xas::ScatteringPath>{},
+  return {tables_->scatterers,
+          has_multiple(model) ? tables_->multiple() : std::vector<xas::ScatteringPath>{},
           atoms::build_crystal(structure), settings};
 }
 
-State Simulator::simulate(const record::ModelRecord& record, const md::ProgressReport& report) {
+State Simulator::state_of(const record::ModelRecord& record, int replicas, const Produce& produce,
+                          const md::ProgressReport& report) {
   const Model& model = record.model;
   const double started = monotonic_seconds();
   if (model.structure.sites.empty() && !model.structure.cif.empty())
     throw Error(Cause::configuration,
                 "structure: a model record has cell and sites; only a model's "
                 "file may name a CIF");
-  const bool shown = !model.absorption.edge.empty();
-  const bool multiple = shown && model.structure.sites.empty() &&
-                        model.absorption.multiple_scattering != "none" && model.absorption.legs > 2;
   std::optional<xas::Ensemble> ensemble;
-  if (shown) {
+  if (!model.absorption.edge.empty()) {
     find_tables(model, report);
-    ensemble.emplace(ensemble_of(model, multiple));
+    ensemble.emplace(ensemble_of(model, replicas));
   }
-  const auto outcome = engine_.run(
-      model,
-      [&](const md::Sample& s) {
-        if (ensemble) ensemble->add(s.frame, s.block, weight_of(model, s));
-      },
-      report);
+  auto outcome = produce([&](const md::Sample& s) {
+    if (ensemble) ensemble->add(s.frame, s.block, weight_of(model, s));
+  });
 
   State out;
+  const double temperature = temperature_of(model, outcome);
   out.header.from = {record.header.id};
   out.model = record.header.id;
   out.potential = outcome.potential;
@@ -215,29 +172,77 @@ State Simulator::simulate(const record::ModelRecord& record, const md::ProgressR
   out.quantities = outcome.quantities;
   out.arrays = outcome.arrays;
   out.warnings = outcome.warnings;
-  out.seed = model.seed;
-  if (!model.pressure_bar)
-    out.parameters["a"] =
-        Quantity{value_of(model, "a", model.structure.a), {}, {}, "Å", "model", {}};
-  const double asked =
-      value_of(model, "temperature", model.temperature.value_or(outcome.temperature));
-  out.parameters["temperature"] = Quantity{asked, {}, {}, "K", "model", {}};
+  if (outcome.fixed_cell)
+    out.parameters["a"] = Quantity{outcome.quantities.at("a").value, {}, {}, "Å", "model", {}};
+  out.parameters["temperature"] = Quantity{temperature, {}, {}, "K", "model", {}};
   out.context.sample = model.name;
-  out.context.scan = model.name + "-" + outcome.potential + "-" + std::to_string(model.seed);
-  out.context.environment["temperature"] = Quantity{
-      asked, {}, {}, "K", outcome.einstein_temperature > 0 ? "md, zero-point corrected" : "md", {}};
+  out.context.environment["temperature"] =
+      Quantity{temperature,
+               {},
+               {},
+               "K",
+               outcome.einstein_temperature > 0 ? "md, zero-point corrected" : "md",
+               {}};
   if (ensemble) {
-    auto m = simulated_absorption(model, outcome, *ensemble, tables_->k, asked);
-    m.context = out.context;
-    if (multiple)
+    auto m = simulated_absorption(model, outcome, *ensemble, tables_->k, temperature);
+    if (has_multiple(model))
       m.warnings.push_back(
           "multiple scattering: FEFF's ideal-lattice paths with the trajectory's path lengths");
     if (auto sentence = left_out(model, tables_->scatterers.absorber); !sentence.empty())
       m.warnings.push_back(std::move(sentence));
     out.simulated.push_back(std::move(m));
   }
+  if (const auto missing = left_out(outcome.known, ensemble.has_value()); !missing.empty())
+    out.warnings.push_back(missing);
   out.cpu_seconds = outcome.cpu_seconds;
   out.wall_seconds = monotonic_seconds() - started;
+  return out;
+}
+
+State Simulator::simulate(const record::ModelRecord& record, const md::ProgressReport& report,
+                          const md::Observer& also) {
+  const Model& model = record.model;
+  State out = state_of(
+      record, model.run.replicas,
+      [&](const md::Observer& observer) {
+        const auto both = [&](const md::Sample& sample) {
+          observer(sample);
+          also(sample);
+        };
+        return engine_.run(model, also ? md::Observer(both) : observer, report);
+      },
+      report);
+  out.seed = model.seed;
+  name_scan(out, std::to_string(model.seed));
+  return out;
+}
+
+State Simulator::observe(const record::ModelRecord& record, const Trajectories& trajectories,
+                         const md::ProgressReport& report) {
+  md::Observed observed;
+  State out = state_of(
+      record, static_cast<int>(trajectories.sources.size()),
+      [&](const md::Observer& observer) {
+        observed =
+            md::observe(record.model, trajectories.sources, trajectories.skip, observer, report);
+        return observed.outcome;
+      },
+      report);
+  out.seed = observed.seed;
+  if (out.ensemble.empty()) out.ensemble = trajectories.ensemble;
+  for (std::size_t i = 0; i < observed.sources.size(); ++i) {
+    const auto& [frames, skipped, reordered, first_ps, last_ps] = observed.sources[i];
+    const std::string& name = trajectories.sources[i].name;
+    out.trajectories.push_back({name, static_cast<std::int64_t>(frames),
+                                static_cast<std::int64_t>(skipped), first_ps, last_ps});
+    if (reordered)
+      out.warnings.push_back(name +
+                             ": its atoms are not in the model's order; they were put on "
+                             "the sites by their positions");
+  }
+  const std::string file = trajectories.sources.front().name;
+  const auto name = file.substr(0, file.find("::"));
+  name_scan(out, name.substr(name.rfind('/') + 1));
   return out;
 }
 

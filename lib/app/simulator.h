@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
+#include "md/observe.h"
 #include "md/simulate.h"
 #include "record/records.h"
 #include "xas/ensemble.h"
@@ -13,6 +18,13 @@ struct SimulatorSettings {
   bool reuse = false;  ///< what ran before may answer, or be where a run begins: see md::Engine
 };
 
+/// Trajectories that were run elsewhere, for a state.
+struct Trajectories {
+  std::vector<md::Source> sources;
+  std::optional<std::size_t> skip;  ///< frames at the beginning of each; nothing: see md::observe
+  std::string ensemble;             ///< names them where their files do not
+};
+
 /// Model in, state out: molecular dynamics by md, the absorption of its ensemble by xas from FEFF's
 /// tables, both kept warm between calls.
 class Simulator {
@@ -20,14 +32,28 @@ class Simulator {
   explicit Simulator(const SimulatorSettings& settings = {});
   ~Simulator();
 
+  /// \param also  sees every frame of the production run
   /// \throws Error{unavailable} LAMMPS or FEFF can't be run; Error{configuration} the model
   [[nodiscard]] record::State simulate(const record::ModelRecord& model,
-                                       const md::ProgressReport& report);
+                                       const md::ProgressReport& report,
+                                       const md::Observer& also = {});
+
+  /// The same of trajectories instead of a run: what they do not tell is left out of the state, and
+  /// a warning says so.
+  /// \throws Error  of md::observe; Error{unavailable} FEFF can't be run
+  [[nodiscard]] record::State observe(const record::ModelRecord& model,
+                                      const Trajectories& trajectories,
+                                      const md::ProgressReport& report);
 
  private:
   struct Tables;
   void find_tables(const record::Model& model, const md::ProgressReport& report);
-  [[nodiscard]] xas::Ensemble ensemble_of(const record::Model& model, bool multiple) const;
+  [[nodiscard]] xas::Ensemble ensemble_of(const record::Model& model, int replicas) const;
+
+  /// Frames to an observer, an outcome in the end.
+  using Produce = std::function<md::Outcome(const md::Observer&)>;
+  [[nodiscard]] record::State state_of(const record::ModelRecord& record, int replicas,
+                                       const Produce& produce, const md::ProgressReport& report);
   md::Engine engine_;
   std::unique_ptr<Tables> tables_;
 };

@@ -31,6 +31,7 @@ struct TrajectoryOrigin {
   std::string potential;
   std::optional<double> thermostat;  ///< K, classical
   std::optional<std::int64_t> seed;
+  std::string ensemble;  ///< names the run that it is of
 };
 
 /// Frames one after the other, from a file that is never held as a whole.

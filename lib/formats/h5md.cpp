@@ -177,8 +177,12 @@ class H5md final : public TrajectoryFile {
   }
 
   void find_origin() {
-    const auto texts = tree_->texts(std::string(ours) + "/potential");
-    if (!texts.empty()) origin_.potential = texts.front();
+    const auto text = [&](const std::string& what) {
+      const auto texts = tree_->texts(std::string(ours) + "/" + what);
+      return texts.empty() ? "" : texts.front();
+    };
+    origin_.potential = text("potential");
+    origin_.ensemble = text("ensemble");
     const auto value = [](Hdf5Rows rows) -> std::optional<double> {
       if (!rows || !rows.shape().empty()) return std::nullopt;
       const double number = rows.all().front();

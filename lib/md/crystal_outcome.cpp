@@ -188,7 +188,7 @@ void Distributions::put_in(Outcome& outcome) const {
     arrays["delta_" + name] = array_of(pair.sigma, "");
   }
   const Eigen::VectorXd lag = displacements_.times();
-  if (!alike_ || lag.size() < 2) return;
+  if (!alike_ || lag.size() < 2 || !(lag[1] > 0)) return;  // times may be unknown: no file has them
   arrays["lag"] = array_of(lag, "ps");
   const Eigen::MatrixXd squares = displacements_.mean_squares();
   const Eigen::MatrixXd errors = displacements_.mean_squares_sigma();

@@ -24,7 +24,7 @@ class Distributions {
 
   /// g(r) (`rdf:Pb-I` over `r`) and mean square displacements (`msd:Pb` over `lag`), their errors
   /// (`delta_`), to four digits, and diffusion coefficients. Displacements of frames that do not
-  /// count alike are left out.
+  /// count alike are left out, and those of frames whose time step is 0: it is not known.
   void put_in(Outcome& outcome) const;
 
  private:

@@ -91,6 +91,17 @@ std::vector<std::string> still_moving(const Replicas& replicas) {
   return names;
 }
 
+std::size_t settled_from(const Replicas& replicas) {
+  std::size_t cut = 0, length = 0;
+  for (const Watched& observable : watched()) {
+    if (is_fixed(replicas, observable)) continue;
+    const auto series = average_series(replicas, observable);
+    length = series.size();
+    cut = std::max(cut, numeric::mser5(series));
+  }
+  return std::min(cut, length / 2);
+}
+
 Check check_equilibrium(const Replicas& replicas, double n_eff_wanted) {
   Check check;
   Missing missing;

@@ -22,6 +22,10 @@ struct Watched {
 /// the series. \return names of those that are still on their way; empty = go on to production
 [[nodiscard]] std::vector<std::string> still_moving(const std::vector<Trajectory>& replicas);
 
+/// Where a trajectory that holds its own beginning has settled: the latest cut of MSER-5 of the
+/// watched observables, averaged over replicas; the half where one still moves there.
+[[nodiscard]] std::size_t settled_from(const std::vector<Trajectory>& replicas);
+
 /// The confirmation, of a production run.
 struct Check {
   bool equilibrated = false;

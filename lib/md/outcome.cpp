@@ -104,11 +104,16 @@ void add_thermodynamics(const Plan& plan, const Production& production, Outcome&
     outcome.quantities[name] = quantity(mean_over(production.replicas, value), unit, "md");
   };
   add("rmsd", "Å", [](const FrameValues& f) { return f.rmsd; });
+  const Known& known = production.known;
   const int constraints = plan.system.topology.constraints;
-  add("pressure", "bar", [&](const FrameValues& f) { return pressure_bar(f, atoms, constraints); });
-  add("potential_energy", "eV",
-      [&](const FrameValues& f) { return f.energy_eV / static_cast<double>(atoms); });
-  add("temperature_md", "K", [](const FrameValues& f) { return f.temperature; });
+  if (known.virial && known.temperature)
+    add("pressure", "bar",
+        [&](const FrameValues& f) { return pressure_bar(f, atoms, constraints); });
+  if (known.energy)
+    add("potential_energy", "eV",
+        [&](const FrameValues& f) { return f.energy_eV / static_cast<double>(atoms); });
+  if (known.temperature)
+    add("temperature_md", "K", [](const FrameValues& f) { return f.temperature; });
 }
 
 void add_temperatures(const Plan& plan, const numeric::Mean& theta, double thermostat,
@@ -161,6 +166,8 @@ Outcome conclude(const Plan& plan, const Shells& shells, const Production& produ
   outcome.potential = plan.system.potential.name;
   outcome.atoms = static_cast<int>(plan.system.ideal.positions.rows());
   outcome.warnings = plan.warnings;
+  outcome.known = production.known;
+  outcome.fixed_cell = !plan.system.pressure_bar;
   const Check check = check_equilibrium(production.replicas);
   outcome.equilibrated = check.equilibrated;
   outcome.missing = check.missing;

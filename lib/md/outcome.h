@@ -23,6 +23,7 @@ struct Production {
   std::vector<Trajectory> replicas;
   std::vector<std::vector<Counted>> neighbours;  ///< of every tenth frame of each
   std::optional<Distributions> distributions;
+  Known known;
 
   /// Measures a frame and puts it behind those of its replica.
   void take(std::size_t replica, const Shells& shells, const Sample& sample);

@@ -63,6 +63,28 @@ void put_ensemble_in(const record::Model& model, Plan& plan) {
     fail("free parameter 'a'", "follows from the pressure; expected nvt, or another parameter");
 }
 
+/// What a run and a trajectory have in common: structure and temperature.
+Plan begin_plan(const record::Model& model, double no_temperature) {
+  Plan plan;
+  plan.structure = model.structure;
+  plan.temperature = model.temperature.value_or(no_temperature);
+  put_parameters_in(model, plan);
+  check("structure: a", plan.structure.a, 1, 20, "Å");
+  if (model.zero_point != "none" && model.zero_point != "einstein")
+    fail("zero_point", "'" + printable(model.zero_point) + "'; expected none or einstein");
+  plan.einstein = model.zero_point == "einstein";
+  plan.seed = model.seed;
+  return plan;
+}
+
+void build_crystal_of(Plan& plan) {
+  plan.system.species = atoms::elements(plan.structure);
+  double cells = 1;
+  for (const int count : plan.structure.supercell) cells *= count;
+  check("structure: cells in the supercell", cells, 1, 2.5e5, "");
+  plan.system.ideal = atoms::build_crystal(plan.structure);
+}
+
 void warn_outside_validity(Plan& plan) {
   const Potential& potential = plan.system.potential;
   if (!potential.caveat.empty()) plan.warnings.push_back(potential.name + ": " + potential.caveat);
@@ -90,6 +112,7 @@ std::string potential_of(const record::Model& model) {
 }
 
 std::string outside_lattice(const Potential& potential, double a) {
+  if (potential.lattice_max == 0) return "";  // of a potential that is a name only
   if (a >= potential.lattice_min && a <= potential.lattice_max) return "";
   return "a = " + shortest(std::round(a * 1e4) / 1e4) + " Å is outside of what " + potential.name +
          " is believed for, " + shortest(potential.lattice_min) + " to " +
@@ -97,32 +120,39 @@ std::string outside_lattice(const Potential& potential, double a) {
 }
 
 Plan make_plan(const record::Model& model) {
-  Plan plan;
-  plan.structure = model.structure;
-  plan.temperature = model.temperature.value_or(-1);
-  put_parameters_in(model, plan);
-  if (plan.temperature == -1) fail("temperature", "missing; the model or a free parameter has it");
-  check("structure: a", plan.structure.a, 1, 20, "Å");
-  if (model.zero_point != "none" && model.zero_point != "einstein")
-    fail("zero_point", "'" + printable(model.zero_point) + "'; expected none or einstein");
-  plan.einstein = model.zero_point == "einstein";
+  constexpr double none = -1;
+  Plan plan = begin_plan(model, none);
+  if (plan.temperature == none)
+    fail("temperature", "missing; the model or a free parameter has it");
   check("temperature", plan.temperature, plan.einstein ? 0 : 0.1, 1e4, "K");
   check_run(model.run);
-
   plan.system.potential = find_potential(potential_of(model));
-  plan.system.species = atoms::elements(plan.structure);
   put_ensemble_in(model, plan);
-  double cells = 1;
-  for (const int count : plan.structure.supercell) cells *= count;
-  check("structure: cells in the supercell", cells, 1, 2.5e5, "");
-  plan.system.ideal = atoms::build_crystal(plan.structure);
+  build_crystal_of(plan);
   plan.system.topology =
       find_topology(plan.system.potential, plan.system.ideal, plan.system.species);
   plan.system.run = model.run;
   plan.equilibrate = rounded_up(model.run.equilibrate, model.run.sample_every);
   plan.produce = rounded_up(model.run.produce, model.run.sample_every);
-  plan.seed = model.seed;
   warn_outside_validity(plan);
+  return plan;
+}
+
+Plan make_trajectory_plan(const record::Model& model) {
+  Plan plan = begin_plan(model, 0);
+  build_crystal_of(plan);
+  const std::string name = potential_of(model);
+  const auto known = potential_names();
+  if (std::ranges::find(known, name) != known.end()) plan.system.potential = find_potential(name);
+  const auto& covered = plan.system.potential.elements;
+  const bool covers = std::ranges::all_of(plan.system.species, [&](const std::string& element) {
+    return std::ranges::find(covered, element) != covered.end();
+  });
+  if (!covers) plan.system.potential = {};
+  plan.system.potential.name = name;
+  if (covers)
+    plan.system.topology =
+        find_topology(plan.system.potential, plan.system.ideal, plan.system.species);
   return plan;
 }
 

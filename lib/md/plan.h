@@ -32,4 +32,12 @@ struct Plan {
 ///                               of what makes sense
 [[nodiscard]] Plan make_plan(const record::Model& model);
 
+/// The plan for a trajectory that was run elsewhere: the potential is a name, of which nothing else
+/// need be known; temperature 0 where the model has none.
+/// \throws Error{configuration}  as above, but for the potential and the temperature
+[[nodiscard]] Plan make_trajectory_plan(const record::Model& model);
+
+/// Warnings where lattice and temperature are outside of what the potential is believed for.
+void warn_outside_validity(Plan& plan);
+
 }  // namespace twin::md

@@ -135,6 +135,8 @@ class Run {
           sample.temperature = row.temperature;
           sample.energy_eV = row.energy_eV;
           sample.virial_bar = row.virial_bar;
+          sample.step = row.step;
+          sample.thermostat = thermostat_;
           production.take(of, shells_, sample);
           if (keep) keep->replicas[of].push_back(kept(sample));
           if (observe) observe(sample);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -21,12 +22,19 @@ struct Sample {
   double energy_eV = 0.0;    ///< potential energy
   double virial_bar = 0.0;   ///< pressure without its kinetic part
   double weight = 1.0;       ///< what it counts for: other than 1 where frames are reweighted
+  std::int64_t step = 0;     ///< of the run, counted from its beginning
+  double thermostat = 0.0;   ///< K
+};
+
+/// What frames have besides positions: a run's all, a trajectory's what its file tells.
+struct Known {
+  bool temperature = true, energy = true, virial = true;
 };
 
 /// What the engine says when a run has ended.
 struct Outcome {
   std::string potential;
-  std::string how = "run";      ///< or "reweighted": frames of an earlier run
+  std::string how = "run";      ///< or "reweighted": frames of an earlier run, or "trajectory"
   std::string start = "ideal";  ///< where the run that it is from began: the ideal crystal, or
                                 ///< "restart": an earlier run's last frames
   std::string ensemble;         ///< names the trajectory: the same for all that is drawn from it
@@ -42,6 +50,8 @@ struct Outcome {
   ///< density, a, einstein_temperature, diffusion; angles, tilts
   ///< and phases of a crystal with octahedra
   record::Arrays arrays;  ///< r, rdf:Cu-Cu, delta_rdf:Cu-Cu, lag, msd:Cu, delta_msd:Cu
+  Known known;            ///< what is not is left out of the quantities
+  bool fixed_cell = true;
   int atoms = 0;
   double cpu_seconds = 0.0;
   std::vector<std::string> warnings;

@@ -100,12 +100,20 @@ struct ModelRecord {
   Model model;
 };
 
+/// A trajectory that a state is read from.
+struct TrajectoryPart {
+  std::string file;  ///< with "::GROUP" of H5MD behind it
+  std::int64_t frames = 0;
+  std::int64_t skipped = 0;                 ///< of these, at the beginning
+  std::optional<double> first_ps, last_ps;  ///< times of those that count, where the file has them
+};
+
 /// What a simulation came to.
 struct State {
   Header header;
   std::string model;      ///< id of the model record
   std::string potential;  ///< which of the alternatives ran
-  std::string how;        ///< "run" or "reweighted"
+  std::string how;        ///< "run", "reweighted" or "trajectory": one that was run elsewhere
   std::string start;      ///< where the run began: "ideal" or "restart"; "" where nobody said
   std::string ensemble;   ///< names the trajectory: states of one share their noise; "" likewise
   bool equilibrated = false;
@@ -116,9 +124,10 @@ struct State {
   Jacobian jacobian;      ///< ∂(observable)/∂(free parameter) from fluctuations
   Arrays arrays;          ///< distributions: r, rdf:Pb-I, delta_rdf:Pb-I, lag, msd:Pb ...
   Context context;
-  std::vector<Measurement> simulated;  ///< what it would show the beamline
-  double wall_seconds = 0.0;           ///< not part of the id
-  double cpu_seconds = 0.0;            ///< not part of the id
+  std::vector<TrajectoryPart> trajectories;  ///< what it was read from
+  std::vector<Measurement> simulated;        ///< what it would show the beamline
+  double wall_seconds = 0.0;                 ///< not part of the id
+  double cpu_seconds = 0.0;                  ///< not part of the id
   std::optional<std::int64_t> seed;
   std::vector<std::string> warnings;
 };

@@ -41,13 +41,14 @@ void write_metadata(const Handle& file) {
   hdf5::set_integers(hdf5::create_plain_group(modules, "thermodynamics"), "version", {1, 0});
 }
 
-void write_parameters(const Handle& file, const TrajectoryHeader& header) {
+Handle write_parameters(const Handle& file, const TrajectoryHeader& header) {
   const Handle all = hdf5::create_plain_group(file, "parameters");
-  const Handle group = hdf5::create_plain_group(all, "twin-simulate");
+  Handle group = hdf5::create_plain_group(all, "twin-simulate");
   hdf5::write_text(group, "potential", header.potential);
   hdf5::write_text(group, "model", header.model);
   hdf5::write_number(group, "thermostat", header.thermostat, "K");
   hdf5::write_integer(group, "seed", header.seed);
+  return group;
 }
 
 void write_species(const Handle& group, const std::vector<std::string>& elements) {
@@ -130,7 +131,7 @@ void sync(const std::string& path, int flags) {
 
 struct TrajectoryWriter::State {
   std::string path, part;
-  Handle file;
+  Handle file, parameters;
   std::vector<Replica> replicas;
   double flush_every = 0.0, flushed = 0.0;  // seconds
 };
@@ -154,7 +155,7 @@ TrajectoryWriter::TrajectoryWriter(const std::string& path, const TrajectoryHead
     throw Error(Cause::cannot_create, error.what());
   }
   write_metadata(state_->file);
-  write_parameters(state_->file, header);
+  state_->parameters = write_parameters(state_->file, header);
   const Handle particles = hdf5::create_plain_group(state_->file, "particles"),
                observables = hdf5::create_plain_group(state_->file, "observables");
   for (std::size_t i = 0; i < header.replicas; ++i)
@@ -185,9 +186,11 @@ void TrajectoryWriter::append(std::size_t replica, const TrajectoryInstant& inst
   state_->flushed = monotonic_seconds();
 }
 
-void TrajectoryWriter::finish() {
+void TrajectoryWriter::finish(const std::string& ensemble) {
   {
     const auto lock = hdf5::enter();
+    hdf5::write_text(state_->parameters, "ensemble", ensemble);
+    state_->parameters = {};
     state_->replicas.clear();
     hdf5::flush(state_->file);
     state_->file.close(printable(state_->part));

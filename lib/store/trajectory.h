@@ -52,8 +52,8 @@ class TrajectoryWriter {
   /// \throws Error{internal}  no such replica, another number of atoms
   void append(std::size_t replica, const TrajectoryInstant& instant);
 
-  /// Closes, syncs, renames.  \throws Error{output}
-  void finish();
+  /// Adds the ensemble's name, closes, syncs, renames.  \throws Error{output}
+  void finish(const std::string& ensemble);
 
  private:
   struct State;

@@ -5,6 +5,7 @@
 #include "stream/codec.h"
 #include "stream/documents.h"
 #include "stream/parts.h"
+#include "stream/trajectory_parts.h"
 
 namespace twin::stream {
 
@@ -112,9 +113,8 @@ void get(Fields& fields, Result& r) {
 }
 
 void get(Fields& fields, ModelRecord& r) {
-  const Value& model = fields.need("model");
   try {
-    r.model = decode_model(model, "model");
+    r.model = decode_model(fields.need("model"), "model");
   } catch (const Error& error) {
     throw Error(Cause::data, error.what());
   }
@@ -135,9 +135,9 @@ void get(Fields& fields, State& r) {
   r.jacobian = decode_jacobian(fields, "jacobian");
   r.arrays = decode_arrays(fields, "arrays");
   r.context = decode_context(fields);
+  r.trajectories = decode_trajectories(fields);
   each(fields, "simulated", [&](const Fields& simulated) {
-    const Value* kind = simulated.value().find("kind");
-    if (kind == nullptr || *kind != Value("measurement"))
+    if (const Value* kind = simulated.value().find("kind"); !kind || *kind != Value("measurement"))
       simulated.fail("kind", "expected measurement");
     r.simulated.push_back(std::get<Measurement>(decode(simulated.value())));
   });

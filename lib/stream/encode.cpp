@@ -4,6 +4,7 @@
 #include "stream/documents.h"
 #include "stream/json.h"
 #include "stream/parts.h"
+#include "stream/trajectory_parts.h"
 
 namespace twin::stream {
 
@@ -102,6 +103,7 @@ void put(Builder& out, const State& r) {
   out.some("jacobian", encode_jacobian(r.jacobian));
   out.some("arrays", encode_arrays(r.arrays));
   put_context(out, r.context);
+  out.some("trajectories", encode_trajectories(r.trajectories));
   Value::Array simulated;
   for (const Measurement& measurement : r.simulated) simulated.push_back(encode(measurement));
   out.some("simulated", std::move(simulated));

@@ -55,7 +55,7 @@ TEST_F(Trajectory, IsH5md) {
   for (int i = 0; i < 3; ++i)
     for (std::size_t replica = 0; replica < 2; ++replica) writer.append(replica, Instant(i));
   EXPECT_NE(::access(path.c_str(), F_OK), 0);
-  writer.finish();
+  writer.finish("run 1");
   EXPECT_NE(::access((path + ".part").c_str(), F_OK), 0);
   const File file(path);
   const std::string at = "/particles/replica2";
@@ -69,8 +69,9 @@ TEST_F(Trajectory, IsH5md) {
   EXPECT_THAT(file.numbers(seen + "/temperature/value"), ElementsAre(300, 300, 300));
   EXPECT_THAT(file.numbers(seen + "/virial_pressure/value"), ElementsAre(1.5e5, 1.5e5, 1.5e5));
   EXPECT_NEAR(file.numbers(seen + "/potential_energy/value")[0], -96.48533212331, 1e-9);
-  for (const std::string name : {"/h5md/author", "/h5md/creator", "/h5md/modules/units",
-                                 "/h5md/modules/thermodynamics", "/parameters/twin-simulate/seed"})
+  for (const std::string name :
+       {"/h5md/author", "/h5md/creator", "/h5md/modules/units", "/h5md/modules/thermodynamics",
+        "/parameters/twin-simulate/seed", "/parameters/twin-simulate/ensemble"})
     EXPECT_TRUE(file.has(name)) << name;
 }
 
@@ -78,7 +79,7 @@ TEST_F(Trajectory, StockToolsReadIt) {
   if (std::system("command -v h5dump >/dev/null 2>&1") != 0) GTEST_SKIP() << "skipped: no h5dump";
   TrajectoryWriter writer(path, header);
   writer.append(0, Instant(1));
-  writer.finish();
+  writer.finish("run 1");
   const std::string text = folder.path() + "/text";
   const auto dumped = [&](const std::string& options) {
     EXPECT_EQ(std::system(("h5dump " + options + " '" + path + "' > '" + text + "'").c_str()), 0);

@@ -110,6 +110,7 @@ State state() {
   out.jacobian = jacobian();
   out.arrays = arrays();
   out.context = context();
+  out.trajectories = {{"run.h5::replica1", 2000, 100, 4.0, 80.0}, {"run.xtc", 10, 0, {}, {}}};
   out.simulated = {measurement()};
   out.wall_seconds = 11.25;
   out.cpu_seconds = 21.5;

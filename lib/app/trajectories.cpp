@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/trajectories.h"
+
+#include <sys/stat.h>
+
+#include <utility>
+
+#include "atoms/crystal.h"
+#include "core/error.h"
+#include "core/text.h"
+#include "formats/read_trajectory.h"
+#include "md/plan.h"
+
+namespace twin::app {
+
+namespace {
+
+/// What changes when a file does.
+struct Mark {
+  off_t size = 0;
+  ino_t node = 0;
+  timespec time{};
+
+  explicit Mark(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return;
+    size = status.st_size;
+    node = status.st_ino;
+    time = status.st_mtim;
+  }
+  [[nodiscard]] bool is(const Mark& other) const {
+    return size == other.size && node == other.node && time.tv_sec == other.time.tv_sec &&
+           time.tv_nsec == other.time.tv_nsec;
+  }
+};
+
+}  // namespace
+
+std::vector<md::Source> sources_of(const std::vector<std::string>& files) {
+  std::vector<md::Source> out;
+  for (const auto& file : files)
+    for (const auto& trajectory : formats::trajectories_in(file)) {
+      const std::string path = formats::file_of(trajectory);
+      out.push_back({printable(trajectory), [trajectory, path, mark = Mark(path)] {
+                       if (!mark.is(Mark(path)))
+                         throw Error(
+                             Cause::try_again,
+                             printable(path) + ": it changed while it was read; later may work");
+                       return formats::open_trajectory(trajectory);
+                     }});
+    }
+  return out;
+}
+
+std::vector<std::string> files_of(const std::vector<std::string>& trajectories) {
+  std::vector<std::string> out;
+  for (const auto& trajectory : trajectories) out.push_back(formats::file_of(trajectory));
+  return out;
+}
+
+TrajectoryRecorder::TrajectoryRecorder(std::string path, const record::ModelRecord& record)
+    : path_(std::move(path)), record_(record), elements_(atoms::elements(record.model.structure)) {}
+
+void TrajectoryRecorder::take(const md::Sample& sample) {
+  const record::Model& model = record_.model;
+  if (!writer_) {
+    store::TrajectoryHeader header;
+    for (const int species : sample.frame.species)
+      header.elements.push_back(elements_.at(static_cast<std::size_t>(species)));
+    header.replicas = static_cast<std::size_t>(model.run.replicas);
+    header.potential = md::potential_of(model);
+    header.thermostat = sample.thermostat;
+    header.seed = model.seed;
+    header.model = record_.header.id;
+    writer_ = std::make_unique<store::TrajectoryWriter>(path_, header);
+  }
+  positions_.resize(static_cast<std::size_t>(sample.frame.positions.size()));
+  for (Eigen::Index i = 0; i < sample.frame.positions.rows(); ++i)
+    for (Eigen::Index axis = 0; axis < 3; ++axis)
+      positions_[static_cast<std::size_t>(3 * i + axis)] = sample.frame.positions(i, axis);
+  store::TrajectoryInstant instant;
+  instant.step = sample.step;
+  instant.time_ps = static_cast<double>(sample.step) * model.run.timestep_fs * 1e-3;
+  for (std::size_t i = 0; i < 9; ++i)
+    instant.cell[i] =
+        sample.frame.cell(static_cast<Eigen::Index>(i / 3), static_cast<Eigen::Index>(i % 3));
+  instant.positions = positions_;
+  instant.temperature = sample.temperature;
+  instant.energy_eV = sample.energy_eV;
+  instant.virial_bar = sample.virial_bar;
+  writer_->append(static_cast<std::size_t>(sample.replica), instant);
+}
+
+void TrajectoryRecorder::finish(const std::string& ensemble) {
+  if (writer_) writer_->finish(ensemble);
+}
+
+}  // namespace twin::app
