@@ -24,6 +24,8 @@ TEST(Units, ConvertByDefinition) {
   EXPECT_DOUBLE_EQ(convert(180, "deg", "rad"), std::numbers::pi);
   EXPECT_DOUBLE_EQ(convert(1, "bar", "Pa"), 1e5);
   EXPECT_DOUBLE_EQ(convert(1, "cm^2/s", "Å²/ps"), 1e4);
+  // 1 kcal/mol = 4184 J / (6.02214076e23 · 1.602176634e-19 C), exact.
+  EXPECT_NEAR(convert(1, "kcal/mol/A^2", "eV/Å²"), 0.0433641042, 1e-10);
   // CODATA 2018: 1 eV/Å³ = 160.2176634 GPa, from the exact elementary charge.
   EXPECT_NEAR(convert(1, "eV/Å³", "GPa"), 160.2176634, 1e-10);
 }
