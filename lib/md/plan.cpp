@@ -85,6 +85,8 @@ void build_crystal_of(Plan& plan) {
   plan.system.ideal = atoms::build_crystal(plan.structure);
 }
 
+}  // namespace
+
 void warn_outside_validity(Plan& plan) {
   const Potential& potential = plan.system.potential;
   if (!potential.caveat.empty()) plan.warnings.push_back(potential.name + ": " + potential.caveat);
@@ -103,8 +105,6 @@ void warn_outside_validity(Plan& plan) {
                             shortest(potential.temperature_max) + " K that " + potential.name +
                             " is believed to");
 }
-
-}  // namespace
 
 std::string potential_of(const record::Model& model) {
   if (!model.potential.empty()) return model.potential;
