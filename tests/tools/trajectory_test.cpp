@@ -57,6 +57,13 @@ struct Trajectories : Tools {
     }
     for (const auto& [name, quantity] : one.parameters)
       EXPECT_NEAR(*other.parameters.at(name).value, *quantity.value, 1e-9) << name;
+    ASSERT_EQ(one.arrays.size(), other.arrays.size());
+    for (const auto& [name, array] : one.arrays) {
+      const auto& same = other.arrays.at(name);
+      ASSERT_EQ(same.data.size(), array.data.size()) << name;
+      for (std::size_t i = 0; i < array.data.size(); ++i)  // they have four digits
+        ASSERT_NEAR(same.data[i], array.data[i], 1e-3 * (1e-3 + std::abs(array.data[i]))) << name;
+    }
     EXPECT_NEAR(other.n_eff, one.n_eff, 1e-6);
     EXPECT_EQ(other.equilibrated, one.equilibrated);
     EXPECT_EQ(other.missing, one.missing);
@@ -131,6 +138,7 @@ TEST_F(Trajectories, OfLammpsAreFollowed) {
               1e-9);
   EXPECT_THAT(wrapped.warnings, Contains(HasSubstr("no temperature, potential energy, virial")));
   EXPECT_FALSE(wrapped.quantities.contains("pressure"));
+  EXPECT_TRUE(wrapped.arrays.contains("msd:Cu"));  // its dump has times
   ASSERT_EQ(wrapped.simulated.size(), 1U);
   EXPECT_TRUE(wrapped.simulated[0].arrays.contains("chi"));
   EXPECT_FALSE(wrapped.simulated[0].arrays.contains("chi@temperature"));
@@ -138,6 +146,8 @@ TEST_F(Trajectories, OfLammpsAreFollowed) {
   const auto scaled =
       state({"twin-simulate", "model.yaml", "--trajectory", "scaled", "--skip", "1"});
   EXPECT_NEAR(*scaled.quantities.at("rmsd").value, *expected, 1e-5);
+  EXPECT_TRUE(scaled.arrays.contains("rdf:Cu-Cu"));
+  EXPECT_FALSE(scaled.arrays.contains("msd:Cu"));
   EXPECT_NEAR(*scaled.quantities.at("sigma2:Cu-Cu.1").value,
               *wrapped.quantities.at("sigma2:Cu-Cu.1").value, 1e-6);
   // What it shows goes through twin-extract as that of a run does.
