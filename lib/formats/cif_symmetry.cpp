@@ -82,7 +82,8 @@ bool screws_have_axes(const std::string& name) {
     if (part.empty()) return false;
     const bool screw = part.find_first_of("12345", 1) != std::string_view::npos;
     const bool after_even = i == 1 && (order(parts[0]) == '2' || order(parts[0]) == '4');
-    const bool implied = i == 0 || (after_even && order(part) == '2');
+    const bool diagonal = part.find_first_of("'\"*") != std::string_view::npos;
+    const bool implied = !diagonal && (i == 0 || (after_even && order(part) == '2'));
     if (screw && !implied && part.find_first_of("xyz") == std::string_view::npos) return false;
   }
   return true;

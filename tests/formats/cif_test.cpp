@@ -68,10 +68,10 @@ void expect_shells(const std::string& text, const std::vector<Shell>& expected) 
 TEST(Cif, AHallSymbolsScrewNeedsAnAxis) {
   const auto of = [](const std::string& name) {
     return parse_cif(cif({"3.9", "3.9", "9.15", "90", "90", "90"},
-                         "_space_group_name_Hall '" + name + "'\n", "Ti1 Ti 0.1 0.2 0.3"),
+                         "_space_group_name_Hall \"" + name + "\"\n", "Ti1 Ti 0.1 0.2 0.3"),
                      "a.cif");
   };
-  for (const std::string name : {"P 1 -21", "P 3 21", "-P 1 21", "P_6_21"})
+  for (const std::string name : {"P 1 -21", "P 3 21", "-P 1 21", "P_6_21", "P 4 -2'2", "P 2'1"})
     EXPECT_THROW((void)of(name), Error) << name;
   // Written, or implied: along z in the first place, along x behind an even order.
   EXPECT_EQ(of("P 2yb").sites.size(), 2U);
