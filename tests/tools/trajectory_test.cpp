@@ -128,7 +128,8 @@ TEST_F(Trajectories, OfLammpsAreFollowed) {
   ASSERT_EQ(run({"lmp", "-log", "none", "-in", "in.lammps"}).status, 0);
   const auto wrapped =
       state({"twin-simulate", "model.yaml", "--trajectory", "wrapped.gz", "--skip", "1"});
-  const auto lines = split(trim(get("rmsd")), '\n');
+  const std::string rmsd = get("rmsd");
+  const auto lines = split(trim(rmsd), '\n');
   const auto expected = parse_double(words(lines.back()).at(1));
   ASSERT_TRUE(expected);
   EXPECT_NEAR(*wrapped.quantities.at("rmsd").value, *expected, 1e-6);
