@@ -64,6 +64,16 @@ std::vector<Operation> from_name(const std::string& name, const Eigen::Matrix3d&
   return converted(group->operations());
 }
 
+/// gemmi multiplies numbers by 24 before it looks at them.
+bool has_long_number(std::string_view text) {
+  std::size_t digits = 0;
+  for (const char c : text) {
+    digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+    if (digits > 9) return true;
+  }
+  return false;
+}
+
 /// A screw of a Hall symbol needs an axis: written, or implied by its place. gemmi's parser looks
 /// nothing up otherwise, but beyond the end of an array.
 bool screws_have_axes(const std::string& name) {
@@ -91,7 +101,8 @@ bool screws_have_axes(const std::string& name) {
 
 std::vector<Operation> from_hall(const std::string& name) {
   try {
-    if (!screws_have_axes(name)) throw Error(Cause::data, "a screw without an axis");
+    if (!screws_have_axes(name) || has_long_number(name))
+      throw Error(Cause::data, "a screw without an axis, or a number too long");
     return converted(gemmi::symops_from_hall(name.c_str()));
   } catch (const std::exception&) {
     fail("Hall symbol '" + printable(name) + "' can't be read");
@@ -117,6 +128,7 @@ std::vector<Operation> from_triplets(const std::vector<std::string>& triplets) {
   std::vector<Operation> result;
   for (const auto& text : triplets) {
     try {
+      if (has_long_number(text)) throw Error(Cause::data, "a number too long");
       result.push_back(converted(gemmi::parse_triplet(text)));
     } catch (const std::exception&) {
       fail("symmetry operation '" + printable(text) + "' can't be read; expected such as '-x,y,z'");

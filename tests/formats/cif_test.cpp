@@ -65,6 +65,12 @@ void expect_shells(const std::string& text, const std::vector<Shell>& expected) 
   }
 }
 
+TEST(Cif, AnOperationsNumbersAreShort) {
+  const std::string symmetry =
+      "loop_\n_symmetry_equiv_pos_as_xyz\n'x, y, " + std::string(30, '4') + "+z'\n";
+  EXPECT_THROW((void)parse_cif(cif(cubic("4"), symmetry, "Ti1 Ti 0 0 0"), "a.cif"), Error);
+}
+
 TEST(Cif, AHallSymbolsScrewNeedsAnAxis) {
   const auto of = [](const std::string& name) {
     return parse_cif(cif({"3.9", "3.9", "9.15", "90", "90", "90"},
