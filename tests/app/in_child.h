@@ -96,6 +96,10 @@ inline void collect(int out, int error, int child, std::vector<int> signals, Ran
 inline Ran run_in_child(const Tool& tool) {
   int out[2], error[2];
   if (pipe(out) != 0 || pipe(error) != 0) return {};
+  if (tool.output == Output::reader_gone) {  // before the tool can write
+    close(out[0]);
+    out[0] = -1;
+  }
   const pid_t child = fork();
   if (child == 0) {
     dup2(error[1], STDERR_FILENO);
@@ -106,10 +110,6 @@ inline Ran run_in_child(const Tool& tool) {
   }
   close(out[1]);
   close(error[1]);
-  if (tool.output == Output::reader_gone) {
-    close(out[0]);
-    out[0] = -1;
-  }
   Ran ran;
   in_child::collect(out[0], error[0], child, tool.signals, ran);
   int raw = 0;
