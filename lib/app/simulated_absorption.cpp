@@ -10,17 +10,13 @@
 #include "core/constants.h"
 #include "core/text.h"
 #include "md/einstein.h"
+#include "md/observables.h"
 
 namespace twin::app {
 
 using record::Model;
 
 namespace {
-
-double strain_slope(const md::Sample& sample) {
-  const double volume = std::abs(sample.frame.cell.determinant());
-  return -3.0 * volume * sample.virial_bar * eV_per_bar_A3;
-}
 
 // θ is known only when the run is over, so the run was a little beside the classical temperature
 // that the asked one stands for: how far, and how that temperature depends on the asked one.
@@ -46,7 +42,7 @@ double value_of(const Model& model, const std::string& name, double otherwise) {
 xas::FrameWeight weight_of(const Model& model, const md::Sample& sample) {
   const double volume = std::abs(sample.frame.cell.determinant());
   const double work = model.pressure_bar.value_or(0) * volume * eV_per_bar_A3;
-  return {sample.energy_eV + work, strain_slope(sample), sample.weight};
+  return {sample.energy_eV + work, md::strain_slope_eV(volume, sample.virial_bar), sample.weight};
 }
 
 double temperature_of(const Model& model, md::Outcome& outcome) {

@@ -31,7 +31,7 @@ std::string text_of(const record::RunLength& run) {
 /// In units of what a few hundred atoms bear when they are reweighted: 3 % of T, 0.2 % of a.
 double distance(const Recording& recording, const Plan& plan) {
   const double temperature = std::max(plan.temperature, 1.0);
-  const double cell = plan.system.pressure_bar ? 0.0 : std::log(plan.structure.a / recording.a);
+  const double cell = std::log(length_scale(recording, plan));
   return std::abs(std::log(temperature / recording.thermostat)) / 0.03 + std::abs(cell) / 0.002;
 }
 
@@ -78,12 +78,16 @@ std::vector<const Recording*> Bank::near(const Plan& plan) const {
   return out;
 }
 
+double length_scale(const Recording& recording, const Plan& plan) {
+  return plan.system.pressure_bar ? 1.0 : plan.structure.a / recording.a;
+}
+
 atoms::Frame start_from(const Recording& recording, std::size_t replica, const Plan& plan,
                         double thermostat) {
   const atoms::Frame& ideal = plan.system.ideal;
   const KeptFrame& last = recording.replicas.at(replica).back();
   const Eigen::MatrixX3d fractions = ideal.positions * ideal.cell.inverse();
-  const double scale = plan.system.pressure_bar ? 1.0 : plan.structure.a / recording.a;
+  const double scale = length_scale(recording, plan);
   atoms::Frame out = ideal;
   out.cell = last.cell * scale;
   if (!plan.system.topology.molecules.empty()) {  // of the same cell, see key_of()

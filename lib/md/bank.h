@@ -55,6 +55,9 @@ class Bank {
   std::deque<Recording> recordings_;
 };
 
+/// By what all lengths of a recording's frames are multiplied for \p plan: 1 at constant pressure.
+[[nodiscard]] double length_scale(const Recording& recording, const Plan& plan);
+
 /// Where a run for \p plan at \p thermostat (K) may begin: a replica's last frame, cell and sites
 /// remapped affinely to the plan's lattice parameter, displacements from the sites scaled by
 /// √(T/T'), which is exact for a harmonic crystal; with molecules, whose atoms have no sites, the

@@ -168,6 +168,10 @@ double pressure_bar(const FrameValues& frame, Eigen::Index atoms, int constraint
   return frame.virial_bar + kinetic * bar_per_eV_A3;
 }
 
+double strain_slope_eV(double volume, double virial_bar) {
+  return -3.0 * volume * virial_bar * eV_per_bar_A3;
+}
+
 double density(double mass, double volume) { return mass * gram_per_cm3_of_u_A3 / volume; }
 
 }  // namespace twin::md

@@ -115,6 +115,9 @@ struct Cumulants {
 [[nodiscard]] double pressure_bar(const FrameValues& frame, Eigen::Index atoms,
                                   int constraints = 0);
 
+/// ∂U/∂ε in eV at uniform scaling of all lengths by (1 + ε): -3 V P_virial. \param volume  Å³
+[[nodiscard]] double strain_slope_eV(double volume, double virial_bar);
+
 /// g/cm³ of a mass (u) in a volume (Å³).
 [[nodiscard]] double density(double mass, double volume);
 

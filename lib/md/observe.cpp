@@ -192,11 +192,8 @@ class Observation {
 
   /// The second reading, in the order of a run: a frame of each in turn.
   Production produce(double thermostat, const Observer& observer) {
-    Production production;
+    Production production = empty_production(plan_, sources_.size());
     production.known = known_;
-    production.replicas.resize(sources_.size());
-    production.neighbours.resize(sources_.size());
-    production.distributions.emplace(plan_);
     std::vector<std::unique_ptr<atoms::TrajectoryReader>> readers;
     for (std::size_t i = 0; i < sources_.size(); ++i)
       named(i, [&] { readers.push_back(sources_[i].open()); });

@@ -138,13 +138,25 @@ void Production::take(std::size_t replica, const Shells& shells, const Sample& s
   Trajectory& trajectory = replicas.at(replica);
   if (trajectory.size() % 10 == 0)
     neighbours.at(replica).push_back({shells.neighbours(sample.frame), sample.weight});
+  if (distributions) distributions->take(sample, trajectory.size());
+  trajectory.push_back(measure(shells, sample));
+}
+
+Production empty_production(const Plan& plan, std::size_t replicas) {
+  Production production;
+  production.replicas.resize(replicas);
+  production.neighbours.resize(replicas);
+  production.distributions.emplace(plan);
+  return production;
+}
+
+FrameValues measure(const Shells& shells, const Sample& sample) {
   FrameValues values = shells.of(sample.frame);
   values.temperature = sample.temperature;
   values.energy_eV = sample.energy_eV;
   values.virial_bar = sample.virial_bar;
   values.weight = sample.weight;
-  if (distributions) distributions->take(sample, trajectory.size());
-  trajectory.push_back(std::move(values));
+  return values;
 }
 
 numeric::Mean einstein_of(const std::vector<Trajectory>& replicas, const Plan& plan,

@@ -29,6 +29,12 @@ struct Production {
   void take(std::size_t replica, const Shells& shells, const Sample& sample);
 };
 
+/// One to be filled, with room for so many replicas.
+[[nodiscard]] Production empty_production(const Plan& plan, std::size_t replicas);
+
+/// What shells show of a sample, and what came with it.
+[[nodiscard]] FrameValues measure(const Shells& shells, const Sample& sample);
+
 /// The block, of four a replica, of frame \p index of \p frames.
 [[nodiscard]] inline int block_of(int replica, std::size_t index, std::size_t frames) {
   return replica * 4 + static_cast<int>(std::min<std::size_t>(3, 4 * index / frames));

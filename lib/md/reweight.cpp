@@ -11,13 +11,9 @@ namespace twin::md {
 
 namespace {
 
-double scale_of(const Recording& recording, const Plan& plan) {
-  return plan.system.pressure_bar ? 1.0 : plan.structure.a / recording.a;
-}
-
 /// ∂U/∂ε, eV, of uniform strain.
 double strain_slope(const KeptFrame& frame) {
-  return -3.0 * std::abs(frame.cell.determinant()) * frame.virial_bar * eV_per_bar_A3;
+  return strain_slope_eV(std::abs(frame.cell.determinant()), frame.virial_bar);
 }
 
 }  // namespace
@@ -26,7 +22,7 @@ std::vector<std::vector<double>> weights_for(const Recording& recording, const P
                                              double thermostat) {
   const double before = 1 / (boltzmann_eV * recording.thermostat);
   const double after = 1 / (boltzmann_eV * thermostat);
-  const double strain = scale_of(recording, plan) - 1;
+  const double strain = length_scale(recording, plan) - 1;
   const double pressure = plan.system.pressure_bar.value_or(0);
   std::vector<std::vector<double>> out;
   double highest = -INFINITY;
@@ -70,11 +66,9 @@ Reweighted::Reweighted(const Recording& recording, const Plan& plan, const Shell
     : recording_(recording),
       plan_(plan),
       thermostat_(thermostat),
-      scale_(scale_of(recording, plan)),
-      weights_(weights_for(recording, plan, thermostat)) {
-  production_.replicas.resize(recording.replicas.size());
-  production_.neighbours.resize(recording.replicas.size());
-  production_.distributions.emplace(plan);
+      scale_(length_scale(recording, plan)),
+      weights_(weights_for(recording, plan, thermostat)),
+      production_(empty_production(plan, recording.replicas.size())) {
   for (std::size_t r = 0; r < recording.replicas.size(); ++r)
     for (std::size_t i = 0; i < recording.replicas[r].size(); ++i)
       production_.take(r, shells, sample(r, i));

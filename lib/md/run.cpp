@@ -13,14 +13,6 @@ namespace twin::md {
 
 namespace {
 
-FrameValues measured(const Shells& shells, const Row& row, const atoms::Frame& frame) {
-  FrameValues values = shells.of(frame);
-  values.temperature = row.temperature;
-  values.energy_eV = row.energy_eV;
-  values.virial_bar = row.virial_bar;
-  return values;
-}
-
 KeptFrame kept(const Sample& sample) {
   return {sample.frame.positions.cast<float>(), sample.frame.cell, sample.temperature,
           sample.energy_eV, sample.virial_bar};
@@ -31,12 +23,8 @@ class Run {
  public:
   Run(Plan& plan, const Shells& shells, std::vector<Replica>& replicas, const Start& start,
       const ProgressReport& report)
-      : plan_(plan),
-        replicas_(replicas),
-        start_(start),
-        report_(report),
-        shells_(shells),
-        frame_(plan.system.ideal) {
+      : plan_(plan), replicas_(replicas), start_(start), report_(report), shells_(shells) {
+    sample_.frame = plan.system.ideal;
     constexpr double lowest_start = 100;  // K, where zero-point motion decides: θ/2 is unknown yet
     thermostat_ = plan.einstein ? std::max(plan.temperature, lowest_start) : plan.temperature;
     if (plan.einstein && start.from)
@@ -109,7 +97,8 @@ class Run {
   std::vector<Trajectory> stretch(int steps) {
     std::vector<Trajectory> frames(replicas_.size());
     const auto take = [&](int replica, const Row& row, const DumpFrame& frame) {
-      frames[static_cast<std::size_t>(replica)].push_back(measured(shells_, row, put(frame)));
+      frames[static_cast<std::size_t>(replica)].push_back(
+          measure(shells_, put(replica, row, frame)));
       tell("equilibrate", std::min(0.99, equilibrating_++ / expected(plan_.equilibrate)));
     };
     stage(steps, take, "equilibrate");
@@ -117,26 +106,16 @@ class Run {
   }
 
   Production produce(const Observer& observe, Recording* keep) {
-    Production production;
-    production.replicas.resize(replicas_.size());
-    production.neighbours.resize(replicas_.size());
-    production.distributions.emplace(plan_);
+    Production production = empty_production(plan_, replicas_.size());
     if (keep) keep->replicas.resize(replicas_.size());
     const auto frames = static_cast<std::size_t>(plan_.produce / plan_.system.run.sample_every);
-    Sample sample;
     int taken = 0;
     stage(
         plan_.produce,
         [&](int replica, const Row& row, const DumpFrame& frame) {
           const auto of = static_cast<std::size_t>(replica);
-          sample.replica = replica;
+          Sample& sample = put(replica, row, frame);
           sample.block = block_of(replica, production.replicas[of].size(), frames);
-          sample.frame = put(frame);
-          sample.temperature = row.temperature;
-          sample.energy_eV = row.energy_eV;
-          sample.virial_bar = row.virial_bar;
-          sample.step = row.step;
-          sample.thermostat = thermostat_;
           production.take(of, shells_, sample);
           if (keep) keep->replicas[of].push_back(kept(sample));
           if (observe) observe(sample);
@@ -146,11 +125,17 @@ class Run {
     return production;
   }
 
-  /// The atoms of a dump, their species with them.
-  const atoms::Frame& put(const DumpFrame& frame) {
-    frame_.cell = frame.cell;
-    frame_.positions = frame.positions;
-    return frame_;
+  /// A sample of what LAMMPS wrote, all but its block.
+  Sample& put(int replica, const Row& row, const DumpFrame& frame) {
+    sample_.replica = replica;
+    sample_.frame.cell = frame.cell;
+    sample_.frame.positions = frame.positions;
+    sample_.temperature = row.temperature;
+    sample_.energy_eV = row.energy_eV;
+    sample_.virial_bar = row.virial_bar;
+    sample_.step = row.step;
+    sample_.thermostat = thermostat_;
+    return sample_;
   }
 
   void stage(int steps, const Sink& sink, const std::string& name) {
@@ -179,7 +164,7 @@ class Run {
   Start start_;
   const ProgressReport& report_;
   const Shells& shells_;
-  atoms::Frame frame_;       ///< the last one
+  Sample sample_;            ///< the last one; its frame has the crystal's species
   double thermostat_ = 0.0;  ///< K
   double fraction_ = 0.0;
   int equilibrating_ = 0;

@@ -22,15 +22,8 @@ using ::testing::StartsWith;
 namespace {
 
 struct TwinExtractManners : Tools {
-  // Files through twin-acquire, and the recipe's text through twin-extract.
   Said extracted(const Words& files, const std::string& recipe, const Words& options = {}) {
-    put("recipe.yaml", "format: twin-recipe/1\n" + recipe);
-    Words argv{"twin-acquire", "--quiet"};
-    argv.insert(argv.end(), files.begin(), files.end());
-    const auto taken = run(argv);
-    Words second{"twin-extract", "--recipe", "recipe.yaml"};
-    second.insert(second.end(), options.begin(), options.end());
-    return run(second, taken.out);
+    return extracted_by("format: twin-recipe/1\n" + recipe, files, options);
   }
 };
 

@@ -23,15 +23,8 @@ using ::testing::Not;
 namespace {
 
 struct TwinExtractMany : Tools {
-  // Files through twin-acquire, and the recipe's text through twin-extract.
   Said extracted(const Words& files, const std::string& recipe, const Words& options = {}) {
-    put("recipe.yaml", "format: twin-recipe/1\n" + recipe);
-    Words argv{"twin-acquire"};
-    argv.insert(argv.end(), files.begin(), files.end());
-    const auto taken = run(argv);
-    Words second{"twin-extract", "--recipe", "recipe.yaml"};
-    second.insert(second.end(), options.begin(), options.end());
-    return run(second, taken.out);
+    return extracted_by("format: twin-recipe/1\n" + recipe, files, options);
   }
 
   std::vector<Result> results(const Words& files, const std::string& recipe,

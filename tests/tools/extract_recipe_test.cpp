@@ -24,15 +24,8 @@ using ::testing::Not;
 namespace {
 
 struct TwinExtractRecipe : Tools {
-  // Files through twin-acquire, and the recipe's text through twin-extract.
   Said extracted(const Words& files, const std::string& recipe, const Words& options = {}) {
-    put("recipe.yaml", recipe);
-    Words argv{"twin-acquire", "--quiet"};
-    argv.insert(argv.end(), files.begin(), files.end());
-    const auto taken = run(argv);
-    Words second{"twin-extract", "--recipe", "recipe.yaml"};
-    second.insert(second.end(), options.begin(), options.end());
-    return run(second, taken.out);
+    return extracted_by(recipe, files, options);
   }
 
   // What twin-extract says of a recipe that it refuses.

@@ -94,6 +94,14 @@ Said Tools::bash(const std::string& script, Environment more) {
   return run({"bash", "-c", "set -o pipefail\n" + script}, {}, std::move(more));
 }
 
+Said Tools::extracted_by(const std::string& recipe, const Words& files, const Words& options) {
+  put("recipe.yaml", recipe);
+  Words first{"twin-acquire", "--quiet"}, second{"twin-extract", "--recipe", "recipe.yaml"};
+  first.insert(first.end(), files.begin(), files.end());
+  second.insert(second.end(), options.begin(), options.end());
+  return run(second, run(first).out);
+}
+
 void Tools::put(const std::string& name, std::string_view content) const {
   std::ofstream(path(name), std::ios::binary) << content;
 }

@@ -58,6 +58,9 @@ class Tools : public ::testing::Test {
   [[nodiscard]] std::string path(const std::string& name) const {
     return folder_.path() + "/" + name;
   }
+  /// Files through twin-acquire, and what comes out through twin-extract by the recipe's text.
+  Said extracted_by(const std::string& recipe, const Words& files, const Words& options = {});
+
   void put(const std::string& name, std::string_view content) const;
   [[nodiscard]] std::string get(const std::string& name) const;
   [[nodiscard]] bool exists(const std::string& name) const;
