@@ -39,17 +39,21 @@ Eigen::MatrixX3d straight(double r) {
   return atoms;
 }
 
+/// phase.bin of the ideal crystal or structure, whose feff.inp is \p ideal.
+std::string phases_of(const std::string& ideal) {
+  Files left = run({{"feff.inp", ideal}}, Cache());
+  const auto bin = left.find("phase.bin");
+  if (bin == left.end())
+    throw Error(Cause::unavailable, "feff: feff6l left no phase.bin; expected its phase shifts");
+  return std::move(bin->second);
+}
+
 /// genfmt alone, on \p dat, with the potentials of the ideal crystal or structure.
 Paths with_frozen_potentials(const Request& request, const std::string& dat, std::size_t paths) {
-  const std::string ideal = ideal_input(request);
-  const Files phases = run({{"feff.inp", ideal}}, Cache());
-  const auto bin = phases.find("phase.bin");
-  if (bin == phases.end())
-    throw Error(Cause::unavailable, "feff: feff6l left no phase.bin; expected its phase shifts");
-  const std::string inp = genfmt_input(request);
-  Paths result =
-      read_paths(run({{"feff.inp", inp}, {"paths.dat", dat}, {"phase.bin", bin->second}}, Cache()),
-                 sha256(ideal + inp + dat));
+  const std::string ideal = ideal_input(request), inp = genfmt_input(request);
+  Paths result = read_paths(
+      run({{"feff.inp", inp}, {"paths.dat", dat}, {"phase.bin", phases_of(ideal)}}, Cache()),
+      sha256(ideal + inp + dat));
   if (result.paths.size() != paths)
     throw Error(Cause::unavailable, "feff: feff6l made " + std::to_string(result.paths.size()) +
                                         " paths of " + std::to_string(paths));
@@ -75,6 +79,12 @@ Paths frozen_paths(const Request& request, const std::vector<Eigen::MatrixX3d>& 
                     "; expected an ideal lattice: of other structures there are pairs only");
   return with_frozen_potentials(request, paths_dat({request.crystal.element, 1}, paths),
                                 paths.size());
+}
+
+Paths frame_paths(const Request& request, const atoms::Structure& frame, const std::string& site) {
+  const std::string ideal = ideal_input(request), inp = frame_input(request, frame, site);
+  return read_paths(run({{"feff.inp", inp}, {"phase.bin", phases_of(ideal)}}, Cache("")),
+                    sha256(ideal + inp));
 }
 
 Paths pair_nodes(const Request& request, const std::vector<double>& distances,

@@ -61,6 +61,13 @@ struct Paths {
 [[nodiscard]] Paths frozen_paths(const Request& request,
                                  const std::vector<Eigen::MatrixX3d>& paths);
 
+/// All paths of the absorber at \p site (its label) of \p frame, a structure whose atoms are off
+/// their places, up to rmax and legs, none left out as weak; the potentials are those of the
+/// request's own crystal or structure, frozen. Not kept in the cache: no frame comes again.
+/// \throws Error{configuration} as ideal_paths(); an element that the request's structure lacks
+[[nodiscard]] Paths frame_paths(const Request& request, const atoms::Structure& frame,
+                                const std::string& site);
+
 /// One feffNNNN.dat of FEFF6L or FEFF8L: cut off anywhere, it is refused.
 /// \throws Error{data} `name:line: ...`
 [[nodiscard]] xas::ScatteringPath parse_feff_dat(const std::string& text, const std::string& name);

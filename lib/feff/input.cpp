@@ -91,6 +91,20 @@ std::string path_atom(const Eigen::RowVector3d& at, int potential, const std::st
                element.c_str(), leg, 0.0, 0.0);
 }
 
+/// The list of atoms, the absorber first, each with the number of its element's potential.
+std::string atoms_card(const Request& request, const Cluster& cluster,
+                       const std::vector<std::string>& potentials) {
+  std::string text = "ATOMS\n";
+  for (std::size_t i = 0; i < cluster.size(); ++i) {
+    const auto at = std::find(potentials.begin() + 1, potentials.end(), cluster[i].element);
+    if (i > 0 && at == potentials.end())
+      fail(request, "no potential of " + printable(cluster[i].element) + "; there are " +
+                        join({potentials.begin() + 1, potentials.end()}, ", "));
+    text += atom(cluster[i].r.transpose(), i == 0 ? 0 : static_cast<int>(at - potentials.begin()));
+  }
+  return text + "END\n";
+}
+
 }  // namespace
 
 std::string ideal_input(const Request& request) {
@@ -105,12 +119,19 @@ std::string ideal_input(const Request& request) {
 
 std::string structure_input(const Request& request, const Cluster& cluster) {
   const std::vector<std::string> potentials = potentials_of(request, cluster);
-  std::string text = cards(request, title_of(request), potentials, "1 1 1 1") + "ATOMS\n";
-  for (std::size_t i = 0; i < cluster.size(); ++i) {
-    const auto at = std::find(potentials.begin() + 1, potentials.end(), cluster[i].element);
-    text += atom(cluster[i].r.transpose(), i == 0 ? 0 : static_cast<int>(at - potentials.begin()));
-  }
-  return text + "END\n";
+  return cards(request, title_of(request), potentials, "1 1 1 1") +
+         atoms_card(request, cluster, potentials);
+}
+
+std::string frame_input(const Request& request, const atoms::Structure& frame,
+                        const std::string& site) {
+  const std::vector<std::string> potentials = potentials_of(request);
+  Request of_frame = request;
+  of_frame.structure = frame;
+  of_frame.absorber = potentials.front();
+  of_frame.site = site;
+  return cards(request, title_of(request), potentials, "0 1 1 0") +
+         atoms_card(of_frame, structure_cluster(of_frame), potentials);
 }
 
 std::string genfmt_input(const Request& request) {

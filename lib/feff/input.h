@@ -55,6 +55,11 @@ using Cluster = std::vector<atoms::Neighbour>;
 /// feff.inp for genfmt alone, on the paths of a paths.dat with the potentials of a phase.bin.
 [[nodiscard]] std::string genfmt_input(const Request& request);
 
+/// feff.inp of all stages but the first, for a frame on the potentials of a phase.bin of the
+/// request: see frame_paths().
+[[nodiscard]] std::string frame_input(const Request& request, const atoms::Structure& frame,
+                                      const std::string& site);
+
 /// A scatterer: its element and the number of its potential.
 struct Scatterer {
   std::string element;

@@ -146,8 +146,8 @@ Absorption decode_absorption(Fields fields) {
   const auto short_name = fields.measure("reference", "Å");
   out.reference_a = fields.measure("reference_a", "Å").value_or(short_name.value_or(0));
   if (out.reference_a < 0) fields.fail("reference_a", "is negative");
-  out.multiple_scattering =
-      choice(fields, "multiple_scattering", out.multiple_scattering, {"ideal-lattice", "none"});
+  out.multiple_scattering = choice(fields, "multiple_scattering", out.multiple_scattering,
+                                   {"ideal-lattice", "sampled-frames", "none"});
   fields.refuse_rest();
   return out;
 }
