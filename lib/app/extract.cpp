@@ -12,6 +12,7 @@
 #include "app/export_curves.h"
 #include "app/extract_figure.h"
 #include "app/extract_series.h"
+#include "app/extract_state.h"
 #include "app/extract_warnings.h"
 #include "app/ordered.h"
 #include "app/read_all.h"
@@ -264,14 +265,6 @@ class Extractor {
 };
 
 }  // namespace
-
-record::Result extract_state(const XasExtraction& extraction, const record::State& state,
-                             const record::Measurement& simulated) {
-  auto result = extraction.extract(simulated);
-  result.header.from = {state.header.id};
-  for (const auto& [name, quantity] : state.quantities) result.quantities[name + "/md"] = quantity;
-  return result;
-}
 
 void extract(Session& session, const ExtractSettings& settings) {
   if (!settings.export_as.empty() && !std::filesystem::is_directory(settings.export_into))

@@ -26,10 +26,4 @@ struct ExtractSettings {
 /// stream goes on.
 void extract(Session& session, const ExtractSettings& settings);
 
-/// The result of a state's simulated measurement, with the state's own observables beside the
-/// fitted ones, named NAME/md.
-[[nodiscard]] record::Result extract_state(const XasExtraction& extraction,
-                                           const record::State& state,
-                                           const record::Measurement& simulated);
-
 }  // namespace twin::app

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "app/engine_client.h"
-#include "app/extract.h"
+#include "app/extract_state.h"
 #include "app/load_model.h"
 #include "app/match_figure.h"
 #include "app/next_model.h"

@@ -8,6 +8,7 @@
 
 #include "app/arrays.h"
 #include "app/pair_distances.h"
+#include "app/sampled_scattering.h"
 #include "app/simulated_absorption.h"
 #include "atoms/crystal.h"
 #include "atoms/element.h"
@@ -107,6 +108,14 @@ Simulator::~Simulator() = default;
 
 namespace {
 
+// By the sample's temperature, not the run's.
+record::Jacobian physical(record::Jacobian jacobian, double d_md_d_temperature) {
+  for (std::size_t i = 0; i < jacobian.matrix.size(); ++i)
+    if (jacobian.columns[i % jacobian.columns.size()] == "temperature")
+      jacobian.matrix[i] *= d_md_d_temperature;
+  return jacobian;
+}
+
 // The state and its measurement are of one scan.
 void name_scan(State& state, const std::string& what) {
   state.context.scan = state.context.sample + "-" + state.potential + "-" + what;
@@ -116,7 +125,25 @@ void name_scan(State& state, const std::string& what) {
 // χ(k) of the crystal has FEFF's multiple-scattering paths too.
 bool has_multiple(const Model& model) {
   return !model.absorption.edge.empty() && model.structure.sites.empty() &&
-         model.absorption.multiple_scattering != "none" && model.absorption.legs > 2;
+         model.absorption.multiple_scattering == "ideal-lattice" && model.absorption.legs > 2;
+}
+
+std::optional<SampledScattering> sampled_scattering(const Model& model, const Eigen::VectorXd& k,
+                                                    int replicas) {
+  const auto& asked = model.absorption;
+  if (asked.multiple_scattering != "sampled-frames" || asked.legs < 3) return {};
+  feff::Request request = feff_request(model);
+  request.legs = asked.legs;
+  return SampledScattering(request, atoms::elements(model.structure), k, 4 * replicas);
+}
+
+void add(const SampledScattering::Chi& multiple, record::Measurement& m) {
+  m.arrays["chi"] = inline_array(column(m, "chi") + multiple.mean, "");
+  m.arrays["chi_without_block"] =
+      inline_matrix(matrix(m, "chi_without_block") + multiple.without_block, "");
+  m.warnings.push_back("multiple scattering: FEFF on " + std::to_string(multiple.absorbers) +
+                       " absorbers of as many frames; its noise is in the blocks, and the tangents "
+                       "are without it");
 }
 
 }  // namespace
@@ -150,12 +177,15 @@ State Simulator::state_of(const record::ModelRecord& record, int replicas, const
                 "structure: a model record has cell and sites; only a model's "
                 "file may name a CIF");
   std::optional<xas::Ensemble> ensemble;
+  std::optional<SampledScattering> sampled;
   if (!model.absorption.edge.empty()) {
     find_tables(model, report);
     ensemble.emplace(ensemble_of(model, replicas));
+    sampled = sampled_scattering(model, tables_->k, replicas);
   }
   auto outcome = produce([&](const md::Sample& s) {
     if (ensemble) ensemble->add(s.frame, s.block, weight_of(model, s));
+    if (sampled) sampled->add(s);
   });
 
   State out;
@@ -170,6 +200,7 @@ State Simulator::state_of(const record::ModelRecord& record, int replicas, const
   out.missing = outcome.missing;
   out.n_eff = outcome.n_eff;
   out.quantities = outcome.quantities;
+  out.jacobian = physical(outcome.jacobian, outcome.d_md_d_temperature);
   out.arrays = outcome.arrays;
   out.warnings = outcome.warnings;
   if (outcome.fixed_cell)
@@ -188,6 +219,7 @@ State Simulator::state_of(const record::ModelRecord& record, int replicas, const
     if (has_multiple(model))
       m.warnings.push_back(
           "multiple scattering: FEFF's ideal-lattice paths with the trajectory's path lengths");
+    if (sampled) add(sampled->chi([&](double share) { report("multiple scattering", share); }), m);
     if (auto sentence = left_out(model, tables_->scatterers.absorber); !sentence.empty())
       m.warnings.push_back(std::move(sentence));
     out.simulated.push_back(std::move(m));

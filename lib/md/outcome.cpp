@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "md/einstein.h"
 #include "md/equilibrium.h"
+#include "md/tangents.h"
 
 namespace twin::md {
 
@@ -132,11 +133,20 @@ void add_temperatures(const Plan& plan, const numeric::Mean& theta, double therm
                                significant(theta.value / 2, 4) + " K): 0 K is reported");
 }
 
+void add_means(const Plan& plan, const Shells& shells, const Production& production,
+               Outcome& outcome) {
+  for (std::size_t i = 0; i < shells.all().size(); ++i)
+    add_shell(plan, shells, i, production, outcome);
+  add_thermodynamics(plan, production, outcome);
+  add_cell(plan, production, outcome);
+  add_octahedra(plan, shells.octahedra(), production.replicas, outcome);
+}
+
 }  // namespace
 
 void Production::take(std::size_t replica, const Shells& shells, const Sample& sample) {
   Trajectory& trajectory = replicas.at(replica);
-  if (trajectory.size() % 10 == 0)
+  if (trajectory.size() % counted_every == 0)
     neighbours.at(replica).push_back({shells.neighbours(sample.frame), sample.weight});
   if (distributions) distributions->take(sample, trajectory.size());
   trajectory.push_back(measure(shells, sample));
@@ -172,6 +182,12 @@ numeric::Mean einstein_of(const std::vector<Trajectory>& replicas, const Plan& p
   return {theta, theta * relative, sigma2.n_eff};
 }
 
+record::Quantities measured(const Plan& plan, const Shells& shells, const Production& production) {
+  Outcome outcome;
+  add_means(plan, shells, production, outcome);
+  return outcome.quantities;
+}
+
 Outcome conclude(const Plan& plan, const Shells& shells, const Production& production,
                  double thermostat) {
   Outcome outcome;
@@ -184,11 +200,8 @@ Outcome conclude(const Plan& plan, const Shells& shells, const Production& produ
   outcome.equilibrated = check.equilibrated;
   outcome.missing = check.missing;
   outcome.n_eff = check.n_eff;
-  for (std::size_t i = 0; i < shells.all().size(); ++i)
-    add_shell(plan, shells, i, production, outcome);
-  add_thermodynamics(plan, production, outcome);
-  add_cell(plan, production, outcome);
-  add_octahedra(plan, shells.octahedra(), production.replicas, outcome);
+  add_means(plan, shells, production, outcome);
+  outcome.jacobian = tangents(plan, shells, production, thermostat);
   if (production.distributions) production.distributions->put_in(outcome);
   add_temperatures(plan, einstein_of(production.replicas, plan, shells, thermostat), thermostat,
                    outcome);

@@ -12,6 +12,8 @@
 
 namespace twin::md {
 
+constexpr std::size_t counted_every = 10;  ///< frames between those whose neighbours are counted
+
 /// What a production run has gathered.
 struct Production {
   /// Neighbours in each shell, of a frame that counts so much.
@@ -21,7 +23,7 @@ struct Production {
   };
 
   std::vector<Trajectory> replicas;
-  std::vector<std::vector<Counted>> neighbours;  ///< of every tenth frame of each
+  std::vector<std::vector<Counted>> neighbours;  ///< of each, from the first frame on
   std::optional<Distributions> distributions;
   Known known;
 
@@ -40,7 +42,12 @@ struct Production {
   return replica * 4 + static_cast<int>(std::min<std::size_t>(3, 4 * index / frames));
 }
 
-/// Observables, equilibrium and the temperatures of a production run at \p thermostat K.
+/// The observables that are means over frames, or made of them.
+[[nodiscard]] record::Quantities measured(const Plan& plan, const Shells& shells,
+                                          const Production& production);
+
+/// Observables, their tangents, equilibrium and the temperatures of a production run at
+/// \p thermostat K.
 [[nodiscard]] Outcome conclude(const Plan& plan, const Shells& shells, const Production& production,
                                double thermostat);
 

@@ -49,8 +49,9 @@ struct Outcome {
                                       ///< "md": rmsd, pressure, potential_energy, temperature_md,
   ///< density, a, einstein_temperature, diffusion; angles, tilts
   ///< and phases of a crystal with octahedra
-  record::Arrays arrays;  ///< r, rdf:Cu-Cu, delta_rdf:Cu-Cu, lag, msd:Cu, delta_msd:Cu
-  Known known;            ///< what is not is left out of the quantities
+  record::Jacobian jacobian;  ///< ∂(quantity)/∂(temperature_md, a) by fluctuations: md/tangents.h
+  record::Arrays arrays;      ///< r, rdf:Cu-Cu, delta_rdf:Cu-Cu, lag, msd:Cu, delta_msd:Cu
+  Known known;                ///< what is not is left out of the quantities
   bool fixed_cell = true;
   int atoms = 0;
   double cpu_seconds = 0.0;

@@ -64,6 +64,37 @@ TEST_F(TwinSimulateCrystal, HasShellsOfEveryPairAndItsCell) {
   EXPECT_EQ(states[0].quantities.count("tilt_in_phase:a"), 0U);
   EXPECT_EQ(states[0].quantities.count("phase:cubic"), 0U);
   EXPECT_THAT(states[0].warnings, Contains(HasSubstr("no phases: ")));
+  // At constant pressure a is what the temperature does, not a parameter.
+  EXPECT_EQ(states[0].jacobian.columns, std::vector<std::string>{"temperature"});
+  EXPECT_TRUE(states[0].jacobian.at("a", "temperature"));
+  EXPECT_GT(*states[0].jacobian.at("potential_energy", "temperature"), 0);  // a heat capacity
+}
+
+// The same run twice: what FEFF finds on its frames is the difference.
+TEST_F(TwinSimulateCrystal, HasMultipleScatteringOfSampledFrames) {
+  const auto chi = [&](const std::string& kind) {
+    std::string text = perovskite();
+    const std::string asked = "rmax: 4 Å, legs: 2";
+    text.replace(text.find(asked), asked.size(),
+                 "rmax: 6.4 Å, legs: 3, multiple_scattering: " + kind);
+    put("model.yaml", text);
+    const auto said = run({"twin-simulate", "model.yaml"});
+    const auto states = all<record::State>(said.out);
+    EXPECT_EQ(states.size(), 1U) << said.error;
+    return states.empty() ? record::Measurement{} : states[0].simulated.at(0);
+  };
+  const auto single = chi("none"), sampled = chi("sampled-frames");
+  EXPECT_THAT(sampled.warnings, Contains(HasSubstr("FEFF on 15 absorbers of as many frames")));
+  const auto& one = single.arrays.at("chi").data;
+  const auto& other = sampled.arrays.at("chi").data;
+  ASSERT_EQ(one.size(), other.size());
+  double all = 0, apart = 0;
+  for (std::size_t i = 60; i < one.size(); ++i) {  // k from 3
+    all += one[i] * one[i];
+    apart += (one[i] - other[i]) * (one[i] - other[i]);
+  }
+  EXPECT_GT(std::sqrt(apart / all), 0.005);  // the row Pb-I-Pb
+  EXPECT_LT(std::sqrt(apart / all), 0.5);
 }
 
 /// A short run of what a CIF of share/structures has, without a spectrum.
