@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "atoms/frame.h"
-#include "numeric/statistics.h"
+#include "numeric/correlated.h"
 
 namespace twin::md {
 

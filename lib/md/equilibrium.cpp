@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "core/text.h"
+#include "numeric/relaxation.h"
+#include "numeric/statistics.h"
 
 namespace twin::md {
 
@@ -13,13 +17,95 @@ namespace {
 
 using Replicas = std::vector<Trajectory>;
 
-std::vector<double> average_series(const Replicas& replicas, const Watched& observable) {
+std::size_t shortest_of(const Replicas& replicas) {
   std::size_t length = replicas.empty() ? 0 : replicas.front().size();
   for (const Trajectory& replica : replicas) length = std::min(length, replica.size());
-  std::vector<double> series(length, 0.0);
-  for (std::size_t i = 0; i < length; ++i)
+  return length;
+}
+
+std::vector<double> average_series(const Replicas& replicas, const Watched& observable) {
+  std::vector<double> series(shortest_of(replicas), 0.0);
+  for (std::size_t i = 0; i < series.size(); ++i)
     for (const Trajectory& replica : replicas)
       series[i] += observable.value(replica[i]) / static_cast<double>(replicas.size());
+  return series;
+}
+
+/// What is still to be seen of a transient in a mean, in units of the mean's standard error.
+struct Lingering {
+  double left = 0.0;
+  double lifetime = 0.0;  ///< frames
+};
+
+/// Where it must be seen, and how well.
+struct Standard {
+  double deviate;  ///< of the amplitude, in its standard errors
+  double left;     ///< in standard errors of the mean
+  double slack;    ///< how much worse than the best in χ² a lifetime may fit that counts
+};
+constexpr Standard to_go_on{2, 0.1, 1};
+constexpr Standard to_refuse{3.3, 0.3, 0};
+
+/// The mean whose frames [from, from + count) of the series may hold a rest of the transient.
+struct Window {
+  std::size_t from = 0, count = 0;
+  double sigma = 0.0;  ///< its standard error; 0: that of so many more frames like these
+};
+
+/// \param cut  frames at the beginning of the series that are not looked at
+std::optional<Lingering> lingering(std::span<const double> series, std::size_t cut,
+                                   const Window& window, const Standard& standard) {
+  const auto fits = numeric::relaxations(series.subspan(cut));
+  const auto count = static_cast<double>(window.count);
+  const double sigma = window.sigma > 0 ? window.sigma : std::sqrt(fits.variance / count);
+  const auto deviate = [](const numeric::Relaxation& fit) {
+    return std::abs(fit.amplitude) / fit.sigma;
+  };
+  double best = 0;
+  for (const auto& fit : fits.all) best = std::max(best, deviate(fit));
+  if (best < standard.deviate || !(sigma > 0)) return std::nullopt;
+  std::optional<Lingering> worst;
+  for (const auto& fit : fits.all) {
+    if (best * best - deviate(fit) * deviate(fit) > standard.slack) continue;
+    const double left = std::abs(fit.mean(static_cast<double>(window.from - cut), count)) / sigma;
+    if (left > standard.left && (!worst || left > worst->left)) worst = {left, fit.lifetime};
+  }
+  return worst;
+}
+
+/// In the whole series, and after what MSER-5 cuts of its beginning: a transient that is large and
+/// fast hides one that is small and slow.
+std::optional<Lingering> lingering(const std::vector<double>& series, const Window& window,
+                                   const Standard& standard) {
+  const std::span<const double> beginning(series.data(), window.from);
+  auto found = lingering(series, 0, window, standard);
+  if (!found && window.from > 0)
+    found = lingering(series, numeric::mser5(beginning), window, standard);
+  return found;
+}
+
+/// Frames before production and its own, averaged over replicas, as deviations from \p mean; what
+/// counts for more weighs more.
+std::vector<double> whole_series(const Replicas& before, const Replicas& replicas,
+                                 const Watched& observable, double mean) {
+  double weight = 0, frames = 0;
+  for (const Trajectory& replica : replicas)
+    for (const FrameValues& frame : replica) {
+      weight += frame.weight;
+      ++frames;
+    }
+  const auto add = [&](const Replicas& all, double scale, std::vector<double>& series) {
+    const std::size_t length = shortest_of(all);
+    for (std::size_t i = 0; i < length; ++i) {
+      double sum = 0;
+      for (const Trajectory& replica : all)
+        sum += scale * replica[i].weight * (observable.value(replica[i]) - mean);
+      series.push_back(sum / static_cast<double>(all.size()));
+    }
+  };
+  std::vector<double> series;
+  add(before, 1, series);
+  add(replicas, weight > 0 ? frames / weight : 1, series);
   return series;
 }
 
@@ -58,6 +144,11 @@ class Missing {
   void apart(const std::string& what, double z) {
     if (z > 3) add(what + " by " + significant(z, 2) + " standard errors");
   }
+  void relaxes(const std::string& name, const Lingering& found) {
+    add(name + " still relaxes: " + significant(found.left, 2) +
+        " standard errors of its mean are left of a transient of " +
+        significant(found.lifetime, 2) + " frames; a longer equilibration is needed");
+  }
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:
@@ -78,17 +169,28 @@ const std::vector<Watched>& watched() {
   return all;
 }
 
-std::vector<std::string> still_moving(const Replicas& replicas) {
+std::vector<std::string> still_moving(const Replicas& replicas, std::size_t production) {
   std::vector<std::string> names;
   for (const Watched& observable : watched()) {
     if (is_fixed(replicas, observable)) continue;
     const auto series = average_series(replicas, observable);
     constexpr std::size_t batch =
         5;  // the cut is at a batch: at half of the batches it has no room
-    if (series.size() < 4 * batch || numeric::mser5(series) >= series.size() / batch / 2 * batch)
+    if (series.size() < 4 * batch || numeric::mser5(series) >= series.size() / batch / 2 * batch ||
+        lingering(series, {series.size(), production}, to_go_on))
       names.push_back(observable.name);
   }
   return names;
+}
+
+std::vector<std::string> settle(Replicas& replicas, std::size_t production,
+                                const std::function<void(Replicas&)>& more) {
+  std::vector<std::string> moving = still_moving(replicas, production);
+  for (int times = 0; times < 12 && !moving.empty(); ++times) {
+    more(replicas);
+    moving = still_moving(replicas, production);
+  }
+  return moving;
 }
 
 std::size_t settled_from(const Replicas& replicas) {
@@ -102,7 +204,7 @@ std::size_t settled_from(const Replicas& replicas) {
   return std::min(cut, length / 2);
 }
 
-Check check_equilibrium(const Replicas& replicas, double n_eff_wanted) {
+Check check_equilibrium(const Replicas& replicas, const Replicas& before, double n_eff_wanted) {
   Check check;
   Missing missing;
   const Replicas first = part(replicas, false), second = part(replicas, true);
@@ -119,6 +221,10 @@ Check check_equilibrium(const Replicas& replicas, double n_eff_wanted) {
         missing.apart("replicas differ in " + observable.name,
                       deviate(mean_over(Replicas{replicas[i]}, observable.value),
                               mean_over(Replicas{replicas[j]}, observable.value)));
+    const auto series = whole_series(before, replicas, observable, mean.value);
+    const std::size_t from = shortest_of(before);
+    if (const auto found = lingering(series, {from, series.size() - from, mean.sigma}, to_refuse))
+      missing.relaxes(observable.name, *found);
   }
   check.missing = missing.text();
   check.equilibrated = check.missing.empty();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,18 @@ struct Watched {
 };
 [[nodiscard]] const std::vector<Watched>& watched();
 
-/// The trigger: MSER-5 of each watched observable, averaged over replicas, keeps more than half of
-/// the series. \return names of those that are still on their way; empty = go on to production
-[[nodiscard]] std::vector<std::string> still_moving(const std::vector<Trajectory>& replicas);
+/// The trigger, of each watched observable, averaged over replicas: MSER-5 keeps more than half of
+/// the series, and of a transient beyond 2 of its standard errors (numeric/relaxation.h) no more
+/// would be left in the mean of \p production frames than 0.1 of that mean's.
+/// \return names of those that are still on their way; empty = go on to production
+[[nodiscard]] std::vector<std::string> still_moving(const std::vector<Trajectory>& replicas,
+                                                    std::size_t production);
+
+/// Calls for \p more frames, which it puts behind those of each replica, until the trigger fires,
+/// at most twelve times. \return names of what is still on its way
+[[nodiscard]] std::vector<std::string> settle(
+    std::vector<Trajectory>& replicas, std::size_t production,
+    const std::function<void(std::vector<Trajectory>&)>& more);
 
 /// Where a trajectory that holds its own beginning has settled: the latest cut of MSER-5 of the
 /// watched observables, averaged over replicas; the half where one still moves there.
@@ -34,9 +44,17 @@ struct Check {
 };
 
 /// N_eff of each ≥ \p n_eff_wanted; first and second half within 3 standard errors; replicas
-/// within 3 of each other. Six to ten comparisons: about one run in fifty that is at equilibrium
+/// within 3 of each other; no transient beyond 3.3 of its standard errors that leaves more than 0.3
+/// of that of the mean. Seven to twelve comparisons: about one run in fifty that is at equilibrium
 /// is called not to be.
+///
+/// A transient whose lifetime exceeds the run cannot be told from none where it is small: of 3
+/// standard deviations at three times the run's length, and an N_eff of 100, half pass.
+///
+/// \param before  frames of the replicas before production, of the same target: they show a
+///                transient best. None where there are none
 [[nodiscard]] Check check_equilibrium(const std::vector<Trajectory>& replicas,
+                                      const std::vector<Trajectory>& before,
                                       double n_eff_wanted = 50.0);
 
 }  // namespace twin::md

@@ -117,48 +117,29 @@ Cumulants cumulants(const std::vector<Trajectory>& replicas, double ideal_distan
   return all;
 }
 
-namespace {
-
-numeric::Mean unweighted_mean(const std::vector<Weighted>& replicas) {
-  numeric::Mean all;
-  for (const Weighted& replica : replicas) {
-    const numeric::Mean mean = numeric::correlated_mean(replica.values);
-    all.value += mean.value;
-    all.sigma += mean.sigma * mean.sigma;
-    all.n_eff += mean.n_eff;
-  }
-  const auto n = static_cast<double>(std::max<std::size_t>(1, replicas.size()));
-  all.value /= n;
-  all.sigma = std::sqrt(all.sigma) / n;
-  return all;
-}
-
-}  // namespace
-
 numeric::Mean weighted_mean(const std::vector<Weighted>& replicas) {
-  double weight = 0, sum = 0;
-  bool equal = true;
+  double weight = 0, sum = 0, count = 0;
   for (const Weighted& replica : replicas)
     for (std::size_t i = 0; i < replica.values.size(); ++i) {
       weight += replica.weights[i];
       sum += replica.weights[i] * replica.values[i];
-      equal = equal && replica.weights[i] == 1.0;
+      ++count;
     }
-  if (equal || !(weight > 0)) return unweighted_mean(replicas);
-  numeric::Mean all{sum / weight, 0, 0};
+  if (!(weight > 0)) return {};
+  numeric::Mean all{sum / weight, 0, count};
   double spread = 0;  // Σ w (x - ⟨x⟩)²
+  std::vector<std::vector<double>> influence;
   for (const Weighted& replica : replicas) {
-    std::vector<double> influence;
+    auto& own = influence.emplace_back();
     for (std::size_t i = 0; i < replica.values.size(); ++i) {
       const double d = replica.values[i] - all.value;
-      influence.push_back(replica.weights[i] * d);
+      own.push_back(count / weight * replica.weights[i] * d);
       spread += replica.weights[i] * d * d;
     }
-    const double error = numeric::correlated_mean(influence).sigma;
-    all.sigma += std::pow(static_cast<double>(influence.size()) * error, 2);
   }
-  all.sigma = std::sqrt(all.sigma) / weight;
-  all.n_eff = all.sigma > 0 ? spread / weight / (all.sigma * all.sigma) : 0;
+  const auto autocovariance = numeric::autocovariance(influence);
+  all.sigma = numeric::standard_error(autocovariance, count);
+  if (all.sigma > 0) all.n_eff = count * spread / weight / autocovariance.sum();
   return all;
 }
 

@@ -10,7 +10,7 @@
 #include "atoms/neighbours.h"
 #include "atoms/pair_shells.h"
 #include "md/octahedra.h"
-#include "numeric/statistics.h"
+#include "numeric/correlated.h"
 
 namespace twin::md {
 
@@ -80,12 +80,13 @@ struct Weighted {
   std::vector<double> values, weights;
 };
 
-/// Where all weights are 1: the mean of the replicas' means, each with the standard error of its
-/// own statistical inefficiency. Else the ratio Σwx/Σw, its standard error by the delta method,
-/// that of the mean of w (x - ⟨x⟩); N_eff is then the variance over the standard error squared.
+/// Σwx/Σw, its standard error by the delta method: that of the mean of w (x - ⟨x⟩), from the
+/// autocovariance of all replicas together (numeric/correlated.h). N_eff is the variance over the
+/// standard error squared, before that is widened for how well it is known; all of the frames where
+/// they are one and the same number.
 [[nodiscard]] numeric::Mean weighted_mean(const std::vector<Weighted>& replicas);
 
-/// A mean over replicas and time with its standard error from the statistical inefficiency of each.
+/// A mean over replicas and time with its standard error from their autocovariance.
 /// \param value  of a frame; its mean is what is asked for
 template <typename Function>
 [[nodiscard]] numeric::Mean mean_over(const std::vector<Trajectory>& replicas, Function value) {

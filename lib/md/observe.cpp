@@ -48,6 +48,7 @@ class Observation {
     join_origins();
     const double thermostat = temperature_of_run(plan_, known_, first_.front().origin, values());
     skip_ = skip ? *skip : find_skip();
+    cut_ = !skip;
     check_frames();
     Observed out;
     for (std::size_t i = 0; i < sources_.size(); ++i) out.sources.push_back(taken(i));
@@ -140,7 +141,7 @@ class Observation {
   std::size_t find_skip() {
     if (first_.front().origin.thermostat) return 0;
     const std::vector<Trajectory> all = values();
-    if (check_equilibrium(all).equilibrated) return 0;
+    if (check_equilibrium(all, {}).equilibrated) return 0;
     std::size_t most = all.front().size();
     for (const Trajectory& one : all) most = std::min(most, one.size());
     most = most > fewest_frames ? most - fewest_frames : 0;
@@ -194,6 +195,10 @@ class Observation {
   Production produce(double thermostat, const Observer& observer) {
     Production production = empty_production(plan_, sources_.size());
     production.known = known_;
+    if (cut_)
+      for (const First& first : first_)
+        production.before.emplace_back(first.values.begin(),
+                                       first.values.begin() + static_cast<std::ptrdiff_t>(skip_));
     std::vector<std::unique_ptr<atoms::TrajectoryReader>> readers;
     for (std::size_t i = 0; i < sources_.size(); ++i)
       named(i, [&] { readers.push_back(sources_[i].open()); });
@@ -243,7 +248,8 @@ class Observation {
   std::vector<First> first_;
   Known known_;
   Eigen::Matrix3d cell_;  ///< Å, of a frame
-  std::size_t skip_ = 0;
+  std::size_t skip_ = 0;  ///< frames
+  bool cut_ = false;      ///< by MSER-5: what was skipped is the beginning of what counts
 };
 
 }  // namespace

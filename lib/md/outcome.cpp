@@ -196,7 +196,7 @@ Outcome conclude(const Plan& plan, const Shells& shells, const Production& produ
   outcome.warnings = plan.warnings;
   outcome.known = production.known;
   outcome.fixed_cell = !plan.system.pressure_bar;
-  const Check check = check_equilibrium(production.replicas);
+  const Check check = check_equilibrium(production.replicas, production.before);
   outcome.equilibrated = check.equilibrated;
   outcome.missing = check.missing;
   outcome.n_eff = check.n_eff;

@@ -22,6 +22,8 @@ struct Production {
     double weight = 1.0;
   };
 
+  std::vector<Trajectory>
+      before;  ///< of the same target, before production: they only help to judge
   std::vector<Trajectory> replicas;
   std::vector<std::vector<Counted>> neighbours;  ///< of each, from the first frame on
   std::optional<Distributions> distributions;

@@ -6,6 +6,8 @@
 #include <limits>
 #include <numbers>
 
+#include "numeric/statistics.h"
+
 namespace twin::md {
 
 namespace {

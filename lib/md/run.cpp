@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "core/text.h"
 #include "md/einstein.h"
@@ -38,8 +39,10 @@ class Run {
       if (start_.from) from = start_from(*start_.from, i, plan_, thermostat_);
       replicas_[i].prepare(plan_.system, from, thermostat_, start_.seed);
     }
-    const std::vector<std::string> moving = start_.from ? settle() : equilibrate();
-    const Production production = produce(observe, keep);
+    std::vector<Trajectory> before = start_.from ? stretch(quarter()) : equilibrate();
+    const std::vector<std::string> moving = settle(before);
+    Production production = produce(observe, keep);
+    production.before = std::move(before);
     Outcome outcome = conclude(plan_, shells_, production, thermostat_);
     outcome.start = start_.from ? "restart" : "ideal";
     if (!moving.empty()) {
@@ -52,9 +55,8 @@ class Run {
   }
 
  private:
-  /// At least the steps that were asked for, then in quarters until the trigger fires.
-  /// \return what still moves when three times as many more did not help
-  std::vector<std::string> equilibrate() {
+  /// The steps that were asked for.
+  std::vector<Trajectory> equilibrate() {
     const int every = plan_.system.run.sample_every;
     const int first = plan_.einstein ? multiple(plan_.equilibrate / 2) : plan_.equilibrate;
     std::vector<Trajectory> frames = stretch(first);
@@ -62,26 +64,30 @@ class Run {
       retarget(frames);
       frames = stretch(std::max(every, plan_.equilibrate - first));
     }
-    return go_on(std::move(frames));
+    return frames;
   }
 
-  /// From a configuration of a target near this one.
-  std::vector<std::string> settle() { return go_on(stretch(quarter())); }
-
+  /// What a start near this target needs at least.
   [[nodiscard]] int quarter() const {
     return multiple(std::max(plan_.equilibrate / 4, 25 * plan_.system.run.sample_every));
   }
 
-  /// Until the trigger fires.
-  std::vector<std::string> go_on(std::vector<Trajectory> frames) {
-    std::vector<std::string> moving = still_moving(frames);
-    for (int more = 0; more < 12 && !moving.empty(); ++more) {
-      const std::vector<Trajectory> next = stretch(quarter());
-      for (std::size_t i = 0; i < frames.size(); ++i)
-        frames[i].insert(frames[i].end(), next[i].begin(), next[i].end());
-      moving = still_moving(frames);
-    }
-    return moving;
+  /// Until the trigger fires: by as much as there is, at most a quarter of the production run.
+  std::vector<std::string> settle(std::vector<Trajectory>& frames) {
+    const auto more = [&](std::vector<Trajectory>& all) {
+      const std::size_t some =
+          std::max<std::size_t>(25, std::min(all.front().size(), produced_frames() / 4));
+      const std::vector<Trajectory> next =
+          stretch(static_cast<int>(some) * plan_.system.run.sample_every);
+      for (std::size_t i = 0; i < all.size(); ++i)
+        all[i].insert(all[i].end(), next[i].begin(), next[i].end());
+    };
+    return md::settle(frames, produced_frames(), more);
+  }
+
+  /// Of each replica.
+  [[nodiscard]] std::size_t produced_frames() const {
+    return static_cast<std::size_t>(plan_.produce / plan_.system.run.sample_every);
   }
 
   /// To the classical temperature of the zero-point motion that the frames show.
@@ -108,7 +114,7 @@ class Run {
   Production produce(const Observer& observe, Recording* keep) {
     Production production = empty_production(plan_, replicas_.size());
     if (keep) keep->replicas.resize(replicas_.size());
-    const auto frames = static_cast<std::size_t>(plan_.produce / plan_.system.run.sample_every);
+    const std::size_t frames = produced_frames();
     int taken = 0;
     stage(
         plan_.produce,

@@ -119,19 +119,6 @@ std::size_t mser5(std::span<const double> series) {
   return cut * batch;
 }
 
-Mean correlated_mean(std::span<const double> series) {
-  Mean result;
-  const auto n = static_cast<double>(series.size());
-  if (series.empty()) return result;
-  result.value = mean_of(series);
-  result.n_eff = n / statistical_inefficiency(series);
-  if (series.size() > 1) {
-    const double variance = squares_about(series, result.value) / (n - 1);
-    result.sigma = std::sqrt(variance / result.n_eff);
-  }
-  return result;
-}
-
 Eigen::MatrixXd jackknife_covariance(const Eigen::MatrixXd& delete_one) {
   const auto blocks = static_cast<double>(delete_one.rows());
   if (delete_one.rows() < 2) return Eigen::MatrixXd::Zero(delete_one.cols(), delete_one.cols());

@@ -36,15 +36,6 @@ namespace twin::numeric {
 /// K.P. White, Simulation 69, 323 (1997), doi:10.1177/003754979706900601.
 [[nodiscard]] std::size_t mser5(std::span<const double> series);
 
-struct Mean {
-  double value = 0.0;
-  double sigma = 0.0;  ///< standard error from N_eff
-  double n_eff = 0.0;
-};
-
-/// Mean with its standard error √(var g/N).
-[[nodiscard]] Mean correlated_mean(std::span<const double> series);
-
 /// Covariance of estimates from their delete-one values: [m blocks × n] → [n × n],
 /// (m-1)/m Σ (x_i - x̄)(x_i - x̄)ᵀ. B. Efron, The Jackknife (SIAM 1982), eq. 3.5.
 [[nodiscard]] Eigen::MatrixXd jackknife_covariance(const Eigen::MatrixXd& delete_one);

@@ -9,22 +9,10 @@
 #include <vector>
 
 #include "core/error.h"
+#include "numeric/series.h"
 
 namespace twin::numeric {
 namespace {
-
-/// An autoregressive series: x' = φ x + noise; its correlation time is known in closed form.
-std::vector<double> autoregressive(std::size_t n, double phi, unsigned seed) {
-  std::mt19937_64 random(seed);
-  std::normal_distribution<double> normal;
-  std::vector<double> series(n);
-  double x = normal(random) / std::sqrt(1 - phi * phi);
-  for (double& value : series) {
-    value = x;
-    x = phi * x + normal(random);
-  }
-  return series;
-}
 
 TEST(ChiSquared, OfTwoDegreesIsAnExponential) {
   for (const double chi2 : {0.0, 0.5, 4.1, 30.0})
@@ -114,16 +102,6 @@ TEST(Mser5, CutsAtMostHalfAndNothingOfShortSeries) {
   for (std::size_t i = 0; i < ramp.size(); ++i) ramp[i] = static_cast<double>(i);
   EXPECT_EQ(mser5(ramp), 250U);
   EXPECT_EQ(mser5(std::vector{1.0, 2.0, 3.0}), 0U);
-}
-
-TEST(CorrelatedMean, ErrorCoversTheTruth) {
-  int inside = 0;
-  for (unsigned seed = 0; seed < 200; ++seed) {
-    const Mean mean = correlated_mean(autoregressive(2000, 0.8, seed));
-    EXPECT_GT(mean.n_eff, 80);
-    inside += std::abs(mean.value) < 2 * mean.sigma;
-  }
-  EXPECT_GT(inside, 178);  // 95.4 % expected of 200, 4 standard deviations below
 }
 
 TEST(Jackknife, OfAMeanIsItsStandardError) {
