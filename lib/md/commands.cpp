@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "md/potential_file.h"
 
 namespace twin::md {
 
@@ -130,8 +131,9 @@ std::string style_commands(const Potential& potential, const Topology& topology)
 std::string pair_commands(const Potential& potential, const std::vector<std::string>& types) {
   if (!potential.charges.empty()) return ion_commands(potential, types);
   if (potential.pair_style == "eam/alloy")
-    return "pair_style eam/alloy\npair_coeff * * " + potential.file + " " + types.front() + "\n";
-  return "pair_style eam\npair_coeff 1 1 " + potential.file + "\n";
+    return std::string("pair_style eam/alloy\npair_coeff * * ") + potential_name + " " +
+           types.front() + "\n";
+  return std::string("pair_style eam\npair_coeff 1 1 ") + potential_name + "\n";
 }
 
 std::string bonded_commands(const Potential& potential, const Topology& topology) {

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "md/explosion.h"
 
 namespace twin::md {
 
@@ -73,6 +74,8 @@ void DumpParser::header(std::string_view text) {
     case 2:
       return expect("ITEM: NUMBER OF ATOMS");
     case 3:
+      if (const auto left = parse_integer(text); left && *left >= 0 && *left < atoms_)
+        throw lost_atoms(*left, atoms_, current_.step);
       if (parse_integer(text) != static_cast<long long>(atoms_))
         fail(text, std::to_string(atoms_) + " atoms");
       current_.positions.resize(atoms_, 3);
@@ -85,8 +88,10 @@ void DumpParser::header(std::string_view text) {
       const auto bounds = words(text);
       const auto low = bounds.size() == 2 ? parse_double(bounds[0]) : std::nullopt;
       const auto high = bounds.size() == 2 ? parse_double(bounds[1]) : std::nullopt;
-      if (!low || !high || !(*high > *low) || !std::isfinite(*high - *low))
-        fail(text, "the two bounds of an orthogonal box");
+      if (low && high && !std::isfinite(*high - *low))
+        throw explosion("the box is from '" + printable(text.substr(0, 80)) + "' at step " +
+                        std::to_string(current_.step));
+      if (!low || !high || !(*high > *low)) fail(text, "the two bounds of an orthogonal box");
       current_.cell(place_ - 5, place_ - 5) = *high - *low;
       return;
     }
@@ -105,7 +110,10 @@ void DumpParser::row(std::string_view text) {
     while (at != end && *at == ' ') ++at;
     double value = 0;
     const auto [after, error] = std::from_chars(at, end, value);
-    if (error != std::errc() || !std::isfinite(value)) fail(text, "three coordinates");
+    if (error == std::errc() && !std::isfinite(value))
+      throw explosion("atom " + std::to_string(atom + 1) + " is at '" +
+                      printable(text.substr(0, 80)) + "' at step " + std::to_string(current_.step));
+    if (error != std::errc()) fail(text, "three coordinates");
     current_.positions(atom, axis) = value;
     at = after;
   }

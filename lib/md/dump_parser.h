@@ -21,7 +21,8 @@ class DumpParser {
  public:
   explicit DumpParser(Eigen::Index atoms) : atoms_(atoms) {}
 
-  /// \throws Error{data}  not such a dump, another number of atoms, a value that is not finite
+  /// \throws Error{data}           not such a dump, too many atoms
+  /// \throws Error{configuration}  atoms were lost, or a value is not finite: see explosion.h
   void add(std::string_view bytes);
 
   /// The next whole frame.

@@ -8,6 +8,7 @@
 
 #include "core/text.h"
 #include "core/time.h"
+#include "md/explosion.h"
 
 namespace twin::md {
 
@@ -31,14 +32,11 @@ const std::string& found(const std::string& program) {
   return program;
 }
 
-process::Launch launch(const EngineSettings& settings, const std::string& folder,
-                       const std::string& potentials) {
-  auto environment = alone;
-  environment["LAMMPS_POTENTIALS"] = potentials;
+process::Launch launch(const EngineSettings& settings, const std::string& folder) {
   return {.argv = {"stdbuf", "-oL", found(settings.program), "-log", "none", "-nocite", "-var",
                    "frames", "{extra}"},
           .folder = folder,
-          .environment = environment,
+          .environment = alone,
           .extra_pipe = true,
           .niceness = settings.niceness};
 }
@@ -60,7 +58,12 @@ std::optional<Row> parse_row(const std::string& line) {
   double* const values[] = {&row.temperature, &row.energy_eV, &row.virial_bar};
   for (std::size_t i = 0; i < 3; ++i) {
     const auto value = parse_double(fields[i + 1]);
-    if (!value || !std::isfinite(*value)) throw fail();
+    if (!value) throw fail();
+    if (!std::isfinite(*value)) {
+      const char* const names[] = {"the temperature", "the potential energy", "the virial"};
+      throw explosion(std::string(names[i]) + " is " + shortest(*value) + " at step " +
+                      std::to_string(*step));
+    }
     *values[i] = *value;
   }
   return row;
@@ -105,13 +108,17 @@ class Pairing {
 
 }  // namespace
 
-LammpsWorker::LammpsWorker(const EngineSettings& settings, const std::string& potentials)
+LammpsWorker::LammpsWorker(const EngineSettings& settings)
     : folder_("twinline-md"),
-      child_(launch(settings, folder_.path(), potentials)),
+      child_(launch(settings, folder_.path())),
       program_(printable(settings.program)) {}
 
 void LammpsWorker::put_file(const std::string& name, const std::string& content) {
-  write_file_atomically(folder_.path() + "/" + name, content);
+  try {
+    write_file_atomically(folder_.path() + "/" + name, content);
+  } catch (const Error& error) {  // no output of ours: whoever serves goes on
+    throw Error(Cause::try_again, program_ + ": a file for it: " + error.what());
+  }
 }
 
 bool LammpsWorker::copy_file(const LammpsWorker& from, const std::string& name) {
@@ -139,9 +146,9 @@ void LammpsWorker::ended() {
               "; it said: " + ending.last_lines);
 }
 
-void LammpsWorker::collect(Eigen::Index atoms, std::int64_t after, int samples, Seconds deadline,
+void LammpsWorker::collect(Eigen::Index atoms, std::int64_t after, int samples, Seconds silence,
                            const Take& take, const std::stop_token& stop) {
-  const double end = monotonic_seconds() + deadline.count();
+  double end = monotonic_seconds() + silence.count();
   const std::string mark = "TWINLINE DONE " + std::to_string(requests_);
   DumpParser frames(atoms);
   Pairing pairing(after, take);
@@ -151,7 +158,7 @@ void LammpsWorker::collect(Eigen::Index atoms, std::int64_t after, int samples, 
     if (!chunk && !child_.timed_out()) ended();
     if (stop.stop_requested()) throw Error(Cause::unavailable, program_ + ": given up");
     if (monotonic_seconds() > end)
-      throw Error(Cause::unavailable, program_ + ": not done after " + shortest(deadline.count()) +
+      throw Error(Cause::unavailable, program_ + ": silent for " + significant(silence.count(), 3) +
                                           " s, killed; it said: " + child_.last_lines());
     if (!chunk) continue;
     if (chunk->channel == Channel::extra) frames.add(chunk->bytes);
@@ -159,9 +166,11 @@ void LammpsWorker::collect(Eigen::Index atoms, std::int64_t after, int samples, 
     while (auto frame = frames.next()) pairing.add(std::move(*frame));
     while (const auto line = lines_.next()) {
       if (*line == mark) done = true;
+      if (const auto why = explosion_in(*line)) throw explosion(*why);
       if (line->starts_with("ERROR")) ended();  // and so does LAMMPS, after its last words
       if (const auto row = parse_row(*line)) pairing.add(*row);
     }
+    end = monotonic_seconds() + silence.count();
   }
 }
 

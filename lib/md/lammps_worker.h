@@ -32,18 +32,19 @@ struct Row {
 
 /// One `lmp` that reads commands from a pipe. Its stdout goes through `stdbuf -oL`: on a pipe it
 /// would be held back until 4 kB are full, and both sides would wait for ever. Frames come on a
-/// pipe of their own (`dump ... /dev/fd/N`), nothing but the start configuration touches a disk.
+/// pipe of their own (`dump ... /dev/fd/N`), nothing but the start configuration and the
+/// potential's file touches a disk.
 ///
 /// Make it in a thread that outlives it (see process::Child); collect() may run in another.
 class LammpsWorker {
  public:
   using Take = std::function<void(const Row&, DumpFrame&&)>;
 
-  /// \param potentials  folder of the potential files
   /// \throws Error{unavailable}  the program is not there
-  LammpsWorker(const EngineSettings& settings, const std::string& potentials);
+  explicit LammpsWorker(const EngineSettings& settings);
 
   /// Writes a file into its folder, for commands to read.
+  /// \throws Error{try_again}  it can't be written: the disk is full
   void put_file(const std::string& name, const std::string& content);
 
   /// Takes a file over from another worker's folder. False when it is not there.
@@ -57,11 +58,13 @@ class LammpsWorker {
   /// \p after: rows of thermo output and frames of the dump, paired by their step.
   /// \param atoms    in every frame
   /// \param samples  that the commands make
-  /// \throws Crash                it ended, with its last lines
-  /// \throws Error{unavailable}   it was silent or busy beyond \p deadline: killed
-  ///                              or \p stop was asked for
-  /// \throws Error{data}          it wrote something that is no such output
-  void collect(Eigen::Index atoms, std::int64_t after, int samples, process::Seconds deadline,
+  /// \param silence  it may be busy for as long as it takes, and says so with each sample: when
+  ///                 nothing has come for so long it hangs. What \p take takes is not counted
+  /// \throws Crash                 it ended, with its last lines
+  /// \throws Error{unavailable}    it was silent; or \p stop was asked for
+  /// \throws Error{configuration}  the simulation exploded: see explosion.h
+  /// \throws Error{data}           it wrote something that is no such output
+  void collect(Eigen::Index atoms, std::int64_t after, int samples, process::Seconds silence,
                const Take& take, const std::stop_token& stop = {});
 
   /// The file that commands dump frames to: a variable on the command line has its number.

@@ -6,6 +6,7 @@
 
 #include "core/text.h"
 #include "md/commands.h"
+#include "md/potential_file.h"
 
 namespace twin::md {
 
@@ -13,7 +14,7 @@ namespace {
 
 constexpr const char* data_name = "atoms.data";
 constexpr const char* restart_name = "stage.restart";
-constexpr const char* relax = "minimize 1.0e-4 0 200 1000\nreset_timestep 0\n";
+constexpr const char* relax = "thermo 10\nminimize 1.0e-4 0 200 1000\nreset_timestep 0\n";
 constexpr int orientations = -1;  // a random stream: 0 is that of velocities, stages count from 1
 
 std::string number(double value) { return shortest(value); }
@@ -33,9 +34,6 @@ int derived_seed(std::int64_t seed, int replica, int stream) {
 
 void Replica::prepare(const System& system, const std::optional<atoms::Frame>& from,
                       double temperature, std::int64_t seed) {
-  const std::string folder = folder_of(system.potential);
-  if (folder != folder_) worker_.reset();  // LAMMPS looks for potentials where it was told at start
-  folder_ = folder;
   system_ = system;
   relaxes_ = !from && !system.topology.molecules.empty();
   // Molecules of a crystal that all point one way would be a phase of its own.
@@ -50,11 +48,18 @@ void Replica::prepare(const System& system, const std::optional<atoms::Frame>& f
   cpu_before_ = worker_ ? -worker_->cpu_seconds() : 0.0;
 }
 
+/// LAMMPS looks for a potential's file in its own folder first. By its usual name it would find one
+/// that it was installed with.
+void Replica::put_potential() {
+  if (!system_.potential.file.empty())
+    worker_->put_file(potential_name, potential_file(system_.potential));
+}
+
 void Replica::put_atoms() {
   worker_->put_file(data_name, data_file(system_.potential, system_.topology, start_));
 }
 
-void Replica::start_worker() { worker_ = std::make_unique<LammpsWorker>(settings_, folder_); }
+void Replica::start_worker() { worker_ = std::make_unique<LammpsWorker>(settings_); }
 
 void Replica::begin(const Stage& stage) {
   step_ += stage_.steps;
@@ -63,6 +68,7 @@ void Replica::begin(const Stage& stage) {
   handed_out_ = step_;
   if (!worker_) start_worker();
   if (stages_ == 1) {
+    put_potential();
     put_atoms();
     worker_->begin(setup_commands() + stage_commands());
   } else {
@@ -73,11 +79,11 @@ void Replica::begin(const Stage& stage) {
 void Replica::collect(const Take& take, const std::stop_token& stop) {
   const Eigen::Index atoms = system_.ideal.positions.rows();
   const int samples = stage_.steps / system_.run.sample_every;
-  const process::Seconds deadline(settings_.patience_seconds + settings_.seconds_per_atom_step *
-                                                                   static_cast<double>(atoms) *
-                                                                   stage_.steps);
+  const process::Seconds silence(settings_.patience_seconds + settings_.seconds_per_atom_step *
+                                                                  static_cast<double>(atoms) *
+                                                                  system_.run.sample_every);
   worker_->collect(
-      atoms, step_, samples, deadline,
+      atoms, step_, samples, silence,
       [&](const Row& row, DumpFrame&& frame) {
         if (row.step <= handed_out_) return;
         handed_out_ = row.step;
@@ -96,6 +102,7 @@ void Replica::begin_again(const Crash& crash) {
   // The restart file is in the folder of the worker that has gone: there for as long as it is.
   const std::unique_ptr<LammpsWorker> gone = std::move(worker_);
   start_worker();
+  put_potential();
   try {
     if (stages_ > 1) {
       if (!worker_->copy_file(*gone, restart_name)) throw crash;

@@ -72,6 +72,7 @@ class Replica {
 
  private:
   void start_worker();
+  void put_potential();
   void put_atoms();
   [[nodiscard]] std::string setup_commands() const;
   [[nodiscard]] std::string force_commands() const;
@@ -85,7 +86,6 @@ class Replica {
   EngineSettings settings_;
   int number_;
   std::unique_ptr<LammpsWorker> worker_;
-  std::string folder_;
   System system_;
   atoms::Frame start_;              ///< where the atoms are at first
   bool relaxes_ = false;            ///< from there, before they move

@@ -65,9 +65,9 @@ using ProgressReport = std::function<void(const std::string& stage, double fract
 struct EngineSettings {
   std::string program = "lmp";
   int niceness = 10;
-  double patience_seconds = 120.0;      ///< a request that takes longer than this ...
-  double seconds_per_atom_step = 1e-4;  ///< ... and this times atoms and steps, hangs: killed. Ions
-                                        ///< take 7e-6 on a free core
+  double patience_seconds = 120.0;      ///< a worker that says nothing for longer than this ...
+  double seconds_per_atom_step = 1e-4;  ///< ... and this times atoms and the steps between two
+                                        ///< samples, hangs: killed. Ions take 7e-6 on a free core
   bool reuse = false;  ///< earlier runs of the same seed answer where reweighting allows, and are
                        ///< where the next one begins
 };
@@ -98,7 +98,9 @@ class Engine {
   /// J.J. Rehr, Phys. Rev. B 48, 585 (1993), doi:10.1103/PhysRevB.48.585.
   ///
   /// \throws Error{unavailable}    lmp is missing, crashed (after one restart) or hung: last lines
-  /// \throws Error{configuration}  the potential is unknown or does not cover the element
+  /// \throws Error{data}           the potential's file is none: see potential_file.h
+  /// \throws Error{configuration}  the potential is unknown or does not cover the element; the
+  ///                               simulation exploded
   Outcome run(const record::Model& model, const Observer& observe, const ProgressReport& report);
 
   /// What the engine is: "LAMMPS 29 Sep 2021 - Update 2".

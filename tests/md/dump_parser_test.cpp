@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "md/dump_parser.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/error.h"
@@ -46,9 +47,9 @@ TEST(DumpParser, RefusesWhatIsNoSuchDump) {
   for (const std::string& text :
        {with("ITEM: TIMESTEP", "ITEM: TIME"), with("10", "ten"), with("10", "-1"),
         with("\n2\n", "\n3\n"), with("xu yu zu", "x y z"), with("1 2 3", "1 2"),
-        with("1 2 3", "1 2 3 4"), with("1 2 3", "1 nan 3"), with("1 2 3", "1 2 1e999"),
-        with("-0.5 4.5", "-0.5"), with("-0.5 4.5", "4.5 4.5"), with("-0.5 4.5", "-0.5 4.5 1"),
-        with("1 2 3", "1 2 x"), with("1 2 3", ""), std::string(5000, 'x')}) {
+        with("1 2 3", "1 2 3 4"), with("1 2 3", "1 2 1e999"), with("-0.5 4.5", "-0.5"),
+        with("-0.5 4.5", "4.5 4.5"), with("-0.5 4.5", "-0.5 4.5 1"), with("1 2 3", "1 2 x"),
+        with("1 2 3", ""), std::string(5000, 'x')}) {
     DumpParser parser(2);
     try {
       parser.add(text);
@@ -57,6 +58,29 @@ TEST(DumpParser, RefusesWhatIsNoSuchDump) {
       EXPECT_EQ(error.cause(), Cause::data);
     }
   }
+}
+
+TEST(DumpParser, NamesAnExplosion) {
+  const std::string good = frame_text(10, 0.25);
+  const auto message = [&](const std::string& from, const std::string& to) -> std::string {
+    std::string text = good;
+    DumpParser parser(2);
+    try {
+      parser.add(text.replace(text.find(from), from.size(), to));
+    } catch (const Error& error) {
+      EXPECT_EQ(error.cause(), Cause::configuration);
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(
+      message("\n2\n", "\n1\n"),
+      "lmp: atoms were lost: 1 of 2 remain at step 10: the run exploded; expected a timestep, "
+      "a structure and a temperature that the potential bears");
+  EXPECT_THAT(message("1 2 3", "1 nan 3"),
+              testing::StartsWith("lmp: atom 2 is at '1 nan 3 ' at step 10: the run exploded"));
+  EXPECT_THAT(message("-0.5 4.5", "-inf inf"),
+              testing::StartsWith("lmp: the box is from '-inf inf' at step 10: the run exploded"));
 }
 
 }  // namespace

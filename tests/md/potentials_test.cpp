@@ -40,7 +40,8 @@ TEST(Potential, IsRead) {
   EXPECT_EQ(potential.mass, 63.546);
   EXPECT_NEAR(potential.lattice_max, 3.9, 1e-12);
   EXPECT_EQ(potential.source, "A. Nobody, J. Irrep. Res. 1, 2 (1999): doi:10.1/2");
-  EXPECT_EQ(pair_commands(potential, {"Cu"}), "pair_style eam\npair_coeff 1 1 X.eam\n");
+  EXPECT_EQ(pair_commands(potential, {"Cu"}),
+            "pair_style eam\npair_coeff 1 1 twinline.potential\n");
 }
 
 TEST(Potential, CutAtAnyByteIsAnErrorOrWhole) {

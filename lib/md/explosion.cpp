@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "md/explosion.h"
+
+#include <array>
+
+#include "core/text.h"
+
+namespace twin::md {
+
+namespace {
+
+constexpr std::array words_for_it{
+    "Lost atoms",    "Non-numeric ",      "Out of range atoms",
+    "atoms missing", "Shake determinant", "box dimensions are non-numeric",
+};
+
+}  // namespace
+
+Error explosion(const std::string& what) {
+  return {Cause::configuration,
+          "lmp: " + what +
+              ": the run exploded; expected a timestep, a structure and a temperature that the "
+              "potential bears"};
+}
+
+Error lost_atoms(std::int64_t left, std::int64_t all, std::int64_t step) {
+  return explosion("atoms were lost: " + std::to_string(left) + " of " + std::to_string(all) +
+                   " remain at step " + std::to_string(step));
+}
+
+std::optional<std::string> explosion_in(std::string_view line) {
+  constexpr std::string_view error = "ERROR";
+  if (!line.starts_with(error)) return std::nullopt;
+  for (const std::string_view word : words_for_it)
+    if (line.find(word) != std::string_view::npos) return printable(line);
+  return std::nullopt;
+}
+
+}  // namespace twin::md
