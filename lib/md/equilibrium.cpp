@@ -169,15 +169,14 @@ const std::vector<Watched>& watched() {
   return all;
 }
 
-std::vector<std::string> still_moving(const Replicas& replicas, std::size_t production) {
+std::vector<std::string> still_moving(const Replicas& replicas) {
   std::vector<std::string> names;
   for (const Watched& observable : watched()) {
     if (is_fixed(replicas, observable)) continue;
     const auto series = average_series(replicas, observable);
     constexpr std::size_t batch =
         5;  // the cut is at a batch: at half of the batches it has no room
-    if (series.size() < 4 * batch || numeric::mser5(series) >= series.size() / batch / 2 * batch ||
-        lingering(series, {series.size(), production}, to_go_on))
+    if (series.size() < 4 * batch || numeric::mser5(series) >= series.size() / batch / 2 * batch)
       names.push_back(observable.name);
   }
   return names;
@@ -185,23 +184,16 @@ std::vector<std::string> still_moving(const Replicas& replicas, std::size_t prod
 
 std::vector<std::string> settle(Replicas& replicas, std::size_t production,
                                 const std::function<void(Replicas&)>& more) {
-  std::vector<std::string> moving = still_moving(replicas, production);
-  for (int times = 0; times < 12 && !moving.empty(); ++times) {
-    more(replicas);
-    moving = still_moving(replicas, production);
-  }
-  return moving;
-}
-
-std::size_t settled_from(const Replicas& replicas) {
-  std::size_t cut = 0, length = 0;
-  for (const Watched& observable : watched()) {
-    if (is_fixed(replicas, observable)) continue;
+  const auto lingers = [&](const Watched& observable) {
+    if (is_fixed(replicas, observable)) return false;
     const auto series = average_series(replicas, observable);
-    length = series.size();
-    cut = std::max(cut, numeric::mser5(series));
+    return lingering(series, {series.size(), production}, to_go_on).has_value();
+  };
+  for (int times = 0; times < 12; ++times) {
+    if (still_moving(replicas).empty() && std::ranges::none_of(watched(), lingers)) return {};
+    more(replicas);
   }
-  return std::min(cut, length / 2);
+  return still_moving(replicas);
 }
 
 Check check_equilibrium(const Replicas& replicas, const Replicas& before, double n_eff_wanted) {
@@ -229,6 +221,28 @@ Check check_equilibrium(const Replicas& replicas, const Replicas& before, double
   check.missing = missing.text();
   check.equilibrated = check.missing.empty();
   return check;
+}
+
+std::size_t settled_from(const Replicas& replicas, std::size_t most) {
+  std::size_t cut = 0, length = 0;
+  for (const Watched& observable : watched()) {
+    if (is_fixed(replicas, observable)) continue;
+    const auto series = average_series(replicas, observable);
+    length = series.size();
+    cut = std::max(cut, numeric::mser5(series));
+  }
+  cut = std::min(cut, length / 2);
+  for (std::size_t at = cut; at <= std::min(most, length / 2);
+       at += std::max<std::size_t>(1, length / 20)) {
+    Replicas before, rest;
+    for (const Trajectory& replica : replicas) {
+      const auto middle = replica.begin() + static_cast<std::ptrdiff_t>(at);
+      before.emplace_back(replica.begin(), middle);
+      rest.emplace_back(middle, replica.end());
+    }
+    if (check_equilibrium(rest, before).equilibrated) return at;
+  }
+  return cut;
 }
 
 }  // namespace twin::md

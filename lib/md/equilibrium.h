@@ -19,22 +19,23 @@ struct Watched {
 };
 [[nodiscard]] const std::vector<Watched>& watched();
 
-/// The trigger, of each watched observable, averaged over replicas: MSER-5 keeps more than half of
-/// the series, and of a transient beyond 2 of its standard errors (numeric/relaxation.h) no more
-/// would be left in the mean of \p production frames than 0.1 of that mean's.
-/// \return names of those that are still on their way; empty = go on to production
-[[nodiscard]] std::vector<std::string> still_moving(const std::vector<Trajectory>& replicas,
-                                                    std::size_t production);
+/// The trigger: MSER-5 of each watched observable, averaged over replicas, keeps more than half of
+/// the series. \return names of those that are still on their way; empty = go on to production
+[[nodiscard]] std::vector<std::string> still_moving(const std::vector<Trajectory>& replicas);
 
-/// Calls for \p more frames, which it puts behind those of each replica, until the trigger fires,
-/// at most twelve times. \return names of what is still on its way
+/// Calls for \p more frames, which it puts behind those of each replica, at most twelve times:
+/// until the trigger fires, and of no transient beyond 2 of its standard errors
+/// (numeric/relaxation.h) more would be left in the mean of \p production frames than 0.1 of that
+/// mean's. \return names of what still moves
 [[nodiscard]] std::vector<std::string> settle(
     std::vector<Trajectory>& replicas, std::size_t production,
     const std::function<void(std::vector<Trajectory>&)>& more);
 
 /// Where a trajectory that holds its own beginning has settled: the latest cut of MSER-5 of the
-/// watched observables, averaged over replicas; the half where one still moves there.
-[[nodiscard]] std::size_t settled_from(const std::vector<Trajectory>& replicas);
+/// watched observables, averaged over replicas, or the first of those behind it, a twentieth of the
+/// series apart, from which on it is at equilibrium by check_equilibrium(); the former where there
+/// is none up to the half and to \p most.
+[[nodiscard]] std::size_t settled_from(const std::vector<Trajectory>& replicas, std::size_t most);
 
 /// The confirmation, of a production run.
 struct Check {

@@ -158,7 +158,7 @@ void LammpsWorker::collect(Eigen::Index atoms, std::int64_t after, int samples, 
     if (!chunk && !child_.timed_out()) ended();
     if (stop.stop_requested()) throw Error(Cause::unavailable, program_ + ": given up");
     if (monotonic_seconds() > end)
-      throw Error(Cause::unavailable, program_ + ": silent for " + significant(silence.count(), 3) +
+      throw Error(Cause::unavailable, program_ + ": silent for " + shortest(silence.count()) +
                                           " s, killed; it said: " + child_.last_lines());
     if (!chunk) continue;
     if (chunk->channel == Channel::extra) frames.add(chunk->bytes);

@@ -145,10 +145,10 @@ class Observation {
     std::size_t most = all.front().size();
     for (const Trajectory& one : all) most = std::min(most, one.size());
     most = most > fewest_frames ? most - fewest_frames : 0;
-    const std::size_t cut = std::min(settled_from(all), most);
+    const std::size_t cut = std::min(settled_from(all, most), most);
     if (cut > 0)
       plan_.warnings.push_back("not at equilibrium as a whole: the first " + std::to_string(cut) +
-                               " frames are left out (MSER-5)");
+                               " frames are left out");
     return cut;
   }
 

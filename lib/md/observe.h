@@ -46,7 +46,8 @@ struct Observed {
 ///
 /// \param skip  frames to leave out at the beginning of each; nothing: none where all together are
 ///              at equilibrium, or twin-simulate wrote them (it stores production runs), else as
-///              many as MSER-5 asks for, at most the half
+///              many as MSER-5 asks for and more where
+///              a transient is left (settled_from()), at most the half
 /// \throws Error{data}           `name: ...`: no crystal of the model's, under 20 frames, different
 ///                               temperatures or potentials; the readers' own
 /// \throws Error{configuration}  the model, or there is no temperature

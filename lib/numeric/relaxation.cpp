@@ -91,7 +91,8 @@ Relaxations relaxations(std::span<const double> series) {
     }
   }
   const Autocovariance noise = autocovariance({rest});
-  if (!(noise.at[0] > 0)) return {};
+  constexpr double rounding = 1e-14;
+  if (!(noise.at[0] > std::pow(rounding * mean, 2))) return {};
   for (Relaxation& one : out.all) one.sigma = Decay(one.lifetime, count).error(noise);
   out.variance = noise.sum();
   return out;

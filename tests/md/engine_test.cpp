@@ -40,7 +40,8 @@ TEST_F(CopperEngine, RoomTemperatureIsPhysical) {
   EXPECT_EQ(outcome.temperature, 295);
   EXPECT_EQ(outcome.temperature_md, 295);
   EXPECT_EQ(outcome.einstein_temperature, 0);
-  EXPECT_NEAR(*of(outcome, "n:Cu-Cu.1").value, 12, 1e-9);
+  // One of 1536 bonds beyond the cut-off in one of the frames is 1e-4.
+  EXPECT_NEAR(*of(outcome, "n:Cu-Cu.1").value, 12, 5e-4);
   // Thermal motion across the bond lengthens it: ⟨r⟩ > a/√2 = 2.5562 Å.
   EXPECT_GT(*of(outcome, "r:Cu-Cu.1").value, 3.615 / std::sqrt(2) + 0.002);
   EXPECT_LT(*of(outcome, "r:Cu-Cu.1").value, 3.615 / std::sqrt(2) + 0.006);

@@ -128,14 +128,14 @@ TEST(Equilibrium, SaysWhenThereAreTooFewSamples) {
 TEST(Equilibrium, OfNothingIsNotFound) {
   EXPECT_FALSE(check_equilibrium({}, {}).equilibrated);
   EXPECT_FALSE(check_equilibrium({{}, {}}, {}).equilibrated);
-  EXPECT_EQ(still_moving({{}, {}}, 400).size(), watched().size());
+  EXPECT_EQ(still_moving({{}, {}}).size(), watched().size());
 }
 
 TEST(Trigger, WaitsForATransient) {
-  EXPECT_THAT(still_moving(frames(60, 30, 60, 7), 60), Contains("sigma2"));
+  EXPECT_THAT(still_moving(frames(60, 30, 60, 7)), Contains("sigma2"));
   int moving = 0;
   for (unsigned seed = 0; seed < 20; ++seed)
-    moving += ::testing::Value(still_moving(frames(200, 30, 5, seed), 400), Contains("sigma2"));
+    moving += ::testing::Value(still_moving(frames(200, 30, 5, seed)), Contains("sigma2"));
   EXPECT_LE(moving, 6);  // chance alone cuts at the middle now and then
 }
 

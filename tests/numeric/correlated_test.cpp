@@ -40,7 +40,7 @@ TEST(Autocovariance, OfWhiteNoiseIsItsVariance) {
   const auto all = autocovariance(without_mean({autoregressive(400, 0, 3)}));
   EXPECT_EQ(all.at.size(), 1U);
   EXPECT_EQ(all.sum(), all.at[0]);
-  EXPECT_EQ(all.dof, 398);
+  EXPECT_EQ(all.dof, 399);
 }
 
 TEST(Autocovariance, OfDegenerateSeriesIsNothing) {

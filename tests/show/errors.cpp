@@ -108,7 +108,7 @@ int main(int argc, char** argv) {
   int runs = 2000;
   if (argc == 3 && std::string(argv[1]) == "--runs") runs = std::atoi(argv[2]);
   if (argc == 2 || argc > 3 || runs < 1) return 64;
-  std::printf("kind\truns\tdeclared\tin_one\tin_two\tlonger\n");
+  std::printf("kind\tof\tdeclared\tin_one\tin_two\tlonger\n");
   for (const Kind& kind : kinds) {
     Count count;
     for (int i = 0; i < runs; ++i) run(kind, static_cast<std::uint64_t>(i) + 1, count);
