@@ -10,8 +10,13 @@ namespace twin::md {
 namespace {
 
 constexpr std::array words_for_it{
-    "Lost atoms",    "Non-numeric ",      "Out of range atoms",
-    "atoms missing", "Shake determinant", "box dimensions are non-numeric",
+    "Lost atoms",
+    "Non-numeric ",
+    "Out of range atoms",
+    "atoms missing",
+    "Shake determinant",
+    "box dimensions are non-numeric",
+    "Neighbor list overflow",
 };
 
 }  // namespace

@@ -98,6 +98,10 @@ void set_attribute(const Handle& object, const std::string& name, std::int64_t t
 std::unique_lock<std::mutex> enter() {
   static std::mutex one;
   std::unique_lock<std::mutex> lock(one);
+  // A file that could not be closed, as the disk is full, would be closed again at the end of the
+  // process, which crashes. Handles close all that can be.
+  static const bool not_at_exit = H5dont_atexit() >= 0;
+  static_cast<void>(not_at_exit);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   return lock;
 }
