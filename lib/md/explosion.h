@@ -18,8 +18,8 @@ namespace twin::md {
 [[nodiscard]] Error lost_atoms(std::int64_t left, std::int64_t all, std::int64_t step);
 
 /// What LAMMPS says when that happens, where \p line is its word for it: "Lost atoms: original 108
-/// current 4", "Non-numeric pressure - simulation unstable", atoms out of the range of PPPM,
-/// missing bonds.
+/// current 4", "Non-numeric pressure - simulation unstable", atoms out of the range of PPPM or
+/// closer than neighbour lists bear, missing bonds.
 [[nodiscard]] std::optional<std::string> explosion_in(std::string_view line);
 
 }  // namespace twin::md
