@@ -30,14 +30,19 @@ Error explosion(const std::string& what) {
 
 Error lost_atoms(std::int64_t left, std::int64_t all, std::int64_t step) {
   return explosion("atoms were lost: " + std::to_string(left) + " of " + std::to_string(all) +
-                   " remain at step " + std::to_string(step));
+                   " remain after step " + std::to_string(step));
 }
 
-std::optional<std::string> explosion_in(std::string_view line) {
-  constexpr std::string_view error = "ERROR";
-  if (!line.starts_with(error)) return std::nullopt;
+std::optional<Error> explosion_in(std::string_view line, std::int64_t step) {
+  if (!line.starts_with("ERROR")) return std::nullopt;
+  const auto said = words(line);  // ERROR: Lost atoms: original 108 current 4 (...)
+  if (said.size() >= 7 && said[1] == "Lost" && said[3] == "original" && said[5] == "current") {
+    const auto all = parse_integer(said[4]), left = parse_integer(said[6]);
+    if (all && left) return lost_atoms(*left, *all, step);
+  }
   for (const std::string_view word : words_for_it)
-    if (line.find(word) != std::string_view::npos) return printable(line);
+    if (line.find(word) != std::string_view::npos)
+      return explosion(printable(line) + ", after step " + std::to_string(step));
   return std::nullopt;
 }
 

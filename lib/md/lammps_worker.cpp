@@ -153,6 +153,7 @@ void LammpsWorker::collect(Eigen::Index atoms, std::int64_t after, int samples, 
   DumpParser frames(atoms);
   Pairing pairing(after, take);
   bool done = false;
+  std::int64_t last = after;
   while (!done || pairing.taken() < samples) {
     const auto chunk = child_.read(std::min(Seconds(0.2), Seconds(end - monotonic_seconds())));
     if (!chunk && !child_.timed_out()) ended();
@@ -166,9 +167,12 @@ void LammpsWorker::collect(Eigen::Index atoms, std::int64_t after, int samples, 
     while (auto frame = frames.next()) pairing.add(std::move(*frame));
     while (const auto line = lines_.next()) {
       if (*line == mark) done = true;
-      if (const auto why = explosion_in(*line)) throw explosion(*why);
+      if (const auto why = explosion_in(*line, last)) throw *why;
       if (line->starts_with("ERROR")) ended();  // and so does LAMMPS, after its last words
-      if (const auto row = parse_row(*line)) pairing.add(*row);
+      if (const auto row = parse_row(*line)) {
+        last = row->step;
+        pairing.add(*row);
+      }
     }
     end = monotonic_seconds() + silence.count();
   }

@@ -75,7 +75,7 @@ TEST(DumpParser, NamesAnExplosion) {
   };
   EXPECT_EQ(
       message("\n2\n", "\n1\n"),
-      "lmp: atoms were lost: 1 of 2 remain at step 10: the run exploded; expected a timestep, "
+      "lmp: atoms were lost: 1 of 2 remain after step 10: the run exploded; expected a timestep, "
       "a structure and a temperature that the potential bears");
   EXPECT_THAT(message("1 2 3", "1 nan 3"),
               testing::StartsWith("lmp: atom 2 is at '1 nan 3 ' at step 10: the run exploded"));

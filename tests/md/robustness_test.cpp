@@ -108,9 +108,9 @@ TEST_F(FakeLammps, AnExplosionIsNamedAndNotBegunAgain) {
        {std::pair{"TWIN10 nan 1 2", "lmp: the temperature is nan at step 10: the run exploded"},
         {"TWIN10 300 -inf 2", "lmp: the potential energy is -inf at step 10: the run exploded"},
         {"ERROR: Lost atoms: original 256 current 4 (src/thermo.cpp:439)",
-         "lmp: ERROR: Lost atoms: original 256 current 4 (src/thermo.cpp:439): the run exploded"},
+         "lmp: atoms were lost: 4 of 256 remain after step 0: the run exploded"},
         {"ERROR on proc 0: Out of range atoms - cannot compute PPPM",
-         "Out of range atoms - cannot compute PPPM: the run exploded"}}) {
+         "Out of range atoms - cannot compute PPPM, after step 0: the run exploded"}}) {
     EXPECT_THAT(message_of(script("echo start >> " + starts + "; echo '" + std::string(says) +
                                   "'; exec cat"),
                            Cause::configuration),
@@ -136,7 +136,7 @@ TEST_F(FakeLammps, AnEngineGoesOnAfterAnExplosion) {
   } catch (const Error& error) {
     EXPECT_EQ(error.cause(), Cause::configuration);
     EXPECT_THAT(error.what(), HasSubstr("atoms were lost: "));
-    EXPECT_THAT(error.what(), HasSubstr(" of 108 remain at step "));
+    EXPECT_THAT(error.what(), HasSubstr(" of 108 remain after step "));
   }
   EXPECT_NEAR(*engine.run(good, {}, {}).quantities.at("r:Cu-Cu.1").value, 2.56, 0.02);
 }

@@ -88,7 +88,10 @@ TEST_F(Robust, AWorkerThatIsKilledIsBegunAgainAndTheNextRequestIsAnswered) {
   note_workers();
   auto child = child_of({"--serve", "--cold"});
   child.write(line(first), process::Seconds(5));
-  until(child, [](const std::string& one) { return !all<record::Progress>(one).empty(); });
+  until(child, [](const std::string& one) {
+    const auto told = all<record::Progress>(one);
+    return !told.empty() && told.front().stage == "produce";
+  });
   ASSERT_EQ(workers().size(), 1U);
   ::kill(workers().front(), SIGKILL);
   std::vector<std::string> warnings;
@@ -140,10 +143,11 @@ TEST_F(Robust, AWrongPotentialFileIsNamed) {
 }
 
 TEST_F(Robust, AnExplosionIsNamedAndTheNextRequestIsAnswered) {
-  auto bad = request(model(), "bad"), good = bad;
-  good.header.request = "good";
-  bad.model.structure.a = 2.4;  // two thirds of what it should be, in steps too long for it
-  bad.model.run.timestep_fs = 10;
+  // Two thirds of what the lattice should be, in steps that are too long for it.
+  auto squeezed = changed(changed(model(), "a: 3.63 Å, supercell", "a: 2.4 Å, supercell"),
+                          "timestep: 4 fs", "timestep: 10 fs");
+  squeezed = changed(squeezed, "start: 3.63 Å, bounds: [3.5 Å", "start: 2.4 Å, bounds: [2.3 Å");
+  const auto bad = request(squeezed, "bad"), good = request(model(), "good");
   auto child = child_of({"--serve"});
   child.write(line(bad) + line(good), process::Seconds(5));
   record::Failure failure;
@@ -154,7 +158,7 @@ TEST_F(Robust, AnExplosionIsNamedAndTheNextRequestIsAnswered) {
   EXPECT_EQ(failure.header.request, "bad");
   EXPECT_EQ(failure.cause, 78);
   EXPECT_THAT(failure.what, HasSubstr("lmp: atoms were lost: "));
-  EXPECT_THAT(failure.what, HasSubstr(" of 108 remain at step "));
+  EXPECT_THAT(failure.what, HasSubstr(" of 108 remain after step "));
   EXPECT_THAT(failure.what, HasSubstr(": the run exploded; expected a timestep, "));
   child.close_input();
   EXPECT_EQ(child.wait(process::Seconds(10)).status, 0);

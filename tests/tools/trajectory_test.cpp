@@ -66,7 +66,9 @@ struct Trajectories : Tools {
     }
     EXPECT_NEAR(other.n_eff, one.n_eff, 1e-6);
     EXPECT_EQ(other.equilibrated, one.equilibrated);
-    EXPECT_EQ(other.missing, one.missing);
+    // The frames before production are in no file, and what they show of a transient neither.
+    EXPECT_EQ(other.missing.substr(0, other.missing.find(';')),
+              one.missing.substr(0, one.missing.find(';')));
     ASSERT_EQ(other.simulated.size(), 1U);
     for (const auto& [name, array] : one.simulated.at(0).arrays) {
       const auto& same = other.simulated[0].arrays.at(name);
