@@ -142,29 +142,6 @@ TEST_F(Robust, AWrongPotentialFileIsNamed) {
   EXPECT_TRUE(alone());
 }
 
-TEST_F(Robust, AnExplosionIsNamedAndTheNextRequestIsAnswered) {
-  // Two thirds of what the lattice should be, in steps that are too long for it.
-  auto squeezed = changed(changed(model(), "a: 3.63 Å, supercell", "a: 2.4 Å, supercell"),
-                          "timestep: 4 fs", "timestep: 10 fs");
-  squeezed = changed(squeezed, "start: 3.63 Å, bounds: [3.5 Å", "start: 2.4 Å, bounds: [2.3 Å");
-  const auto bad = request(squeezed, "bad"), good = request(model(), "good");
-  auto child = child_of({"--serve"});
-  child.write(line(bad) + line(good), process::Seconds(5));
-  record::Failure failure;
-  until(child, [&](const std::string& one) {
-    for (const auto& found : all<record::Failure>(one)) failure = found;
-    return !all<record::State>(one).empty();
-  });
-  EXPECT_EQ(failure.header.request, "bad");
-  EXPECT_EQ(failure.cause, 78);
-  EXPECT_THAT(failure.what, HasSubstr("lmp: atoms were lost: "));
-  EXPECT_THAT(failure.what, HasSubstr(" of 108 remain after step "));
-  EXPECT_THAT(failure.what, HasSubstr(": the run exploded; expected a timestep, "));
-  child.close_input();
-  EXPECT_EQ(child.wait(process::Seconds(10)).status, 0);
-  EXPECT_TRUE(alone());
-}
-
 TEST_F(Robust, AFullDiskUnderATrajectoryIsSaid) {
   put("model.yaml", changed(model(), "produce: 400", "produce: 100000"));
   // SIGXFSZ ignored, a write beyond the limit fails as on a full disk. Blocks of 1 kB.
