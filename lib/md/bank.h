@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct KeptFrame {
   double temperature = 0.0;                           ///< K, of the kinetic energy
   double energy_eV = 0.0;
   double virial_bar = 0.0;
+  std::optional<double> force_deviation{};  ///< eV/Å
 };
 
 /// A production run that may serve other targets.

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "md/deep.h"
 #include "md/potential_file.h"
 
 namespace twin::md {
@@ -128,7 +129,9 @@ std::string style_commands(const Potential& potential, const Topology& topology)
          numbers(potential.scaling_lj) + " coul " + numbers(potential.scaling_coulomb) + "\n";
 }
 
-std::string pair_commands(const Potential& potential, const std::vector<std::string>& types) {
+std::string pair_commands(const Potential& potential, const std::vector<std::string>& types,
+                          int every) {
+  if (!potential.deep.models.empty()) return deep_commands(potential, types, every);
   if (!potential.charges.empty()) return ion_commands(potential, types);
   if (potential.pair_style == "eam/alloy")
     return std::string("pair_style eam/alloy\npair_coeff * * ") + potential_name + " " +

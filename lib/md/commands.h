@@ -14,8 +14,9 @@ namespace twin::md {
 [[nodiscard]] std::string style_commands(const Potential& potential, const Topology& topology);
 
 /// The pair_style, pair_coeff and kspace_style lines; LAMMPS' types are \p types in their order.
+/// \param every  steps between two deviations of the models of a deep potential
 [[nodiscard]] std::string pair_commands(const Potential& potential,
-                                        const std::vector<std::string>& types);
+                                        const std::vector<std::string>& types, int every = 100);
 
 /// Coefficients of bonds, angles and dihedrals; "" of a structure without molecules.
 [[nodiscard]] std::string bonded_commands(const Potential& potential, const Topology& topology);

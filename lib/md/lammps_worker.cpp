@@ -8,6 +8,7 @@
 
 #include "core/text.h"
 #include "core/time.h"
+#include "md/deep.h"
 #include "md/explosion.h"
 
 namespace twin::md {
@@ -25,18 +26,16 @@ const std::map<std::string, std::string> alone{{"OMPI_MCA_ess_singleton_isolated
                                                {"OMPI_MCA_mtl", "^ofi"},
                                                {"OMP_NUM_THREADS", "1"}};
 
-const std::string& found(const std::string& program) {
-  if (process::find_program(program).empty())
-    throw Error(Cause::unavailable,
-                printable(program) + ": not found; Debian package lammps has it");
-  return program;
-}
-
-process::Launch launch(const EngineSettings& settings, const std::string& folder) {
-  return {.argv = {"stdbuf", "-oL", found(settings.program), "-log", "none", "-nocite", "-var",
-                   "frames", "{extra}"},
+process::Launch launch(const EngineSettings& settings, const std::string& folder,
+                       const Program& program) {
+  auto environment = alone;
+  for (const auto& [name, value] : program.environment) environment[name] = value;
+  for (const auto& [name, file] : program.links)
+    std::filesystem::create_symlink(file, folder + "/" + name);
+  return {.argv = {"stdbuf", "-oL", program.path, "-log", "none", "-nocite", "-var", "frames",
+                   "{extra}"},
           .folder = folder,
-          .environment = alone,
+          .environment = environment,
           .extra_pipe = true,
           .niceness = settings.niceness};
 }
@@ -54,7 +53,8 @@ std::optional<Row> parse_row(const std::string& line) {
   if (fields.size() != 4) throw fail();
   const auto step = parse_integer(fields[0].substr(mark.size()));
   if (!step) throw fail();
-  Row row{*step};
+  Row row;
+  row.step = *step;
   double* const values[] = {&row.temperature, &row.energy_eV, &row.virial_bar};
   for (std::size_t i = 0; i < 3; ++i) {
     const auto value = parse_double(fields[i + 1]);
@@ -108,10 +108,10 @@ class Pairing {
 
 }  // namespace
 
-LammpsWorker::LammpsWorker(const EngineSettings& settings)
+LammpsWorker::LammpsWorker(const EngineSettings& settings, const Program& program)
     : folder_("twinline-md"),
-      child_(launch(settings, folder_.path())),
-      program_(printable(settings.program)) {}
+      child_(launch(settings, folder_.path(), program)),
+      program_(printable(program.path)) {}
 
 void LammpsWorker::put_file(const std::string& name, const std::string& content) {
   try {
@@ -143,7 +143,7 @@ void LammpsWorker::ended() {
               (ending.timed_out     ? "stopped"
                : ending.signal != 0 ? "ended by signal " + std::to_string(ending.signal)
                                     : "ended with status " + std::to_string(ending.status)) +
-              "; it said: " + ending.last_lines);
+              "; it said: " + without_noise(ending.last_lines));
 }
 
 void LammpsWorker::collect(Eigen::Index atoms, std::int64_t after, int samples, Seconds silence,
@@ -154,13 +154,15 @@ void LammpsWorker::collect(Eigen::Index atoms, std::int64_t after, int samples, 
   Pairing pairing(after, take);
   bool done = false;
   std::int64_t last = after;
+  std::optional<Deviation> deviation;
   while (!done || pairing.taken() < samples) {
     const auto chunk = child_.read(std::min(Seconds(0.2), Seconds(end - monotonic_seconds())));
     if (!chunk && !child_.timed_out()) ended();
     if (stop.stop_requested()) throw Error(Cause::unavailable, program_ + ": given up");
     if (monotonic_seconds() > end)
-      throw Error(Cause::unavailable, program_ + ": silent for " + shortest(silence.count()) +
-                                          " s, killed; it said: " + child_.last_lines());
+      throw Error(Cause::unavailable,
+                  program_ + ": silent for " + shortest(silence.count()) +
+                      " s, killed; it said: " + without_noise(child_.last_lines()));
     if (!chunk) continue;
     if (chunk->channel == Channel::extra) frames.add(chunk->bytes);
     if (chunk->channel == Channel::out) lines_.add(chunk->bytes);
@@ -169,8 +171,10 @@ void LammpsWorker::collect(Eigen::Index atoms, std::int64_t after, int samples, 
       if (*line == mark) done = true;
       if (const auto why = explosion_in(*line, last)) throw *why;
       if (line->starts_with("ERROR")) ended();  // and so does LAMMPS, after its last words
-      if (const auto row = parse_row(*line)) {
+      if (const auto told = parse_deviation(*line)) deviation = told;
+      if (auto row = parse_row(*line)) {
         last = row->step;
+        if (deviation && deviation->step == row->step) row->force_deviation = deviation->force_eV_A;
         pairing.add(*row);
       }
     }
@@ -179,7 +183,7 @@ void LammpsWorker::collect(Eigen::Index atoms, std::int64_t after, int samples, 
 }
 
 std::string lammps_version(const EngineSettings& settings) {
-  const auto help = process::run({.argv = {found(settings.program), "-h"}, .environment = alone},
+  const auto help = process::run({.argv = {settings.program, "-h"}, .environment = alone},
                                  Seconds(settings.patience_seconds));
   for (const auto line : split(help.out, '\n')) {
     constexpr std::string_view before = "Massively Parallel Simulator - ";

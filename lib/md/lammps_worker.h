@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
 #include "core/error.h"
 #include "core/file.h"
 #include "md/dump_parser.h"
+#include "md/program.h"
 #include "md/simulate.h"
 #include "process/child.h"
 
@@ -28,6 +30,7 @@ struct Row {
   double temperature = 0.0;  ///< K
   double energy_eV = 0.0;
   double virial_bar = 0.0;
+  std::optional<double> force_deviation{};  ///< eV/Å, of the models of a deep potential
 };
 
 /// One `lmp` that reads commands from a pipe. Its stdout goes through `stdbuf -oL`: on a pipe it
@@ -40,8 +43,8 @@ class LammpsWorker {
  public:
   using Take = std::function<void(const Row&, DumpFrame&&)>;
 
-  /// \throws Error{unavailable}  the program is not there
-  explicit LammpsWorker(const EngineSettings& settings);
+  /// \throws Error{unavailable}  the program can't be run
+  LammpsWorker(const EngineSettings& settings, const Program& program);
 
   /// Writes a file into its folder, for commands to read.
   /// \throws Error{try_again}  it can't be written: the disk is full

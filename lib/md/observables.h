@@ -4,6 +4,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "atoms/frame.h"
@@ -30,6 +31,7 @@ struct FrameValues {
   double virial_bar = 0.0;
   Eigen::Vector3d axes = Eigen::Vector3d::Zero();  ///< Å, lengths of the box
   double volume = 0.0;                             ///< Å³, of the box
+  std::optional<double> force_deviation;           ///< eV/Å
   double weight = 1.0;                             ///< what the frame counts for
   OctahedronValues octahedra;                      ///< all zero where the crystal has none
 };

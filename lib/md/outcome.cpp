@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "md/deep.h"
 #include "md/einstein.h"
 #include "md/equilibrium.h"
 #include "md/tangents.h"
@@ -94,9 +95,12 @@ void add_cell(const Plan& plan, const Production& production, Outcome& outcome) 
   add("c", "Å", [&](const FrameValues& f) { return f.axes[2] / count[2]; });
   add("volume", "Å³", [&](const FrameValues& f) { return f.volume / cells; });
   add("density", "g/cm³", [&](const FrameValues& f) { return density(mass, f.volume); });
-  const auto warning = outside_lattice(plan.system.potential, *outcome.quantities.at("a").value);
-  if (!warning.empty() && std::ranges::find(outcome.warnings, warning) == outcome.warnings.end())
-    outcome.warnings.push_back(warning);
+  const double atoms = static_cast<double>(plan.system.ideal.species.size()) / cells;
+  for (const auto& warning :
+       {outside_lattice(plan.system.potential, *outcome.quantities.at("a").value),
+        outside_volume(plan.system.potential, *outcome.quantities.at("volume").value / atoms)})
+    if (!warning.empty() && std::ranges::find(outcome.warnings, warning) == outcome.warnings.end())
+      outcome.warnings.push_back(warning);
 }
 
 void add_thermodynamics(const Plan& plan, const Production& production, Outcome& outcome) {
@@ -115,6 +119,22 @@ void add_thermodynamics(const Plan& plan, const Production& production, Outcome&
         [&](const FrameValues& f) { return f.energy_eV / static_cast<double>(atoms); });
   if (known.temperature)
     add("temperature_md", "K", [](const FrameValues& f) { return f.temperature; });
+}
+
+/// Of a deep potential with more than one model: their disagreement, mean and largest.
+void add_deviation(const Production& production, Outcome& outcome) {
+  double largest = -1;
+  for (const Trajectory& replica : production.replicas)
+    for (const FrameValues& frame : replica) {
+      if (!frame.force_deviation) return;
+      largest = std::max(largest, *frame.force_deviation);
+    }
+  if (largest < 0) return;
+  const auto mean =
+      mean_over(production.replicas, [](const FrameValues& f) { return *f.force_deviation; });
+  outcome.quantities["force_deviation"] = quantity(mean, "eV/Å", "md");
+  outcome.quantities["force_deviation_max"] = quantity({largest, 0, 0}, "eV/Å", "md");
+  outcome.quantities["force_deviation_max"].sigma.reset();
 }
 
 void add_temperatures(const Plan& plan, const numeric::Mean& theta, double thermostat,
@@ -165,6 +185,7 @@ FrameValues measure(const Shells& shells, const Sample& sample) {
   values.temperature = sample.temperature;
   values.energy_eV = sample.energy_eV;
   values.virial_bar = sample.virial_bar;
+  values.force_deviation = sample.force_deviation;
   values.weight = sample.weight;
   return values;
 }
@@ -201,6 +222,7 @@ Outcome conclude(const Plan& plan, const Shells& shells, const Production& produ
   outcome.missing = check.missing;
   outcome.n_eff = check.n_eff;
   add_means(plan, shells, production, outcome);
+  add_deviation(production, outcome);
   outcome.jacobian = tangents(plan, shells, production, thermostat);
   if (production.distributions) production.distributions->put_in(outcome);
   add_temperatures(plan, einstein_of(production.replicas, plan, shells, thermostat), thermostat,

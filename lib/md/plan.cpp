@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "md/plan.h"
 
+#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "atoms/crystal.h"
 #include "core/text.h"
+#include "md/deep.h"
 
 namespace twin::md {
 
@@ -100,6 +103,10 @@ void warn_outside_validity(Plan& plan) {
     plan.warnings.push_back("timestep " + shortest(plan.system.run.timestep_fs) +
                             " fs is above the " + shortest(potential.timestep_fs) + " fs that " +
                             potential.name + " asks for");
+  const double volume = std::abs(plan.system.ideal.cell.determinant()) /
+                        static_cast<double>(plan.system.ideal.species.size());
+  for (auto& warning : deep_warnings(potential, plan.temperature, volume))
+    plan.warnings.push_back(std::move(warning));
   if (plan.temperature > potential.temperature_max)
     plan.warnings.push_back("temperature " + shortest(plan.temperature) + " K is above the " +
                             shortest(potential.temperature_max) + " K that " + potential.name +

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "md/deep.h"
 #include "md/description.h"
 #include "md/ions.h"
 
@@ -31,6 +32,19 @@ void read_eam(const Description& lines, Potential& potential) {
   potential.types = {{potential.elements.front(), potential.elements.front(), {}}};
 }
 
+/// Where it may be believed: what a deep potential need not say.
+void read_validity(const Description& lines, Potential& potential) {
+  potential.lattice_min = lines.positive("lattice_min", "Å");
+  potential.lattice_max = lines.positive("lattice_max", "Å");
+  potential.temperature_max = lines.positive("temperature_max", "K");
+  if (!lines.text("temperature_min").empty())
+    potential.temperature_min = lines.positive("temperature_min", "K");
+  if (potential.lattice_min >= potential.lattice_max)
+    lines.fail("lattice_min", "is not below lattice_max");
+  if (potential.temperature_min >= potential.temperature_max)
+    lines.fail("temperature_min", "is not below temperature_max");
+}
+
 }  // namespace
 
 const AtomType& Potential::type(const std::string& type_name) const {
@@ -49,46 +63,63 @@ Potential parse_potential(std::string_view text, const std::string& where) {
   Potential potential;
   potential.pair_style = lines.text("pair_style");
   if (potential.pair_style.empty()) lines.fail("pair_style is missing");
+  const bool deep = potential.pair_style == "deepmd";
   if (potential.pair_style == "eam" || potential.pair_style == "eam/alloy")
     read_eam(lines, potential);
+  else if (deep)
+    read_deep(lines, where, potential);
   else if (is_of_ions(potential.pair_style))
     read_ions(lines, common, optional, potential);
   else
     lines.fail("pair_style", "'" + printable(potential.pair_style) +
                                  "' is unknown; expected eam, eam/alloy, buck/coul/long, "
-                                 "lj/cut/coul/long, or both of the latter");
+                                 "lj/cut/coul/long, both of the latter, or deepmd");
   potential.name = lines.plain("name");
   potential.source = lines.text("source");
   potential.licence = lines.text("licence");
   potential.caveat = lines.text("caveat");
-  potential.lattice_min = lines.positive("lattice_min", "Å");
-  potential.lattice_max = lines.positive("lattice_max", "Å");
-  potential.temperature_max = lines.positive("temperature_max", "K");
-  if (!lines.text("temperature_min").empty())
-    potential.temperature_min = lines.positive("temperature_min", "K");
-  if (potential.lattice_min >= potential.lattice_max)
-    lines.fail("lattice_min", "is not below lattice_max");
-  if (potential.temperature_min >= potential.temperature_max)
-    lines.fail("temperature_min", "is not below temperature_max");
+  if (!deep) read_validity(lines, potential);
   return potential;
 }
+
+namespace {
+
+std::vector<std::filesystem::path> potential_folders() {
+  std::vector<std::filesystem::path> folders;
+  if (const char* own = std::getenv("TWIN_POTENTIALS"); own != nullptr)
+    for (const auto folder : split(own, ':'))
+      if (!folder.empty()) folders.emplace_back(folder);
+  folders.emplace_back(shared_file("potentials"));
+  return folders;
+}
+
+}  // namespace
 
 std::vector<std::string> potential_names() {
   std::vector<std::string> names;
   std::error_code ignored;
-  const std::filesystem::path folder = shared_file("potentials");
-  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
-    if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
+  for (const auto& folder : potential_folders())
+    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
+      if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
   std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 
-Potential find_potential(const std::string& name) {
+std::string description_of(const std::string& name) {
+  std::error_code ignored;
+  if (is_plain(name))
+    for (const auto& folder : potential_folders())
+      if (const auto path = folder / (name + ".yaml");
+          std::filesystem::is_regular_file(path, ignored))
+        return path;
   const auto known = potential_names();
-  if (!is_plain(name) || std::find(known.begin(), known.end(), name) == known.end())
-    throw Error(Cause::configuration, "potential '" + printable(name) + "' is unknown; there are " +
-                                          join(known, ", ") + perhaps(name, known));
-  const std::string path = shared_file("potentials/" + name + ".yaml");
+  throw Error(Cause::configuration, "potential '" + printable(name) + "' is unknown; there are " +
+                                        join(known, ", ") + perhaps(name, known));
+}
+
+Potential find_potential(const std::string& name) {
+  const std::string path = description_of(name);
   Potential potential = parse_potential(read_file(path, 1U << 16), path);
   if (potential.name != name)
     throw Error(Cause::configuration, printable(path) + ": name is " + potential.name +

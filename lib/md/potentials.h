@@ -49,12 +49,25 @@ struct DihedralTerm {
   int periods = 0, phase_deg = 0;
 };
 
+/// What is known of a deep potential: models of DeePMD-kit's, and what they were trained on.
+struct Deep {
+  std::vector<std::string> models;  ///< files: the first drives, all together tell a deviation
+  double volume_min = 0.0, volume_max = 0.0;     ///< Å³ an atom, of the training; 0 = not said
+  double error_force = 0.0;                      ///< eV/Å, of frames held back; 0 = not said
+  double own_volume = 0.0, own_stiffness = 0.0;  ///< Å³ an atom, eV/Å³: where the labels' own
+                                                 ///< pressure vanishes; 0 = not said
+  std::string gate;                              ///< "passed", "refused" or "": none has judged it
+  std::string gate_models;                       ///< SHA-256 of the models that it judged
+  double gate_temperature = 0.0;                 ///< K, that it judged them at
+  std::string gate_reasons;
+};
+
 /// An interatomic potential as share/potentials/NAME.yaml describes it.
 struct Potential {
   std::string name;
   std::vector<std::string> elements;
-  std::string pair_style;  ///< "eam", "eam/alloy", "buck/coul/long", "lj/cut/coul/long" or both of
-                           ///< the latter, a blank between
+  std::string pair_style;  ///< "eam", "eam/alloy", "buck/coul/long", "lj/cut/coul/long", both of
+                           ///< the latter, a blank between, or "deepmd"
   std::string file;        ///< eam: as lammps-data names it, no folder; else ""
   double mass = 0.0;       ///< u, eam; 0: standard atomic weights
   std::vector<AtomType> types;            ///< one an element where the file has no types
@@ -67,6 +80,7 @@ struct Potential {
   std::vector<DihedralTerm> dihedrals;
   std::array<double, 3> scaling_lj{1, 1, 1};       ///< of what is 1, 2 or 3 bonds away
   std::array<double, 3> scaling_coulomb{1, 1, 1};  ///< likewise
+  Deep deep;                                       ///< of no models where it is none
   double cutoff = 0.0;                             ///< Å, of what is not eam
   double timestep_fs = 0.0;                        ///< the longest to be used; 0 = not said
   std::string source;                              ///< citation
@@ -91,7 +105,11 @@ struct Potential {
 /// \throws Error{configuration}  no such potential: the message has those that exist
 [[nodiscard]] Potential find_potential(const std::string& name);
 
-/// Names of all that share/potentials has, sorted.
+/// The file that describes the potential called \p name.  \throws Error  as find_potential()
+[[nodiscard]] std::string description_of(const std::string& name);
+
+/// Names of all that there are, sorted: in the folders of $TWIN_POTENTIALS (colons between), then
+/// in share/potentials.
 [[nodiscard]] std::vector<std::string> potential_names();
 
 /// The folder that has the potential's file: $LAMMPS_POTENTIALS, else /usr/share/lammps/potentials;

@@ -34,6 +34,9 @@ int derived_seed(std::int64_t seed, int replica, int stream) {
 
 void Replica::prepare(const System& system, const std::optional<atoms::Frame>& from,
                       double temperature, std::int64_t seed) {
+  const Program program = program_for(system.potential, settings_);
+  if (program != program_) worker_.reset();  // it looks for files where it was told at its start
+  program_ = program;
   system_ = system;
   relaxes_ = !from && !system.topology.molecules.empty();
   // Molecules of a crystal that all point one way would be a phase of its own.
@@ -59,7 +62,7 @@ void Replica::put_atoms() {
   worker_->put_file(data_name, data_file(system_.potential, system_.topology, start_));
 }
 
-void Replica::start_worker() { worker_ = std::make_unique<LammpsWorker>(settings_); }
+void Replica::start_worker() { worker_ = std::make_unique<LammpsWorker>(settings_, program_); }
 
 void Replica::begin(const Stage& stage) {
   step_ += stage_.steps;
@@ -79,9 +82,10 @@ void Replica::begin(const Stage& stage) {
 void Replica::collect(const Take& take, const std::stop_token& stop) {
   const Eigen::Index atoms = system_.ideal.positions.rows();
   const int samples = stage_.steps / system_.run.sample_every;
-  const process::Seconds silence(settings_.patience_seconds + settings_.seconds_per_atom_step *
-                                                                  static_cast<double>(atoms) *
-                                                                  system_.run.sample_every);
+  const double slower = system_.potential.deep.models.empty() ? 1 : 10;  // than ions: measured 8
+  const process::Seconds silence(settings_.patience_seconds +
+                                 slower * settings_.seconds_per_atom_step *
+                                     static_cast<double>(atoms) * system_.run.sample_every);
   worker_->collect(
       atoms, step_, samples, silence,
       [&](const Row& row, DumpFrame&& frame) {
@@ -132,7 +136,7 @@ std::string Replica::setup_commands() const {
 }
 
 std::string Replica::force_commands() const {
-  return pair_commands(system_.potential, system_.topology.types) +
+  return pair_commands(system_.potential, system_.topology.types, system_.run.sample_every) +
          bonded_commands(system_.potential, system_.topology) +
          "neighbor 1.0 bin\nneigh_modify delay 5 every 1 check yes\n";
 }
@@ -180,6 +184,9 @@ std::string Replica::thermostat_command() const {
 }
 
 std::string Replica::stage_commands() const {
+  if (stage_.isolated)
+    return "unfix thermostat\nunfix motion\nfix motion all nve\nrun " +
+           std::to_string(stage_.steps) + "\n";
   return thermostat_command() + "run " + std::to_string(stage_.steps) + "\n";
 }
 

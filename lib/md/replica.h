@@ -9,6 +9,7 @@
 #include "atoms/frame.h"
 #include "md/lammps_worker.h"
 #include "md/potentials.h"
+#include "md/program.h"
 #include "md/topology.h"
 #include "record/model.h"
 
@@ -30,6 +31,7 @@ struct Stage {
   double temperature = 0.0;  ///< K, of the thermostat
   int steps = 0;             ///< a multiple of run.sample_every
   std::int64_t seed = 0;     ///< of the model; the replica's and the stage's numbers join it
+  bool isolated = false;     ///< no thermostat, the cell as it is: energy is conserved; not first
 };
 
 /// One trajectory of a system: the worker, its stages, and what to do when it crashes.
@@ -86,6 +88,7 @@ class Replica {
   EngineSettings settings_;
   int number_;
   std::unique_ptr<LammpsWorker> worker_;
+  Program program_;
   System system_;
   atoms::Frame start_;              ///< where the atoms are at first
   bool relaxes_ = false;            ///< from there, before they move

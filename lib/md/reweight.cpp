@@ -86,6 +86,7 @@ Sample Reweighted::sample(std::size_t replica, std::size_t index) const {
   out.temperature = kept.temperature * thermostat_ / recording_.thermostat;
   out.energy_eV = kept.energy_eV + (scale_ - 1) * strain_slope(kept);
   out.virial_bar = kept.virial_bar;
+  out.force_deviation = kept.force_deviation;
   out.weight = weights_[replica][index];
   return out;
 }

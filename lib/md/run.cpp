@@ -15,8 +15,12 @@ namespace twin::md {
 namespace {
 
 KeptFrame kept(const Sample& sample) {
-  return {sample.frame.positions.cast<float>(), sample.frame.cell, sample.temperature,
-          sample.energy_eV, sample.virial_bar};
+  return {sample.frame.positions.cast<float>(),
+          sample.frame.cell,
+          sample.temperature,
+          sample.energy_eV,
+          sample.virial_bar,
+          sample.force_deviation};
 }
 
 /// One run of the engine: its stages in order.
@@ -139,6 +143,7 @@ class Run {
     sample_.temperature = row.temperature;
     sample_.energy_eV = row.energy_eV;
     sample_.virial_bar = row.virial_bar;
+    sample_.force_deviation = row.force_deviation;
     sample_.step = row.step;
     sample_.thermostat = thermostat_;
     return sample_;

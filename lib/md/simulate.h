@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,14 +17,16 @@ namespace twin::md {
 /// A frame of the production run, as the engine gives it.
 struct Sample {
   int replica = 0;
-  int block = 0;             ///< 0 .. replicas × 4 - 1
-  atoms::Frame frame;        ///< unwrapped positions in the order of the ideal crystal
-  double temperature = 0.0;  ///< K, of the kinetic energy
-  double energy_eV = 0.0;    ///< potential energy
-  double virial_bar = 0.0;   ///< pressure without its kinetic part
-  double weight = 1.0;       ///< what it counts for: other than 1 where frames are reweighted
-  std::int64_t step = 0;     ///< of the run, counted from its beginning
-  double thermostat = 0.0;   ///< K
+  int block = 0;                          ///< 0 .. replicas × 4 - 1
+  atoms::Frame frame;                     ///< unwrapped positions in the order of the ideal crystal
+  double temperature = 0.0;               ///< K, of the kinetic energy
+  double energy_eV = 0.0;                 ///< potential energy
+  double virial_bar = 0.0;                ///< pressure without its kinetic part
+  std::optional<double> force_deviation;  ///< eV/Å, the largest of the frame's atoms: between the
+                                          ///< models of a deep potential
+  double weight = 1.0;      ///< what it counts for: other than 1 where frames are reweighted
+  std::int64_t step = 0;    ///< of the run, counted from its beginning
+  double thermostat = 0.0;  ///< K
 };
 
 /// What frames have besides positions: a run's all, a trajectory's what its file tells.
