@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,9 +22,12 @@ struct TrajectoryFrame {
   Eigen::MatrixX3d positions;                      ///< [n × 3] Å, wrapped or not
   std::optional<std::int64_t> step;
   std::optional<double> time_ps;
-  std::optional<double> temperature;  ///< K, of the kinetic energy
-  std::optional<double> energy_eV;    ///< potential energy of all atoms
-  std::optional<double> virial_bar;   ///< pressure without its kinetic part
+  std::optional<double> temperature;         ///< K, of the kinetic energy
+  std::optional<double> energy_eV;           ///< potential energy of all atoms
+  std::optional<double> virial_bar;          ///< pressure without its kinetic part
+  std::optional<Eigen::MatrixX3d> forces;    ///< [n × 3] eV/Å
+  std::optional<Eigen::Matrix3d> virial_eV;  ///< volume times pressure, as a tensor
+  std::map<std::string, std::string> notes;  ///< what else an extended XYZ frame says of itself
 };
 
 /// How a trajectory was made, as far as its file says.

@@ -20,9 +20,10 @@ namespace {
 
 using Keys = std::map<std::string, std::string>;
 
-/// Where in a line an atom's symbol and coordinates stand.
+/// Where in a line an atom's symbol and coordinates stand, and perhaps forces.
 struct Layout {
   std::size_t symbol = 0, position = 1, count = 4;
+  std::optional<std::size_t> forces{};
 };
 
 /// \p properties  "species:S:1:pos:R:3:forces:R:3"; nothing where that has no symbol or positions
@@ -42,6 +43,8 @@ std::optional<Layout> layout_of(const std::string& properties) {
       layout.position = layout.count;
       position = true;
     }
+    if ((parts[i] == "forces" || parts[i] == "force") && parts[i + 1] == "R" && *columns == 3)
+      layout.forces = layout.count;
     layout.count += static_cast<std::size_t>(*columns);
   }
   return symbol && position ? std::optional(layout) : std::nullopt;
@@ -98,10 +101,17 @@ class ExtendedXyz final : public TrajectoryStream {
       if (const auto number = parse_integer(step->second)) frame.step = *number;
     const double volume = std::abs(frame.cell.determinant());
     const auto trace = [](const std::vector<double>& m) { return m[0] + m[4] + m[8]; };
-    if (const auto virial = numbers(keys, "virial", 9))
+    const auto tensor = [](const std::vector<double>& m) {
+      return Eigen::Matrix3d(Eigen::Map<const Eigen::Matrix3d>(m.data()).transpose());
+    };
+    if (const auto virial = numbers(keys, "virial", 9)) {
       frame.virial_bar = trace(*virial) / (3 * volume) / eV_per_bar_A3;
-    else if (const auto stress = numbers(keys, "stress", 9))
+      frame.virial_eV = tensor(*virial);
+    } else if (const auto stress = numbers(keys, "stress", 9)) {
       frame.virial_bar = -trace(*stress) / 3 / eV_per_bar_A3;
+      frame.virial_eV = -volume * tensor(*stress);
+    }
+    frame.notes = keys;
   }
 
   /// The numbers of a key; nothing where it is not there.
@@ -121,7 +131,7 @@ class ExtendedXyz final : public TrajectoryStream {
   }
 
   void read_atoms(std::size_t count, const Layout& layout, TrajectoryFrame& frame) {
-    std::vector<double> coordinates;  // as they come: see most_atoms
+    std::vector<double> coordinates, forces;  // as they come: see most_atoms
     std::vector<std::string> elements;
     for (std::size_t i = 0; i < count; ++i) {
       const auto fields = words(line());
@@ -131,11 +141,15 @@ class ExtendedXyz final : public TrajectoryStream {
       elements.emplace_back(fields[layout.symbol]);
       for (std::size_t axis = 0; axis < 3; ++axis)
         coordinates.push_back(number(fields[layout.position + axis]));
+      for (std::size_t axis = 0; layout.forces && axis < 3; ++axis)
+        forces.push_back(number(fields[*layout.forces + axis]));
     }
     if (frames() == 0) atoms_.elements = elements;
     if (elements != atoms_.elements) fail("atoms are of other elements than in the first frame");
-    frame.positions = Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, 3, Eigen::RowMajor>>(
-        coordinates.data(), static_cast<Eigen::Index>(count), 3);
+    const auto rows = static_cast<Eigen::Index>(count);
+    using ByAtom = Eigen::Matrix<double, Eigen::Dynamic, 3, Eigen::RowMajor>;
+    frame.positions = Eigen::Map<const ByAtom>(coordinates.data(), rows, 3);
+    if (layout.forces) frame.forces = Eigen::Map<const ByAtom>(forces.data(), rows, 3);
   }
 
   double number(std::string_view text) {

@@ -61,6 +61,31 @@ TEST(ExtendedXyz, VirialsBecomePressures) {
   EXPECT_FALSE(one.energy_eV);
 }
 
+TEST(ExtendedXyz, LabelsAreReadAndWrittenBack) {
+  const std::string text =
+      frame(lattice +
+                " Properties=species:S:1:pos:R:3:forces:R:3 energy=-1.5 "
+                "stress=\"1 0 0 0 2 0 0.5 0 3\" source=\"a \\\"b\\\" frame 3\"",
+            "Cu 0 0 0 0.1 0 0\nI 1 2 3 -0.1 0 0.25\n");
+  auto one = parsed(text).at(0);
+  ASSERT_TRUE(one.forces && one.virial_eV);
+  EXPECT_EQ((*one.forces)(1, 2), 0.25);
+  EXPECT_EQ((*one.virial_eV)(2, 2), -360);  // 120 Å³ of -3 eV/Å³
+  EXPECT_EQ((*one.virial_eV)(2, 0), -60);
+  EXPECT_EQ(one.notes.at("source"), "a \"b\" frame 3");
+  one.notes = {{"source", one.notes.at("source")}};
+  const auto again = parsed(extended_xyz_text({"Cu", "I"}, one)).at(0);
+  EXPECT_EQ(again.positions, one.positions);
+  EXPECT_EQ(again.cell, one.cell);
+  EXPECT_EQ(*again.forces, *one.forces);
+  EXPECT_EQ(*again.virial_eV, *one.virial_eV);
+  EXPECT_EQ(again.energy_eV, one.energy_eV);
+  EXPECT_EQ(again.notes.at("source"), "a \"b\" frame 3");
+  EXPECT_THAT(refusal(frame(lattice + " Properties=species:S:1:pos:R:3:forces:R:3",
+                            "Cu 0 0 0 0 0 0\nI 1 2 3 0 x 0\n")),
+              HasSubstr("'x'"));
+}
+
 TEST(ExtendedXyz, SaysWhereItIsWrong) {
   EXPECT_THAT(refusal(frame("Properties=species:S:1:pos:R:3")), StartsWith("made:2: no Lattice"));
   EXPECT_THAT(refusal(frame(R"(Lattice="4 0 0 0 5 0 0 0")")), HasSubstr("8 numbers, 9 are"));
