@@ -1,12 +1,66 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// twin-simulate: models in, simulated states out.
+// twin-simulate: models in, simulated states out; and what deep potentials need.
+#include "app/gate.h"
+#include "app/label.h"
 #include "app/simulate.h"
+#include "app/train.h"
 #include "app/trajectories.h"
 
 using namespace twin;
 
+namespace {
+
+/// What is done: one of these at a time.
+struct Work {
+  app::SimulateSettings run;
+  app::LabelSettings label;
+  app::TrainSettings train;
+  app::GateCommand gate;
+  bool gating = false;
+  std::string into;
+};
+
+void check_serving(const app::SimulateSettings& set) {
+  if (set.serve &&
+      (set.seed >= 0 || set.lattice_A > 0 || set.temperature_K > 0 || !set.potential.empty()))
+    throw Error(Cause::usage,
+                "--serve: each request says what to run; --seed, --lattice, --temperature "
+                "and --potential can't");
+  if (set.cold && !set.serve)
+    throw Error(Cause::usage, "--cold: is of --serve; every other run is cold");
+  if (set.serve && !(set.trajectories.empty() && set.write_trajectory.empty()))
+    throw Error(Cause::usage,
+                "--serve: reads and writes no trajectories; --trajectory and "
+                "--write-trajectory can't");
+}
+
+void check_trajectories(const app::SimulateSettings& set) {
+  if (!set.trajectories.empty() && !set.write_trajectory.empty())
+    throw Error(Cause::usage, "--write-trajectory: nothing is run with --trajectory");
+  if (set.trajectories.empty() && set.skip >= 0)
+    throw Error(Cause::usage, "--skip: is of --trajectory");
+}
+
+void check_potential_work(const Work& work) {
+  const bool label = !work.label.by.empty(), train = !work.train.name.empty();
+  if (int{label} + int{train} + int{work.gating} + int{work.run.serve} +
+          int{!work.run.trajectories.empty()} >
+      1)
+    throw Error(Cause::usage, "--label, --train, --gate, --serve, --trajectory: one at a time");
+  if ((label || train) && work.into.empty())
+    throw Error(Cause::usage, std::string(label ? "--label" : "--train") +
+                                  ": needs --into FOLDER, which its results go to");
+  if (!label && !train && !work.into.empty())
+    throw Error(Cause::usage, "--into: is of --label and --train");
+  if (!work.gating && !work.gate.frames.empty())
+    throw Error(Cause::usage, "--frames-to: is of --gate");
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  app::SimulateSettings set;
+  Work work;
+  app::SimulateSettings& set = work.run;
   const cli::Command command{
       .name = "twin-simulate",
       .synopsis = "bring a model to equilibrium and report what it would show the beamline",
@@ -33,65 +87,112 @@ int main(int argc, char** argv) {
           "trajectory's. Its atoms may be wrapped, and in any order where it names elements, else "
           "in the model's. What its frames lack (energies, virials) is left out, and a warning "
           "says "
-          "so. Frames are read twice, one at a time.",
+          "so. Frames are read twice, one at a time.\n\n"
+          "Deep potentials are made in three steps, each of which can be repeated. --label gives "
+          "frames of trajectories their energies, forces and stress: by cp2k (Debian's CP2K, PBE; "
+          "crystals with a gap, tens of atoms), by chgnet (where the Python of $TWIN_CHGNET has "
+          "it), or by any command: it reads frames of extended XYZ on its stdin until that ends, "
+          "and writes each to its stdout before it reads the next, with energy (eV), a column "
+          "forces (eV/Å), and virial (eV) or stress (eV/Å³, positive under tension) where it has "
+          "one; or with label_error=\"why\". FOLDER/labels has them as extended XYZ with their "
+          "source, FOLDER/train and FOLDER/valid (every tenth) as DeePMD-kit reads them; what is "
+          "there is not asked for again.\n\n"
+          "--train trains models that differ by their seeds on such folders (frames to hold back "
+          "lie below a folder called valid), and writes FOLDER/NAME.yaml, a potential of "
+          "twin-model(5), which $TWIN_POTENTIALS=FOLDER makes known. A training that was killed "
+          "goes on where it was.\n\n"
+          "--gate runs a model by its deep potential and judges it: do the models agree on the "
+          "forces, does the cell keep to the volumes of the training, and to the lattice parameter "
+          "that is stated and that the labels' own pressure asks for, do temperature, sites and, "
+          "with no thermostat, the energy stay. The word is an event, and goes into the "
+          "potential's file; until it is passed, every state of that potential has a warning. "
+          "--frames-to writes the frames that --label should see next.",
       .inputs = "[MODEL...]",
-      .options = {cli::flag("serve", set.serve, "answer models on stdin until it ends"),
-                  cli::flag("cold", set.cold,
-                            "with --serve: each model from its ideal crystal, nothing reused"),
-                  cli::list("trajectory", set.trajectories, "FILE",
-                            "read this instead of running: a replica each"),
-                  cli::integer("skip", set.skip,
-                               "frames to leave out at the beginning of each trajectory; -1 = as "
-                               "many as equilibrium asks for, at most the half",
-                               -1),
-                  cli::text("write-trajectory", set.write_trajectory, "FILE.h5",
-                            "also write the frames of the run, as H5MD"),
-                  cli::text("potential", set.potential, "NAME",
-                            "this potential instead of the model's"),
-                  cli::number("temperature", set.temperature_K, "K",
-                              "instead of the model's; 0 = the model's", 0),
-                  cli::number("lattice", set.lattice_A, "Å",
-                              "lattice parameter instead of the model's; 0 = the model's", 0),
-                  cli::integer("seed", set.seed, "instead of the model's; -1 = the model's", -1),
-                  cli::text("spectrum", set.spectrum, "FILE.xdi",
-                            "also write the absorption spectrum that a beamline would record"),
-                  cli::number("threshold", set.threshold_eV, "eV",
-                              "of that spectrum: where its edge rises", 100),
-                  cli::number("s02", set.s02, "", "of that spectrum: amplitude reduction factor",
-                              0.1, 1.5),
-                  cli::number("e0-shift", set.e0_shift_eV, "eV",
-                              "of that spectrum: FEFF's zero of energy above the edge"),
-                  cli::number("noise", set.noise, "", "of that spectrum: noise of µ, edge step one",
-                              0)},
-      .statuses = {{1, "a system is not at equilibrium: its record says what is missing"}},
+      .options =
+          {cli::flag("serve", set.serve, "answer models on stdin until it ends"),
+           cli::flag("cold", set.cold,
+                     "with --serve: each model from its ideal crystal, nothing reused"),
+           cli::list("trajectory", set.trajectories, "FILE",
+                     "read this instead of running: a replica each"),
+           cli::integer("skip", set.skip,
+                        "frames to leave out at the beginning of each trajectory; -1 = as "
+                        "many as equilibrium asks for, at most the half",
+                        -1),
+           cli::text("write-trajectory", set.write_trajectory, "FILE.h5",
+                     "also write the frames of the run, as H5MD"),
+           cli::text("potential", set.potential, "NAME", "this potential instead of the model's"),
+           cli::number("temperature", set.temperature_K, "K",
+                       "instead of the model's; 0 = the model's", 0),
+           cli::number("lattice", set.lattice_A, "Å",
+                       "lattice parameter instead of the model's; 0 = the model's", 0),
+           cli::integer("seed", set.seed, "instead of the model's; -1 = the model's", -1),
+           cli::text("spectrum", set.spectrum, "FILE.xdi",
+                     "also write the absorption spectrum that a beamline would record"),
+           cli::number("threshold", set.threshold_eV, "eV",
+                       "of that spectrum: where its edge rises", 100),
+           cli::number("s02", set.s02, "", "of that spectrum: amplitude reduction factor", 0.1,
+                       1.5),
+           cli::number("e0-shift", set.e0_shift_eV, "eV",
+                       "of that spectrum: FEFF's zero of energy above the edge"),
+           cli::number("noise", set.noise, "", "of that spectrum: noise of µ, edge step one", 0),
+           cli::text("label", work.label.by, "PROGRAM",
+                     "label the frames of trajectories: cp2k, chgnet or a command"),
+           cli::integer("every", work.label.every, "of --label: take one frame of so many", 1),
+           cli::number("hours", work.label.hours, "h", "of --label: that a frame may take", 0),
+           cli::text("train", work.train.name, "NAME",
+                     "train a deep potential on folders of labelled frames"),
+           cli::integer("members", work.train.members, "of --train: models with other seeds", 1,
+                        16),
+           cli::integer("steps", work.train.steps, "of --train: of the optimiser", 1),
+           cli::text("training-input", work.train.input, "FILE.json",
+                     "of --train: an input of `dp train` instead of the shared one"),
+           cli::text("into", work.into, "FOLDER", "of --label and --train: for their results"),
+           cli::flag("gate", work.gating, "judge the deep potential of each model"),
+           cli::number("expect-lattice", work.gate.lattice_A, "Å",
+                       "of --gate: lattice parameter to compare with; 0 = none", 0),
+           cli::number("lattice-tolerance", work.gate.lattice_percent, "%",
+                       "of --gate: how far the lattice parameter may be off", 0, 100),
+           cli::number("force-deviation", work.gate.settings.force_deviation_eV_A, "eV/Å",
+                       "of --gate: disagreement of the models on an atom's force", 0),
+           cli::number("energy-drift", work.gate.settings.drift_meV_ps, "meV/ps",
+                       "of --gate: of an atom, where energy should stay", 0),
+           cli::text("frames-to", work.gate.frames, "FILE.xyz",
+                     "of --gate: write the frames that should be labelled")},
+      .statuses = {{1,
+                    "a system is not at equilibrium: its record says what is missing; or the gate "
+                    "refused a potential"}},
       .examples = {{"Simulate, reduce, and compare with last night",
                     "twin-simulate copper.yaml | twin-extract --recipe cu-k.yaml | twin-match "
                     "--with night.jsonl"},
+                   {"A deep potential from labels to its word",
+                    "twin-simulate --label cp2k --into labels run.h5\n"
+                    "twin-simulate --train dp --into potentials labels\n"
+                    "TWIN_POTENTIALS=potentials twin-simulate --gate --frames-to more.xyz "
+                    "--potential dp model.yaml"},
                    {"What a trajectory of another program would show the beamline, of two runs",
                     "twin-simulate --trajectory one.xtc --trajectory two.xtc copper.yaml | "
                     "twin-extract --recipe cu-k.yaml"}},
       .references = {"A.P. Thompson et al., Comput. Phys. Commun. 271, 108171 (2022), "
-                     "doi:10.1016/j.cpc.2021.108171"},
+                     "doi:10.1016/j.cpc.2021.108171",
+                     "J. Zeng et al., J. Chem. Phys. 159, 054801 (2023), doi:10.1063/5.0155600",
+                     "T.D. Kühne et al., J. Chem. Phys. 152, 194103 (2020), "
+                     "doi:10.1063/5.0007045"},
       .see_also = {"twin-extract(1)", "twin-match(1)", "twin-model(5)", "twin-stream(5)"}};
   return app::run(
       command, argc, argv,
       [&] {
-        if (set.serve &&
-            (set.seed >= 0 || set.lattice_A > 0 || set.temperature_K > 0 || !set.potential.empty()))
-          throw Error(Cause::usage,
-                      "--serve: each request says what to run; --seed, --lattice, --temperature "
-                      "and --potential can't");
-        if (set.cold && !set.serve)
-          throw Error(Cause::usage, "--cold: is of --serve; every other run is cold");
-        if (set.serve && !(set.trajectories.empty() && set.write_trajectory.empty()))
-          throw Error(Cause::usage,
-                      "--serve: reads and writes no trajectories; --trajectory and "
-                      "--write-trajectory can't");
-        if (!set.trajectories.empty() && !set.write_trajectory.empty())
-          throw Error(Cause::usage, "--write-trajectory: nothing is run with --trajectory");
-        if (set.trajectories.empty() && set.skip >= 0)
-          throw Error(Cause::usage, "--skip: is of --trajectory");
+        check_serving(set);
+        check_trajectories(set);
+        check_potential_work(work);
+        work.label.into = work.train.into = work.into;
+        if (set.seed >= 0) work.train.seed = set.seed;
+        work.gate.model = set;
         return app::StartInfo{.files = app::files_of(set.trajectories)};
       },
-      [&](app::Session& session) { app::simulate(session, set); });
+      [&](app::Session& session) {
+        if (!work.label.by.empty()) return app::label(session, work.label);
+        if (!work.train.name.empty()) return app::train(session, work.train);
+        if (work.gating) return app::gate(session, work.gate);
+        app::simulate(session, set);
+      });
 }

@@ -25,20 +25,6 @@ void set_free(record::Model& model, const std::string& name, double value) {
   if (at != model.free.end()) at->value = value;
 }
 
-record::Model with_settings(record::Model model, const SimulateSettings& settings) {
-  if (!settings.potential.empty()) model.potential = settings.potential;
-  if (settings.seed >= 0) model.seed = settings.seed;
-  if (settings.temperature_K > 0) {
-    model.temperature = settings.temperature_K;
-    set_free(model, "temperature", settings.temperature_K);
-  }
-  if (settings.lattice_A > 0) {
-    model.structure.a = settings.lattice_A;
-    set_free(model, "a", settings.lattice_A);
-  }
-  return model;
-}
-
 bool is_model_file(const std::string& input) {
   return input.ends_with(".yaml") || input.ends_with(".yml");
 }
@@ -86,6 +72,20 @@ void one(Session& session, Shared& shared, const SimulateSettings& settings,
 }
 
 }  // namespace
+
+record::Model with_settings(record::Model model, const SimulateSettings& settings) {
+  if (!settings.potential.empty()) model.potential = settings.potential;
+  if (settings.seed >= 0) model.seed = settings.seed;
+  if (settings.temperature_K > 0) {
+    model.temperature = settings.temperature_K;
+    set_free(model, "temperature", settings.temperature_K);
+  }
+  if (settings.lattice_A > 0) {
+    model.structure.a = settings.lattice_A;
+    set_free(model, "a", settings.lattice_A);
+  }
+  return model;
+}
 
 void simulate(Session& session, const SimulateSettings& settings) {
   Shared shared{Simulator({.reuse = settings.serve && !settings.cold}), {}};

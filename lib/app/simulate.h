@@ -29,4 +29,7 @@ struct SimulateSettings {
 /// goes out, followed by its state. Not at equilibrium: status 1, with what is missing.
 void simulate(Session& session, const SimulateSettings& settings);
 
+/// \p model with what the settings have instead of its own.
+[[nodiscard]] record::Model with_settings(record::Model model, const SimulateSettings& settings);
+
 }  // namespace twin::app
