@@ -7,8 +7,10 @@
 
 namespace twin::app {
 
-/// A model from its file, whole: the crystal of a CIF is read into it, so that what goes on from
-/// here needs no file. \throws Error{configuration} the model; the errors of formats::read_cif
+/// A model from its file, whole: crystals of a CIF or data file are read into it, complexes are
+/// built, so that what goes on from here needs no file.
+/// \throws Error{configuration} the model, a complex; the errors of formats::read_cif and
+///                              read_lammps_data
 [[nodiscard]] record::Model load_model(const std::string& path);
 
 }  // namespace twin::app

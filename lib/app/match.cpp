@@ -61,7 +61,7 @@ Result measured_result(const MatchSettings& settings, const std::string& recipe_
 Evaluation evaluation_of(const Model& model, const State& state, const Result& digital,
                          bool confirmation) {
   Evaluation out;
-  out.alternative = state.potential;
+  out.alternative = record::alternative_name(model.alternative, state.potential);
   for (const auto& free : model.free) {
     const auto ran = state.parameters.find(free.name);
     const bool told = ran != state.parameters.end() && ran->second.value;
@@ -159,8 +159,8 @@ class Iteration {
  private:
   void simulate(bool confirmation) {
     auto state = engine_.simulate(model_, [&](const record::Progress& p) {
-      cli::progress(model_.potential + ": " + p.stage + " " +
-                    std::to_string(static_cast<int>(100 * p.fraction)) + " %");
+      cli::progress(record::alternative_name(model_.alternative, model_.potential) + ": " +
+                    p.stage + " " + std::to_string(static_cast<int>(100 * p.fraction)) + " %");
     });
     state.header = {};
     record::ModelRecord record;
@@ -178,7 +178,7 @@ class Iteration {
     digital.header.from = {state.header.id};
     digital_id_ = session_.out.write(digital);
     model_.history.push_back(evaluation_of(model_, state, digital, confirmation));
-    picture_.simulated[state.potential] = std::move(digital);
+    picture_.simulated[model_.history.back().alternative] = std::move(digital);
   }
 
   void finish(Verdict verdict) {
@@ -240,8 +240,13 @@ class OneStep {
     step.verdict.header.from = {measured.header.id, digital.header.id};
     step.verdict.model = model_->header.id;
     if (!settings_.figure.empty())
-      draw_match({measured, {{state_->potential, digital}}, model, step.verdict}, settings_.figure);
+      draw_match({measured, {{alternative(model), digital}}, model, step.verdict},
+                 settings_.figure);
     session_.out.write(std::move(step.verdict));
+  }
+
+  [[nodiscard]] std::string alternative(const Model& model) const {
+    return record::alternative_name(model.alternative, state_->potential);
   }
 
   // The twin ran at another temperature than the sample had: nothing to compare. The next model is
@@ -249,7 +254,7 @@ class OneStep {
   void other_temperature(const Result& measured, const Result& digital, Model model, double ran) {
     Verdict verdict;
     verdict.scan = measured.context.scan;
-    verdict.alternative = state_->potential;
+    verdict.alternative = alternative(model);
     verdict.model = model_->header.id;
     verdict.header.from = {measured.header.id, digital.header.id};
     verdict.budget = model.budget;

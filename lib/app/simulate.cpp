@@ -81,7 +81,7 @@ record::Model with_settings(record::Model model, const SimulateSettings& setting
     set_free(model, "temperature", settings.temperature_K);
   }
   if (settings.lattice_A > 0) {
-    model.structure.a = settings.lattice_A;
+    record::structure_to_run(model).a = settings.lattice_A;
     set_free(model, "a", settings.lattice_A);
   }
   return model;

@@ -81,8 +81,12 @@ record::Measurement simulated_absorption(const Model& model, const md::Outcome& 
   m.arrays["chi_without_block"] = inline_matrix(blocks, "");
   const double a = outcome.quantities.at("a").value.value_or(model.structure.a);
   const bool strained = outcome.fixed_cell && outcome.known.energy && outcome.known.virial;
-  if (strained && !ensemble.has_molecules())
-    m.arrays["chi@a"] = inline_array(ensemble.strain_tangent(outcome.temperature_md) / a, "1/Å");
+  if (!strained || ensemble.has_molecules()) return m;
+  const Eigen::VectorXd tangent = ensemble.strain_tangent(outcome.temperature_md);
+  m.arrays["chi@a"] = inline_array(tangent / a, "1/Å");
+  // A length is 1 + e times that of the model's structure: d ln a / d e = 1 / (1 + e).
+  if (const auto strain = value_of(model, "strain", NAN); std::isfinite(strain))
+    m.arrays["chi@strain"] = inline_array(tangent / (1 + strain), "");
   return m;
 }
 

@@ -17,6 +17,7 @@
 #include "core/text.h"
 #include "core/time.h"
 #include "feff/feff.h"
+#include "md/plan.h"
 #include "xas/ensemble.h"
 #include "xas/transform.h"
 
@@ -87,7 +88,11 @@ struct Simulator::Tables {
     out->scatterers.absorber = absorber_of(model);
     const auto species = atoms::elements(model.structure);
     const auto distances = table_distances(model, out->scatterers.absorber, request.rmax);
-    for (std::size_t s = 0; s < species.size(); ++s) {
+    for (std::size_t each = 0; each < species.size(); ++each) {
+      // A complex has one centre: FEFF can't say how another would scatter, and nothing asks.
+      const bool alone = !model.structure.complex.centre.empty() &&
+                         static_cast<int>(each) == out->scatterers.absorber;
+      const std::size_t s = alone ? (each == 0 ? 1 : 0) : each;
       const auto nodes = feff::pair_nodes(request, distances[s], species[s]);
       out->scatterers.tables.emplace_back(nodes.paths, out->k);
     }
@@ -122,8 +127,8 @@ void name_scan(State& state, const std::string& what) {
   for (auto& measurement : state.simulated) measurement.context = state.context;
 }
 
-// χ(k) of the crystal has FEFF's multiple-scattering paths too.
-bool has_multiple(const Model& model) {
+// Multiple scattering is asked for, and FEFF has paths for it.
+bool wants_multiple(const Model& model) {
   return !model.absorption.edge.empty() && model.structure.sites.empty() &&
          model.absorption.multiple_scattering == "ideal-lattice" && model.absorption.legs > 2;
 }
@@ -146,6 +151,11 @@ void add(const SampledScattering::Chi& multiple, record::Measurement& m) {
                        "are without it");
 }
 
+// χ(k) of the crystal has FEFF's multiple-scattering paths too: their atoms must all be there.
+bool has_multiple(const Model& model) {
+  return wants_multiple(model) && md::structure_of(model).vacancies.empty();
+}
+
 }  // namespace
 
 void Simulator::find_tables(const Model& model, const md::ProgressReport& report) {
@@ -157,30 +167,29 @@ void Simulator::find_tables(const Model& model, const md::ProgressReport& report
   tables_->key = key;
 }
 
-xas::Ensemble Simulator::ensemble_of(const Model& model, int replicas) const {
-  auto structure = model.structure;
-  structure.a = value_of(model, "a", structure.a);
+xas::Ensemble Simulator::ensemble_of(const Model& model, const md::Plan& plan, int replicas) const {
   xas::EnsembleSettings settings{.rmax = model.absorption.rmax, .blocks = 4 * replicas};
-  if (!structure.sites.empty()) settings.room = 2.0;  // loose ions, as Cs in a perovskite
-  settings.molecules = molecules_in(model, structure);
+  if (!model.structure.sites.empty()) settings.room = 2.0;  // loose ions, as Cs in a perovskite
+  settings.molecules = plan.system.topology.molecules;
   return {tables_->scatterers,
           has_multiple(model) ? tables_->multiple() : std::vector<xas::ScatteringPath>{},
-          atoms::build_crystal(structure), settings};
+          plan.system.ideal, settings};
 }
 
 State Simulator::state_of(const record::ModelRecord& record, int replicas, const Produce& produce,
                           const md::ProgressReport& report) {
-  const Model& model = record.model;
+  const Model model = record::running(record.model);
   const double started = monotonic_seconds();
-  if (model.structure.sites.empty() && !model.structure.cif.empty())
+  if (model.structure.unread())
     throw Error(Cause::configuration,
                 "structure: a model record has cell and sites; only a model's "
-                "file may name a CIF");
+                "file may name a CIF or other source of them");
+  const md::Plan plan = md::make_trajectory_plan(model);
   std::optional<xas::Ensemble> ensemble;
   std::optional<SampledScattering> sampled;
   if (!model.absorption.edge.empty()) {
     find_tables(model, report);
-    ensemble.emplace(ensemble_of(model, replicas));
+    ensemble.emplace(ensemble_of(model, plan, replicas));
     sampled = sampled_scattering(model, tables_->k, replicas);
   }
   auto outcome = produce([&](const md::Sample& s) {
@@ -205,6 +214,8 @@ State Simulator::state_of(const record::ModelRecord& record, int replicas, const
   out.warnings = outcome.warnings;
   if (outcome.fixed_cell)
     out.parameters["a"] = Quantity{outcome.quantities.at("a").value, {}, {}, "Å", "model", {}};
+  for (const auto& [name, value] : plan.made)
+    out.parameters[name] = Quantity{value, {}, {}, "", "model", {}};
   out.parameters["temperature"] = Quantity{temperature, {}, {}, "K", "model", {}};
   out.context.sample = model.name;
   out.context.environment["temperature"] =
@@ -219,6 +230,8 @@ State Simulator::state_of(const record::ModelRecord& record, int replicas, const
     if (has_multiple(model))
       m.warnings.push_back(
           "multiple scattering: FEFF's ideal-lattice paths with the trajectory's path lengths");
+    else if (wants_multiple(model))
+      m.warnings.push_back("multiple scattering is left out: the crystal has vacancies");
     if (sampled) add(sampled->chi([&](double share) { report("multiple scattering", share); }), m);
     if (auto sentence = left_out(model, tables_->scatterers.absorber); !sentence.empty())
       m.warnings.push_back(std::move(sentence));

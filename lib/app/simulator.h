@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "md/observe.h"
+#include "md/plan.h"
 #include "md/simulate.h"
 #include "record/records.h"
 #include "xas/ensemble.h"
@@ -48,7 +49,8 @@ class Simulator {
  private:
   struct Tables;
   void find_tables(const record::Model& model, const md::ProgressReport& report);
-  [[nodiscard]] xas::Ensemble ensemble_of(const record::Model& model, int replicas) const;
+  [[nodiscard]] xas::Ensemble ensemble_of(const record::Model& model, const md::Plan& plan,
+                                          int replicas) const;
 
   /// Frames to an observer, an outcome in the end.
   using Produce = std::function<md::Outcome(const md::Observer&)>;

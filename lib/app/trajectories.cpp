@@ -59,7 +59,9 @@ std::vector<std::string> files_of(const std::vector<std::string>& trajectories) 
 }
 
 TrajectoryRecorder::TrajectoryRecorder(std::string path, const record::ModelRecord& record)
-    : path_(std::move(path)), record_(record), elements_(atoms::elements(record.model.structure)) {}
+    : path_(std::move(path)),
+      record_(record),
+      elements_(atoms::elements(record::running(record.model).structure)) {}
 
 void TrajectoryRecorder::take(const md::Sample& sample) {
   const record::Model& model = record_.model;

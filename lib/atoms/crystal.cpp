@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "atoms/crystal.h"
 
+#include <Eigen/Cholesky>
 #include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
@@ -111,6 +112,21 @@ Frame build_crystal(const record::Structure& structure) {
               static_cast<int>(std::ranges::find(species, site.element) - species.begin()));
         }
   return frame;
+}
+
+Frame upright(const Frame& frame) {
+  constexpr double rounding = 1e-9;
+  const Eigen::Matrix3d& cell = frame.cell;
+  if (!(cell.determinant() > 0))
+    throw Error(Cause::configuration,
+                "structure: the cell's axes are left-handed; expected two of them exchanged");
+  Frame out = frame;
+  if (cell.isLowerTriangular(rounding) && cell.diagonal().minCoeff() > 0) return out;
+  out.cell = (cell * cell.transpose()).llt().matrixL();  // the axes' products stay what they are
+  for (double& x : out.cell.reshaped())
+    if (std::abs(x) < rounding * cell.norm()) x = 0;
+  out.positions = frame.positions * cell.inverse() * out.cell;
+  return out;
 }
 
 Eigen::MatrixX3d build_cluster(const record::Structure& structure, double rmax) {

@@ -27,6 +27,11 @@ void put_cell(const Structure& cell, record::Structure& into);
 /// \throws Error{configuration}  as cell_of(); a supercell count < 1
 [[nodiscard]] Frame build_crystal(const record::Structure& structure);
 
+/// The frame turned so that the first axis lies along x and the second in the xy plane, as engines
+/// want it: the cell is lower triangular then, and one of right angles diagonal.
+/// \throws Error{configuration}  the axes are left-handed, which no turn mends
+[[nodiscard]] Frame upright(const Frame& frame);
+
 /// The atoms of an ideal cluster: an atom at the origin (first) and all others within \p rmax, by
 /// distance. [n × 3] Å.
 [[nodiscard]] Eigen::MatrixX3d build_cluster(const record::Structure& structure, double rmax);

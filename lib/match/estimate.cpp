@@ -87,6 +87,7 @@ MatrixXd information(const MatrixXd& jacobian, const MatrixXd& covariance,
 }
 
 MatrixXd parameter_covariance(const MatrixXd& information) {
+  if (information.size() == 0) return information;  // nothing is free, and Eigen wants a column
   const VectorXd scale = information.diagonal().cwiseSqrt().cwiseInverse();
   const MatrixXd scaled = scale.asDiagonal() * information * scale.asDiagonal();
   return scale.asDiagonal() * scaled.completeOrthogonalDecomposition().pseudoInverse() *

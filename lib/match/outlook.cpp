@@ -61,7 +61,8 @@ class Decision {
       const auto& parameter = model_.free[k];
       auto parameters = out_.best;
       double& value = parameters[parameter.name];
-      const double step = 0.02 * ranges(model_)[static_cast<Index>(k)];
+      const double step = std::max(0.02 * ranges(model_)[static_cast<Index>(k)],
+                                   record::smallest_step(model_, parameter));
       value += parameter.upper > parameter.lower && value + step > parameter.upper ? -step : step;
       return run(parameters);
     }
@@ -176,11 +177,12 @@ Outlook repeat_longer(const record::Result& measured, const record::Model& model
 
 record::Model next_model(const record::Model& model, const std::string& alternative,
                          const std::map<std::string, double>& parameters) {
-  record::Model next = model;
-  next.potential = alternative;
+  record::Model next = record::with_alternative(model, alternative);
   for (auto& parameter : next.free) {
     const auto at = parameters.find(parameter.name);
     if (at != parameters.end()) parameter.value = at->second;
+    if (const double step = record::smallest_step(next, parameter); step > 0)
+      parameter.value = std::round(parameter.value / step) * step;
     if (parameter.upper > parameter.lower)
       parameter.value = std::clamp(parameter.value, parameter.lower, parameter.upper);
   }

@@ -99,11 +99,11 @@ std::string headline(const Verdict& v) {
 }
 
 std::string standings_table(const std::vector<record::Standing>& standings) {
-  std::vector<Row> rows{{"alternative", "odds", "χ²", "runs", "parameters", "answer"}};
+  std::vector<Row> rows{{"alternative", "odds", "ln odds", "χ²", "runs", "parameters", "answer"}};
   for (const auto& s : standings) {
     const double odds = std::exp(-s.log_odds);
     rows.push_back({printable(s.alternative), odds < 1e4 ? "1:" + significant(odds, 2) : "1:>10000",
-                    s.chi2 < 1e4 ? fixed(s.chi2, 1) : significant(s.chi2, 3),
+                    fixed(s.log_odds, 1), s.chi2 < 1e4 ? fixed(s.chi2, 1) : significant(s.chi2, 3),
                     std::to_string(s.simulations), parameters_text(s.parameters),
                     std::string(record::name_of(s.answer)) + "  " + printable(s.reason)});
   }

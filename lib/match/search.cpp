@@ -14,11 +14,6 @@ namespace {
 using record::Answer;
 using record::Standing;
 
-std::vector<std::string> alternatives_of(const record::Model& model) {
-  if (!model.potentials.empty()) return model.potentials;
-  return {model.potential};
-}
-
 /// The values that the search began from: of its first run, else of the model.
 std::map<std::string, double> start_of(const record::Model& model) {
   if (!model.history.empty()) return model.history.front().parameters;
@@ -48,7 +43,7 @@ Step decide(const record::Result& measured, const record::Model& model) {
   std::vector<Standing> standings;
   std::vector<record::Verdict> verdicts;
   auto start = start_of(model);
-  for (const auto& alternative : alternatives_of(model)) {
+  for (const auto& alternative : record::alternatives_of(model)) {
     Outlook now = outlook(measured, model, alternative, start);
     start = now.best;
     if (now.next) {

@@ -18,8 +18,9 @@ struct Step {
 /// The search as a pure function of its history: Levenberg-Marquardt on the residual vector in each
 /// alternative, with the jacobians that the evaluations bring (secants where there is none, see
 /// tangent.h), trust region, noise-aware acceptance, priors and bounds; a confirmation run with a
-/// new seed before any MATCH. Alternatives (the model's potentials) one after the other, each
-/// started from the best of the one before; posterior odds between them at the end.
+/// new seed before any MATCH. Alternatives (the model's potentials, in each of its structures) one
+/// after the other, each started from the best of the one before; posterior odds between them at
+/// the end.
 ///
 /// Nothing is kept between calls: the history is model.history, and the same history gives the same
 /// step. R.E. Kass, A.E. Raftery, J. Am. Stat. Assoc. 90, 773 (1995),

@@ -25,7 +25,7 @@ std::string text_of(const record::RunLength& run) {
   return std::to_string(run.replicas) + " " + std::to_string(run.equilibrate) + " " +
          std::to_string(run.produce) + " " + std::to_string(run.sample_every) + " " +
          shortest(run.timestep_fs) + " " + shortest(run.friction_ps) + " " +
-         shortest(run.barostat_ps);
+         shortest(run.barostat_ps) + " " + std::to_string(run.starts);
 }
 
 /// In units of what a few hundred atoms bear when they are reweighted: 3 % of T, 0.2 % of a.
@@ -55,6 +55,8 @@ std::string key_of(const Plan& plan) {
   for (const int species : system.ideal.species) key += " " + std::to_string(species);
   for (const double x : sites.reshaped()) key += " " + significant(x, 9);
   for (const double x : shape.reshaped()) key += " " + significant(x, 9);
+  if (system.begins)
+    for (const double x : system.begins->positions.reshaped()) key += " " + significant(x, 9);
   return sha256(key);
 }
 

@@ -90,9 +90,10 @@ std::string atom_lines(const Potential& potential, const Topology& topology,
   const bool charged = !potential.charges.empty(), bonded = !topology.bonds.empty();
   const std::vector<int> molecules = molecule_numbers(topology);
   std::string text = std::string("\nAtoms # ") +
-                     (bonded    ? "full"
-                      : charged ? "charge"
-                                : "atomic") +
+                     (potential.restrains() ? "angle"
+                      : bonded              ? "full"
+                      : charged             ? "charge"
+                                            : "atomic") +
                      "\n\n";
   for (std::size_t i = 0; i < topology.type.size(); ++i) {
     const auto type = static_cast<std::size_t>(topology.type[i]);
@@ -121,6 +122,9 @@ void check_neutral(const Potential& potential, const Topology& topology) {
 }  // namespace
 
 std::string style_commands(const Potential& potential, const Topology& topology) {
+  if (potential.restrains())
+    return std::string("atom_style angle\nbond_style harmonic\n") +
+           (potential.angles.empty() ? "" : "angle_style harmonic\n");
   if (topology.bonds.empty())
     return potential.charges.empty() ? "atom_style atomic\n" : "atom_style charge\n";
   return std::string("atom_style full\nbond_style harmonic\n") +
@@ -133,6 +137,8 @@ std::string pair_commands(const Potential& potential, const std::vector<std::str
                           int every) {
   if (!potential.deep.models.empty()) return deep_commands(potential, types, every);
   if (!potential.charges.empty()) return ion_commands(potential, types);
+  // What is farther apart than any bond of a complex need not be known to each other.
+  if (potential.restrains()) return "pair_style zero 6.0\npair_coeff * *\n";
   if (potential.pair_style == "eam/alloy")
     return std::string("pair_style eam/alloy\npair_coeff * * ") + potential_name + " " +
            types.front() + "\n";
@@ -176,13 +182,16 @@ std::string rigid_command(const Potential& potential, const Topology& topology) 
 std::string data_file(const Potential& potential, const Topology& topology,
                       const atoms::Frame& frame) {
   const Eigen::Matrix3d& cell = frame.cell;
-  if (!cell.isDiagonal(1e-9) || !(cell.diagonal().minCoeff() > 0))
-    throw Error(Cause::configuration, "structure: the cell is not orthogonal; only such cells run");
+  if (!cell.isLowerTriangular(1e-9) || !(cell.diagonal().minCoeff() > 0))
+    throw Error(Cause::internal, "data file: the cell's axes are not along x and in the xy plane");
   check_neutral(potential, topology);
   std::string text = "crystal\n\n" + counts(potential, topology);
   const char* const axes[] = {"x", "y", "z"};
   for (int i = 0; i < 3; ++i)
     text += "0 " + number(cell(i, i)) + " " + axes[i] + "lo " + axes[i] + "hi\n";
+  if (!cell.isDiagonal(1e-9))
+    text +=
+        number(cell(1, 0)) + " " + number(cell(2, 0)) + " " + number(cell(2, 1)) + " xy xz yz\n";
   text += "\nMasses\n\n";
   for (std::size_t i = 0; i < topology.types.size(); ++i)
     text += std::to_string(i + 1) + " " +

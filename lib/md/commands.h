@@ -27,7 +27,8 @@ namespace twin::md {
 
 /// A LAMMPS data file: the cell, types, atoms at \p frame's positions, bonds; with charges where
 /// the potential has them.
-/// \throws Error{configuration}  the cell is not orthogonal, the charges do not add up to zero
+/// \param frame  with a cell as atoms::upright() makes it
+/// \throws Error{configuration}  the charges do not add up to zero
 [[nodiscard]] std::string data_file(const Potential& potential, const Topology& topology,
                                     const atoms::Frame& frame);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "md/dump_parser.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -81,25 +82,41 @@ void DumpParser::header(std::string_view text) {
       current_.positions.resize(atoms_, 3);
       return;
     case 4:
-      return expect("ITEM: BOX BOUNDS p");
+      oblique_ = text.starts_with("ITEM: BOX BOUNDS xy xz yz p");
+      return oblique_ ? void() : expect("ITEM: BOX BOUNDS p");
     case 5:
     case 6:
-    case 7: {
-      const auto bounds = words(text);
-      const auto low = bounds.size() == 2 ? parse_double(bounds[0]) : std::nullopt;
-      const auto high = bounds.size() == 2 ? parse_double(bounds[1]) : std::nullopt;
-      if (low && high && !std::isfinite(*high - *low))
-        throw explosion("the box is from '" + printable(text.substr(0, 80)) + "' at step " +
-                        std::to_string(current_.step));
-      if (!low || !high || !(*high > *low)) fail(text, "the two bounds of an orthogonal box");
-      current_.cell(place_ - 5, place_ - 5) = *high - *low;
-      return;
-    }
+    case 7:
+      return bounds(text, static_cast<std::size_t>(place_ - 5));
     case 8:
       return expect("ITEM: ATOMS xu yu zu");
     default:
       return;
   }
+}
+
+/// Of an oblique box the bounds are those of the upright one around it; the tilts are xy, xz, yz
+/// (docs.lammps.org/Howto_triclinic.html).
+void DumpParser::bounds(std::string_view text, std::size_t axis) {
+  const auto all = words(text);
+  if (all.size() != (oblique_ ? 3U : 2U)) fail(text, "the bounds of a box");
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto value = parse_double(all[i]);
+    if (!value) fail(text, "the bounds of a box");
+    if (!std::isfinite(*value))
+      throw explosion("the box is from '" + printable(text.substr(0, 80)) + "' at step " +
+                      std::to_string(current_.step));
+    bounds_[axis][i] = *value;
+  }
+  if (axis < 2) return;
+  const double xy = bounds_[0][2], xz = bounds_[1][2], yz = bounds_[2][2];
+  const auto length = [&](std::size_t i, std::initializer_list<double> corners) {
+    return bounds_[i][1] - std::max(corners) - (bounds_[i][0] - std::min(corners));
+  };
+  current_.cell << length(0, {0, xy, xz, xy + xz}), 0, 0, xy, length(1, {0, yz}), 0, xz, yz,
+      length(2, {0});
+  if (!(current_.cell.diagonal().minCoeff() > 0) || !current_.cell.allFinite())
+    fail(text, "the bounds of a box");
 }
 
 void DumpParser::row(std::string_view text) {

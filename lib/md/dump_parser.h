@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -12,7 +13,7 @@ namespace twin::md {
 
 struct DumpFrame {
   std::int64_t step = 0;
-  Eigen::Matrix3d cell = Eigen::Matrix3d::Zero();  ///< Å, rows are the axes; orthogonal
+  Eigen::Matrix3d cell = Eigen::Matrix3d::Zero();  ///< Å, rows are the axes: a along x, b in xy
   Eigen::MatrixX3d positions;  ///< [n × 3] Å, unwrapped, in the order of the atoms' numbers
 };
 
@@ -31,12 +32,15 @@ class DumpParser {
  private:
   void line(std::string_view text);
   void header(std::string_view text);
+  void bounds(std::string_view text, std::size_t axis);
   void row(std::string_view text);
   [[noreturn]] static void fail(std::string_view text, const std::string& expected);
 
   Eigen::Index atoms_;
   std::string rest_;
-  int place_ = 0;  ///< number of the line within the frame
+  int place_ = 0;                                  ///< number of the line within the frame
+  bool oblique_ = false;                           ///< the box has tilts
+  std::array<std::array<double, 3>, 3> bounds_{};  ///< low, high and tilt of each line
   DumpFrame current_;
   std::deque<DumpFrame> frames_;
 };

@@ -194,6 +194,25 @@ bool is_of_ions(const std::string& pair_style) {
   return pair_style == buckingham || pair_style == lennard_jones || pair_style == both;
 }
 
+void read_restraints(const Description& lines, const std::vector<std::string>& required,
+                     const std::vector<std::string>& allowed, Potential& potential) {
+  read_types(lines, potential);
+  auto must = required, may = allowed;
+  must.emplace_back("elements");
+  may.emplace_back("timestep");
+  for (const char* kind : {"bond ", "angle "})
+    for (const std::string& joined : lines.after(kind)) may.push_back(kind + joined);
+  lines.check_keys(must, may);
+  read_bonds(lines, potential);
+  read_angles(lines, potential);
+  if (potential.bonds.empty()) lines.fail("there is no bond");
+  for (const AngleTerm& term : potential.angles)
+    if (term.theta0_deg != 90)
+      lines.fail("angle " + term.types[0] + joint + term.types[1] + joint + term.types[2],
+                 "expected 90 deg: only right angles are held");
+  if (lines.has("timestep")) potential.timestep_fs = lines.positive("timestep", "fs");
+}
+
 void read_ions(const Description& lines, const std::vector<std::string>& required,
                const std::vector<std::string>& allowed, Potential& potential) {
   read_types(lines, potential);

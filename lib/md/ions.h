@@ -18,4 +18,9 @@ namespace twin::md {
 void read_ions(const Description& lines, const std::vector<std::string>& required,
                const std::vector<std::string>& allowed, Potential& potential);
 
+/// Reads elements, bonds and right angles of what is held by these alone: Potential::restrains().
+/// \throws Error{configuration}  as above; an angle that is not of 90 degrees
+void read_restraints(const Description& lines, const std::vector<std::string>& required,
+                     const std::vector<std::string>& allowed, Potential& potential);
+
 }  // namespace twin::md

@@ -9,6 +9,7 @@
 #include "md/einstein.h"
 #include "md/equilibrium.h"
 #include "md/tangents.h"
+#include "md/two_starts.h"
 
 namespace twin::md {
 
@@ -83,6 +84,7 @@ void add_cell(const Plan& plan, const Production& production, Outcome& outcome) 
   if (!plan.system.pressure_bar) {
     const double volume = std::abs(plan.system.ideal.cell.determinant());
     outcome.quantities["a"] = quantity(exact(plan.structure.a), "Å", "md");
+    if (plan.system.potential.restrains()) return;  // most of the cell is empty
     outcome.quantities["volume"] = quantity(exact(volume / cells), "Å³", "md");
     outcome.quantities["density"] = quantity(exact(density(mass, volume)), "g/cm³", "md");
     return;
@@ -221,6 +223,12 @@ Outcome conclude(const Plan& plan, const Shells& shells, const Production& produ
   outcome.equilibrated = check.equilibrated;
   outcome.missing = check.missing;
   outcome.n_eff = check.n_eff;
+  if (plan.system.run.starts == 2) {
+    if (const auto differ = starts_differ(production.replicas); !differ.empty()) {
+      outcome.equilibrated = false;
+      outcome.missing += (outcome.missing.empty() ? "" : "; ") + differ;
+    }
+  }
   add_means(plan, shells, production, outcome);
   add_deviation(production, outcome);
   outcome.jacobian = tangents(plan, shells, production, thermostat);

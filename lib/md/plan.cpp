@@ -9,6 +9,8 @@
 #include "atoms/crystal.h"
 #include "core/text.h"
 #include "md/deep.h"
+#include "md/tilts.h"
+#include "md/vacancies.h"
 
 namespace twin::md {
 
@@ -33,6 +35,8 @@ void check_run(const record::RunLength& run) {
   check("run: produce", run.produce, 1, 1e9, "steps");
   check("run: timestep", run.timestep_fs, 0.01, 10, "fs");
   check("run: friction", run.friction_ps, 0.001, 1000, "ps");
+  if (run.starts == 2 && run.replicas < 2)
+    fail("run: starts", "2 need 2 replicas or more; there is 1");
 }
 
 /// Up to the next multiple, so that every stage ends on a sample.
@@ -40,16 +44,31 @@ int rounded_up(int steps, int multiple) {
   return static_cast<int>((static_cast<std::int64_t>(steps) + multiple - 1) / multiple * multiple);
 }
 
-void put_parameters_in(const record::Model& model, Plan& plan) {
-  const std::vector<std::string> known{"a", "temperature"};
+const std::string of_vacancies = "vacancy_";
+
+bool is_free(const record::Model& model, const std::string& name) {
+  return std::ranges::find(model.free, name, &record::FreeParameter::name) != model.free.end();
+}
+
+void put_vacancies_in(const record::FreeParameter& parameter, record::Structure& structure) {
+  const std::string element = parameter.name.substr(of_vacancies.size());
+  auto at = std::ranges::find(structure.vacancies, element, &record::Vacancies::element);
+  if (at == structure.vacancies.end())
+    at = structure.vacancies.insert(at, {element, 0.0, "remove"});
+  at->fraction = parameter.value;
+  at->move = parameter.move.empty() ? "remove" : parameter.move;
+}
+
+void put_temperature_in(const record::Model& model, Plan& plan) {
+  const std::vector<std::string> known{"a", "strain", "temperature"};
   for (const record::FreeParameter& parameter : model.free) {
-    if (parameter.name == "a") {
-      plan.structure.a = parameter.value;
-    } else if (parameter.name == "temperature") {
+    if (parameter.name == "temperature") {
       plan.temperature = parameter.value;
-    } else {
+    } else if (std::ranges::find(known, parameter.name) == known.end() &&
+               !parameter.name.starts_with(of_vacancies)) {
       fail("free parameter '" + printable(parameter.name) + "'",
-           "unknown; expected a or temperature" + perhaps(parameter.name, known));
+           "unknown; expected a, strain, vacancy_ with an element, or temperature" +
+               perhaps(parameter.name, known));
     }
   }
 }
@@ -60,19 +79,25 @@ void put_ensemble_in(const record::Model& model, Plan& plan) {
   plan.system.pressure_bar = model.pressure_bar;
   plan.system.anisotropic = model.coupling == "aniso";
   if (!model.pressure_bar) return;
+  if (plan.system.potential.restrains())
+    fail("npt", "a complex by itself has no pressure; expected nvt");
   check("npt: pressure", *model.pressure_bar, -1e6, 1e6, "bar");
   check("run: barostat", model.run.barostat_ps, 0.01, 1000, "ps");
-  if (std::ranges::find(model.free, "a", &record::FreeParameter::name) != model.free.end())
-    fail("free parameter 'a'", "follows from the pressure; expected nvt, or another parameter");
+  for (const char* name : {"a", "strain"})
+    if (is_free(model, name))
+      fail("free parameter '" + std::string(name) + "'",
+           "follows from the pressure; expected nvt, or another parameter");
 }
 
 /// What a run and a trajectory have in common: structure and temperature.
 Plan begin_plan(const record::Model& model, double no_temperature) {
   Plan plan;
-  plan.structure = model.structure;
+  plan.structure = structure_of(model);
   plan.temperature = model.temperature.value_or(no_temperature);
-  put_parameters_in(model, plan);
-  check("structure: a", plan.structure.a, 1, 20, "Å");
+  put_temperature_in(model, plan);
+  // A file or a complex has its box for a cell.
+  const bool box = !plan.structure.data.empty() || !plan.structure.complex.centre.empty();
+  check("structure: a", plan.structure.a, 1, box ? 1000 : 20, "Å");
   if (model.zero_point != "none" && model.zero_point != "einstein")
     fail("zero_point", "'" + printable(model.zero_point) + "'; expected none or einstein");
   plan.einstein = model.zero_point == "einstein";
@@ -85,7 +110,37 @@ void build_crystal_of(Plan& plan) {
   double cells = 1;
   for (const int count : plan.structure.supercell) cells *= count;
   check("structure: cells in the supercell", cells, 1, 2.5e5, "");
-  plan.system.ideal = atoms::build_crystal(plan.structure);
+  plan.system.ideal = atoms::upright(atoms::build_crystal(plan.structure));
+  if (!plan.structure.tilts.pattern.empty())
+    plan.system.begins = tilted(plan.system.ideal, plan.structure.tilts);
+}
+
+/// The charge that pairs leave, shared out over all atoms: it would be a background otherwise,
+/// which pulls at no atom either but has an energy of its own.
+void share_charge(Plan& plan, const Emptied& left) {
+  if (left.charge == 0) return;
+  const double each = -left.charge / static_cast<double>(left.kept.size());
+  for (auto& [type, charge] : plan.system.potential.charges) charge += each;
+  plan.warnings.push_back("vacancies: what left does not cancel, " + significant(left.charge, 2) +
+                          " e in " + std::to_string(left.moves) + " moves; every atom has " +
+                          significant(each, 2) + " e more");
+}
+
+/// Takes atoms out; the topology is that of what is left.
+void empty(Plan& plan) {
+  System& system = plan.system;
+  const auto& vacancies = plan.structure.vacancies;
+  if (vacancies.empty()) return;
+  const Emptied left =
+      make_vacancies({system.potential, system.species, system.ideal, system.topology}, vacancies,
+                     plan.structure.arrangement);
+  for (std::size_t i = 0; i < vacancies.size(); ++i)
+    plan.made[of_vacancies + vacancies[i].element] = left.fractions[i];
+  system.ideal = part_of(system.ideal, left.kept);
+  if (system.begins) system.begins = part_of(*system.begins, left.kept);
+  if (!system.topology.type.empty())
+    system.topology = find_topology(system.potential, system.ideal, system.species);
+  share_charge(plan, left);
 }
 
 }  // namespace
@@ -113,6 +168,20 @@ void warn_outside_validity(Plan& plan) {
                             " is believed to");
 }
 
+record::Structure structure_of(const record::Model& model) {
+  record::Structure structure = record::running(model).structure;
+  if (is_free(model, "a") && is_free(model, "strain"))
+    fail("free parameter 'strain'", "is the same as a, which is free too; expected one of them");
+  if (is_free(model, "a") && !model.alternatives.empty())
+    fail("free parameter 'a'", "is of one structure, there are alternatives; expected strain");
+  for (const record::FreeParameter& parameter : model.free) {
+    if (parameter.name == "a") structure.a = parameter.value;
+    if (parameter.name == "strain") structure.a *= 1 + parameter.value;
+    if (parameter.name.starts_with(of_vacancies)) put_vacancies_in(parameter, structure);
+  }
+  return structure;
+}
+
 std::string potential_of(const record::Model& model) {
   if (!model.potential.empty()) return model.potential;
   return model.potentials.empty() ? "" : model.potentials.front();
@@ -138,6 +207,7 @@ Plan make_plan(const record::Model& model) {
   build_crystal_of(plan);
   plan.system.topology =
       find_topology(plan.system.potential, plan.system.ideal, plan.system.species);
+  empty(plan);
   plan.system.run = model.run;
   plan.equilibrate = rounded_up(model.run.equilibrate, model.run.sample_every);
   plan.produce = rounded_up(model.run.produce, model.run.sample_every);
@@ -160,6 +230,7 @@ Plan make_trajectory_plan(const record::Model& model) {
   if (covers)
     plan.system.topology =
         find_topology(plan.system.potential, plan.system.ideal, plan.system.species);
+  empty(plan);
   return plan;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,10 +13,12 @@ namespace twin::md {
 /// A model made definite: parameters put in, the potential found, everything checked.
 struct Plan {
   System system;
-  record::Structure structure;  ///< with the free parameter "a" put in
-  double temperature = 0.0;     ///< K, physical
-  bool einstein = false;        ///< run at the classical temperature of the zero-point motion
-  int equilibrate = 0;          ///< steps, a multiple of sample_every; production likewise
+  record::Structure structure;         ///< with the free parameters put in
+  std::map<std::string, double> made;  ///< free parameters as they are, where that is not as asked:
+                                       ///< vacancies are whole atoms
+  double temperature = 0.0;            ///< K, physical
+  bool einstein = false;  ///< run at the classical temperature of the zero-point motion
+  int equilibrate = 0;    ///< steps, a multiple of sample_every; production likewise
   int produce = 0;
   std::int64_t seed = 0;
   std::vector<std::string> warnings;
@@ -23,6 +26,11 @@ struct Plan {
 
 /// The name of the potential that a model runs with now; "" where it has none.
 [[nodiscard]] std::string potential_of(const record::Model& model);
+
+/// The structure that a model runs now, its free parameters (a, strain, vacancies) put in: a strain
+/// e makes every length 1 + e times that of the model's structure.
+/// \throws Error{configuration}  a and strain are both free
+[[nodiscard]] record::Structure structure_of(const record::Model& model);
 
 /// A sentence where \p a (Å) is outside of what the potential is believed for; "" where it is not.
 [[nodiscard]] std::string outside_lattice(const Potential& potential, double a);

@@ -17,6 +17,7 @@ namespace twin::md {
 
 namespace {
 
+const std::vector<std::string> of_all{"name", "pair_style", "temperature_max", "source", "licence"};
 const std::vector<std::string> common{
     "name", "pair_style", "lattice_min", "lattice_max", "temperature_max", "source", "licence"};
 const std::vector<std::string> optional{"temperature_min", "caveat"};
@@ -34,13 +35,15 @@ void read_eam(const Description& lines, Potential& potential) {
 
 /// Where it may be believed: what a deep potential need not say.
 void read_validity(const Description& lines, Potential& potential) {
-  potential.lattice_min = lines.positive("lattice_min", "Å");
-  potential.lattice_max = lines.positive("lattice_max", "Å");
+  if (!potential.restrains()) {
+    potential.lattice_min = lines.positive("lattice_min", "Å");
+    potential.lattice_max = lines.positive("lattice_max", "Å");
+    if (potential.lattice_min >= potential.lattice_max)
+      lines.fail("lattice_min", "is not below lattice_max");
+  }
   potential.temperature_max = lines.positive("temperature_max", "K");
   if (!lines.text("temperature_min").empty())
     potential.temperature_min = lines.positive("temperature_min", "K");
-  if (potential.lattice_min >= potential.lattice_max)
-    lines.fail("lattice_min", "is not below lattice_max");
   if (potential.temperature_min >= potential.temperature_max)
     lines.fail("temperature_min", "is not below temperature_max");
 }
@@ -70,10 +73,12 @@ Potential parse_potential(std::string_view text, const std::string& where) {
     read_deep(lines, where, potential);
   else if (is_of_ions(potential.pair_style))
     read_ions(lines, common, optional, potential);
+  else if (potential.restrains())
+    read_restraints(lines, of_all, optional, potential);
   else
     lines.fail("pair_style", "'" + printable(potential.pair_style) +
                                  "' is unknown; expected eam, eam/alloy, buck/coul/long, "
-                                 "lj/cut/coul/long, both of the latter, or deepmd");
+                                 "lj/cut/coul/long, both of the latter, zero, or deepmd");
   potential.name = lines.plain("name");
   potential.source = lines.text("source");
   potential.licence = lines.text("licence");

@@ -67,7 +67,7 @@ struct Potential {
   std::string name;
   std::vector<std::string> elements;
   std::string pair_style;  ///< "eam", "eam/alloy", "buck/coul/long", "lj/cut/coul/long", both of
-                           ///< the latter, a blank between, or "deepmd"
+                           ///< the latter, a blank between, "deepmd", or "zero": see restrains()
   std::string file;        ///< eam: as lammps-data names it, no folder; else ""
   double mass = 0.0;       ///< u, eam; 0: standard atomic weights
   std::vector<AtomType> types;            ///< one an element where the file has no types
@@ -89,6 +89,9 @@ struct Potential {
   double lattice_min = 0.0, lattice_max = 0.0;          ///< Å, where it may be believed
   double temperature_min = 0.0, temperature_max = 0.0;  ///< K
 
+  /// Only bonds and right angles hold the atoms, which otherwise do not know of each other: of
+  /// complexes that are by themselves, and stay what they are.
+  [[nodiscard]] bool restrains() const { return pair_style == "zero"; }
   [[nodiscard]] double mass_of(const std::string& element) const;
   [[nodiscard]] const AtomType& type(const std::string& type_name) const;
 };

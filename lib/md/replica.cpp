@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "atoms/complex.h"
 #include "core/text.h"
 #include "md/commands.h"
 #include "md/potential_file.h"
+#include "md/two_starts.h"
 
 namespace twin::md {
 
@@ -41,8 +43,15 @@ void Replica::prepare(const System& system, const std::optional<atoms::Frame>& f
   relaxes_ = !from && !system.topology.molecules.empty();
   // Molecules of a crystal that all point one way would be a phase of its own.
   const auto turns = static_cast<std::uint64_t>(derived_seed(seed, number_, orientations));
-  start_ = from ? *from : atoms::turned_at_random(system.ideal, system.topology.molecules, turns);
+  const atoms::Frame& first = system.begins ? *system.begins : system.ideal;
+  start_ = from ? *from : atoms::turned_at_random(first, system.topology.molecules, turns);
   start_temperature_ = from ? temperature : 2 * temperature;
+  if (!from && OtherStart::of(number_, system.run.starts)) {
+    start_temperature_ *= OtherStart::temperature;
+    const double scale = system.pressure_bar ? OtherStart::length : 1.0;
+    start_.cell *= scale;
+    start_.positions *= scale;
+  }
   seed_ = seed;
   stages_ = 0;
   step_ = handed_out_ = 0;
@@ -91,6 +100,8 @@ void Replica::collect(const Take& take, const std::stop_token& stop) {
       [&](const Row& row, DumpFrame&& frame) {
         if (row.step <= handed_out_) return;
         handed_out_ = row.step;
+        if (system_.potential.restrains())
+          frame.positions = atoms::turned_onto(frame.positions, system_.ideal.positions);
         take(row, std::move(frame));
       },
       stop);
@@ -128,11 +139,18 @@ double Replica::cpu_seconds() const {
 /// more than the longer lists cost (256 atoms of copper: 20 % faster than with 0.6 or 0.3).
 std::string Replica::setup_commands() const {
   const Topology& topology = system_.topology;
-  return "clear\nunits metal\nboundary p p p\n" + style_commands(system_.potential, topology) +
-         "read_data " + std::string(data_name) + "\n" + force_commands() + (relaxes_ ? relax : "") +
-         sampling_commands() + "velocity all create " + number(start_temperature_) + " " +
+  return "clear\nunits metal\nboundary p p p\n" + box_command() +
+         style_commands(system_.potential, topology) + "read_data " + std::string(data_name) +
+         "\n" + force_commands() + (relaxes_ ? relax : "") + sampling_commands() +
+         "velocity all create " + number(start_temperature_) + " " +
          std::to_string(derived_seed(seed_, number_, 0)) +
          " mom yes rot no dist gaussian loop all\n";
+}
+
+/// A supercell of an oblique cell leans by more than half of its length, which LAMMPS takes for a
+/// mistake unless it is told: nothing but some speed depends on it.
+std::string Replica::box_command() const {
+  return system_.ideal.cell.isDiagonal(1e-9) ? "" : "box tilt large\n";
 }
 
 std::string Replica::force_commands() const {
@@ -142,8 +160,8 @@ std::string Replica::force_commands() const {
 }
 
 std::string Replica::resume_commands() const {
-  return "clear\nread_restart " + std::string(restart_name) + "\n" + force_commands() +
-         sampling_commands();
+  return "clear\n" + box_command() + "read_restart " + std::string(restart_name) + "\n" +
+         force_commands() + sampling_commands();
 }
 
 /// Langevin's thermostat beside either samples the ensemble: in a cell that moves by Hoover's
@@ -163,8 +181,8 @@ std::string Replica::sampling_commands() const {
          "\nthermo_style custom step temp pe c_virial\nthermo_modify norm no lost error "
          "format line \"TWIN%d %.10g %.10g %.10g\"\n" +
          thermostat_command() + rigid_command(system_.potential, system_.topology) +
-         motion_command() + (equal_masses() ? "" : "fix drift all momentum 1 linear 1 1 1\n") +
-         "dump frames all custom " + every + " " + LammpsWorker::frames_file() +
+         motion_command() + drift_command() + "dump frames all custom " + every + " " +
+         LammpsWorker::frames_file() +
          " xu yu zu\ndump_modify frames sort id flush yes format line \"%.6f %.6f %.6f\"\n";
 }
 
@@ -172,6 +190,15 @@ std::string Replica::sampling_commands() const {
 /// for equal masses; of others it shakes light atoms by what heavy ones got: 96 atoms of MAPbI3 are
 /// at 443 K instead of 350. There its velocity is taken off instead, which no other motion feels.
 bool Replica::equal_masses() const { return system_.topology.types.size() == 1; }
+
+/// A complex by itself must not turn either: each of its atoms has a site, as in a crystal. Its
+/// temperature is that of the motions that it has left.
+std::string Replica::drift_command() const {
+  if (system_.potential.restrains())
+    return "fix drift all momentum 1 linear 1 1 1 angular\ncompute_modify thermo_temp extra/dof " +
+           std::to_string(system_.ideal.positions.rows() == 2 ? 5 : 6) + "\n";
+  return equal_masses() ? "" : "fix drift all momentum 1 linear 1 1 1\n";
+}
 
 /// SHAKE comes after what changes forces and before what moves the box: so the thermostat is there
 /// before both, and a stage's own takes its place.

@@ -18,9 +18,10 @@ namespace twin::md {
 /// What a replica simulates.
 struct System {
   Potential potential;
-  Topology topology;                 ///< of the potential in the ideal crystal
-  std::vector<std::string> species;  ///< elements, as the frame's species count them
-  atoms::Frame ideal;                ///< orthogonal cell
+  Topology topology;                   ///< of the potential in the ideal crystal
+  std::vector<std::string> species;    ///< elements, as the frame's species count them
+  atoms::Frame ideal;                  ///< upright: see atoms::upright()
+  std::optional<atoms::Frame> begins;  ///< where runs begin, where that is not the ideal crystal
   record::RunLength run;
   std::optional<double> pressure_bar;  ///< nothing: the cell is fixed
   bool anisotropic = false;            ///< the three lengths of the cell follow by themselves
@@ -47,7 +48,8 @@ class Replica {
 
   /// Forgets what ran before: the ideal crystal, velocities of twice \p temperature, half of which
   /// becomes potential energy; or \p from, a configuration of that temperature, with velocities to
-  /// match. The ideal crystal's molecules are turned at random, by the replica's own seed, and its
+  /// match. With two starts every second replica begins far from there (two_starts.h). The ideal
+  /// crystal's molecules are turned at random, by the replica's own seed, and its
   /// atoms pushed to where forces are small before they move. Only notes it: the commands go out
   /// with the first stage.
   void prepare(const System& system, const std::optional<atoms::Frame>& from, double temperature,
@@ -77,11 +79,13 @@ class Replica {
   void put_potential();
   void put_atoms();
   [[nodiscard]] std::string setup_commands() const;
+  [[nodiscard]] std::string box_command() const;
   [[nodiscard]] std::string force_commands() const;
   [[nodiscard]] std::string resume_commands() const;
   [[nodiscard]] std::string motion_command() const;
   [[nodiscard]] std::string sampling_commands() const;
   [[nodiscard]] bool equal_masses() const;
+  [[nodiscard]] std::string drift_command() const;
   [[nodiscard]] std::string thermostat_command() const;
   [[nodiscard]] std::string stage_commands() const;
 

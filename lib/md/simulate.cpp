@@ -119,7 +119,9 @@ Outcome Engine::run(const record::Model& model, const Observer& observe,
     break;
   }
   if (!why.empty()) plan.warnings.push_back(why);
-  return state_->run(plan, shells, near.empty() ? nullptr : near.front(), observe, report);
+  // Two starts are two only where they begin apart.
+  const bool anew = near.empty() || plan.system.run.starts == 2;
+  return state_->run(plan, shells, anew ? nullptr : near.front(), observe, report);
 }
 
 std::string Engine::version() {

@@ -36,6 +36,12 @@ class Finder {
     find_types();
     const auto atoms = static_cast<int>(frame_.species.size());
     topology_.molecules = atoms::molecules_of(atoms, pairs_);
+    if (potential_.restrains()) {  // a complex is the structure, not one of the molecules in it
+      if (topology_.molecules.size() != 1)
+        fail(std::to_string(topology_.molecules.size()) +
+             " complexes, which would turn each as it likes; expected one");
+      topology_.molecules.clear();
+    }
     find_links();
     check_rigid();
     return std::move(topology_);
@@ -117,10 +123,12 @@ class Finder {
     const auto said = [](const std::vector<std::string>& elements) {
       return elements.empty() ? "nothing" : join(elements, " ");
     };
+    if (potential_.restrains() && around.empty())
+      fail(name(atom) + " is not within 20 % of the length of any bond of " + potential_.name);
     std::string expected;
     for (const AtomType& one : potential_.types) {
       if (one.element != element(atom)) continue;
-      if (one.bonded_to == around) return one.name;
+      if (one.bonded_to == around || potential_.restrains()) return one.name;
       expected += (expected.empty() ? "" : ", or to ") + said(one.bonded_to);
     }
     fail(name(atom) + " is bonded to " + said(around) + "; " + potential_.name + " has " +
@@ -157,11 +165,21 @@ class Finder {
   }
 
   void add_angle(const std::array<int, 3>& chain) {
+    if (potential_.restrains() && !is_right(chain)) return;
     topology_.angles.push_back({term_of<AngleTerm, 3>("angle", potential_.angles, chain), chain});
   }
   void add_dihedral(const std::array<int, 4>& chain) {
     topology_.dihedrals.push_back(
         {term_of<DihedralTerm, 4>("dihedral", potential_.dihedrals, chain), chain});
+  }
+
+  /// Nearer to 90 than to 180 degrees in the structure: what is opposite is held by what is beside.
+  [[nodiscard]] bool is_right(const std::array<int, 3>& chain) const {
+    const Eigen::RowVector3d middle = frame_.positions.row(chain[1]);
+    const Eigen::RowVector3d one = frame_.positions.row(chain[0]) - middle,
+                             other = frame_.positions.row(chain[2]) - middle;
+    constexpr double cosine_of_135 = -0.7071;
+    return one.dot(other) > cosine_of_135 * one.norm() * other.norm();
   }
 
   /// SHAKE holds an atom with one to three others that have no rigid bond but this.

@@ -35,7 +35,7 @@ struct Topology {
 /// Atoms are bonded where the potential has a bond between types of their elements and they are
 /// within 20 % of its length (r0), across the cell's faces too; each atom then has the type whose
 /// `bonded to` are the elements of its neighbours. Every chain of three and of four bonded atoms
-/// must have its term.
+/// must have its term; of a potential that restrains() only the chains with a right angle.
 ///
 /// \param frame    the ideal crystal
 /// \param species  elements, as the frame's species count them

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -9,34 +8,19 @@
 #include <vector>
 
 #include "record/quantity.h"
+#include "record/structure.h"
 #include "record/value.h"
 
 namespace twin::record {
 
-/// An atom of a crystal's cell.
-struct CellSite {
-  std::string element;         ///< symbol
-  std::array<double, 3> at{};  ///< fractions of the cell's axes
-};
-
-/// A crystal to build: a lattice of one element, or any cell with its sites.
-struct Structure {
-  std::string lattice = "fcc";  ///< fcc, bcc or sc; of no meaning where there are sites
-  std::string element;          ///< symbol; likewise
-  double a = 0.0;               ///< Å, length of the first axis: cell and sites scale with it
-  std::array<int, 3> supercell{4, 4, 4};
-  std::array<std::array<double, 3>, 3> cell{};  ///< Å, rows are the axes; where there are sites
-  std::vector<CellSite> sites{};                ///< all atoms of the cell
-  std::string cif{};  ///< the file that cell and sites are from, or are to be read from
-};
-
 /// A parameter that match may vary.
 struct FreeParameter {
-  std::string name;  ///< "a" (Å) or "temperature" (K)
+  std::string name;  ///< "a" (Å), "strain", "vacancy_I" or "temperature" (K)
   double value = 0.0;
   std::string unit;
   double lower = 0.0, upper = 0.0;
   std::optional<double> prior_mean, prior_sigma;
+  std::string move{};  ///< of vacancies: as Vacancies::move
 };
 
 /// A limit or an uncertainty, absolute or as a fraction of the measured value.
@@ -60,6 +44,7 @@ struct RunLength {
   double timestep_fs = 4.0;
   double friction_ps = 0.2;  ///< damping time of the Langevin thermostat
   double barostat_ps = 2.0;  ///< period of the barostat, where the pressure is given
+  int starts = 1;            ///< 2: half of the replicas begin far from the others
 };
 
 /// What of the simulated absorption is asked for.
@@ -92,6 +77,8 @@ struct Evaluation {
 struct Model {
   std::string name;
   Structure structure;
+  std::vector<Alternative> alternatives{};  ///< other structures that the sample may have
+  std::string alternative{};                ///< the one to run now; "" = structure
   std::vector<std::string> potentials;  ///< alternatives, by name in share/potentials; one at least
   std::string potential;                ///< the one to run now; "" = the first
   std::optional<double> temperature;    ///< K, of the physical sample
@@ -115,5 +102,27 @@ struct Model {
   std::string written_by;           ///< "twin-match" on files that match may overwrite
   Value extra;
 };
+
+/// The model with the structure that it runs now as its only one. FEFF's reference is then that
+/// structure's own: one lattice parameter does not fit two structures.
+/// \throws Error{configuration}  there is no such alternative
+[[nodiscard]] Model running(Model model);
+
+/// That structure itself.  \throws Error{configuration}  likewise
+[[nodiscard]] Structure& structure_to_run(Model& model);
+
+/// What tells the alternatives of a model apart: "myp-cspbi3", "delta:myp-cspbi3".
+[[nodiscard]] std::string alternative_name(const std::string& structure,
+                                           const std::string& potential);
+
+/// All of them, the model's own structure first.
+[[nodiscard]] std::vector<std::string> alternatives_of(const Model& model);
+
+/// The model that runs \p alternative.
+[[nodiscard]] Model with_alternative(Model model, const std::string& alternative);
+
+/// What a parameter moves by at least: one atom (or formula unit) of a vacancy's element, in the
+/// structure that runs now; 0 where any value will do.
+[[nodiscard]] double smallest_step(const Model& model, const FreeParameter& parameter);
 
 }  // namespace twin::record

@@ -52,17 +52,56 @@ Value encode_sites(const Structure& structure) {
   return sites;
 }
 
-Value encode_structure(const Structure& structure) {
+Value encode_complex(const Complex& complex) {
+  Value::Array ligands;
+  for (const Ligand& one : complex.ligands)
+    ligands.push_back(Builder()
+                          .put("element", one.element)
+                          .put("count", one.count)
+                          .put("at", measure(one.at, "Å"))
+                          .take());
+  return Builder()
+      .put("centre", complex.centre)
+      .put("ligands", std::move(ligands))
+      .put("box", measure(complex.box, "Å"))
+      .take();
+}
+
+Value encode_tilts(const Tilts& tilts) {
+  Value::Array angles;
+  for (const double angle : tilts.angles) angles.emplace_back(measure(angle, "rad"));
+  return Builder().put("pattern", tilts.pattern).put("angles", std::move(angles)).take();
+}
+
+Value encode_vacancies(const std::vector<Vacancies>& all) {
+  Builder out;
+  for (const Vacancies& one : all)
+    out.put(one.element, Builder().put("fraction", one.fraction).put("move", one.move).take());
+  return out.take();
+}
+
+Builder encode_structure(const Structure& structure, Builder out = {}) {
   Value::Array supercell;
   for (const int cells : structure.supercell) supercell.emplace_back(cells);
-  Builder out;
-  if (structure.sites.empty() && structure.cif.empty())
+  if (structure.sites.empty() && !structure.unread())
     out.put("lattice", structure.lattice).put("element", structure.element);
-  out.text("cif", structure.cif);
+  out.text("cif", structure.cif).text("data", structure.data);
+  if (!structure.complex.centre.empty()) out.put("complex", encode_complex(structure.complex));
   if (!structure.sites.empty())
     out.put("cell", encode_cell(structure)).put("sites", encode_sites(structure));
   if (structure.a > 0) out.put("a", measure(structure.a, "Å"));
-  return out.put("supercell", std::move(supercell)).take();
+  out.put("supercell", std::move(supercell));
+  if (!structure.tilts.pattern.empty()) out.put("tilts", encode_tilts(structure.tilts));
+  out.some("vacancies", encode_vacancies(structure.vacancies));
+  if (structure.arrangement != 1) out.put("arrangement", structure.arrangement);
+  return out;
+}
+
+Value encode_alternatives(const std::vector<Alternative>& all) {
+  Value::Array out;
+  for (const Alternative& one : all)
+    out.push_back(encode_structure(one.structure, Builder().put("name", one.name)).take());
+  return out;
 }
 
 Value encode_potential(const Model& model) {
@@ -101,6 +140,7 @@ Value encode_free(const std::vector<FreeParameter>& all) {
                              .put("mean", measure(*parameter.prior_mean, unit))
                              .put("sigma", measure(*parameter.prior_sigma, unit))
                              .take());
+    entry.text("move", parameter.move);
     out.put(parameter.name, entry.take());
   }
   return out.take();
@@ -115,6 +155,7 @@ Value encode_run(const RunLength& run) {
       .put("timestep", measure(run.timestep_fs, "fs"))
       .put("friction", measure(run.friction_ps, "ps"))
       .put("barostat", measure(run.barostat_ps, "ps"))
+      .put("starts", run.starts)
       .take();
 }
 
@@ -167,7 +208,9 @@ Value encode_history(const std::vector<Evaluation>& history) {
 Value encode_model(const Model& model) {
   Builder out;
   out.put("format", "twin-model/1").put("name", model.name);
-  out.put("structure", encode_structure(model.structure));
+  out.put("structure", encode_structure(model.structure).take());
+  out.some("alternatives", encode_alternatives(model.alternatives));
+  out.text("alternative", model.alternative);
   out.put("potential", encode_potential(model)).put("ensemble", encode_ensemble(model));
   out.some("free", encode_free(model.free)).put("run", encode_run(model.run));
   if (!model.absorption.edge.empty()) out.put("absorption", encode_absorption(model.absorption));

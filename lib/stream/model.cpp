@@ -6,6 +6,7 @@
 #include "core/units.h"
 #include "stream/document.h"
 #include "stream/documents.h"
+#include "stream/model_free.h"
 #include "stream/model_structure.h"
 #include "stream/model_units.h"
 #include "stream/parts.h"
@@ -87,39 +88,6 @@ void decode_ensemble(Fields fields, Model& out) {
   fields.refuse_rest();
 }
 
-FreeParameter decode_free(Fields fields, const std::string& name, std::optional<double> start) {
-  FreeParameter out;
-  out.name = name;
-  out.unit = unit_of_parameter(name);
-  const auto given = fields.measure("start", out.unit);
-  if (!given && !start) fields.fail("start", "is missing");
-  out.value = given ? *given : *start;
-  std::tie(out.lower, out.upper) = bounds(fields, "bounds", fields.need("bounds"), out.unit, false);
-  if (out.value < out.lower || out.value > out.upper) fields.fail("start", "is outside the bounds");
-  if (const Value* found = fields.find("prior")) {
-    Fields prior = fields.inside("prior", *found);
-    prior.need("mean");
-    prior.need("sigma");
-    out.prior_mean = prior.measure("mean", out.unit);
-    out.prior_sigma = prior.difference("sigma", out.unit);
-    positive(prior, "sigma", *out.prior_sigma);
-    prior.refuse_rest();
-  }
-  fields.refuse_rest();
-  return out;
-}
-
-void decode_all_free(const Fields& free, Model& out) {
-  static const std::vector<std::string> known = {"a", "temperature"};
-  for (const auto& [name, entry] : free.value().object()) {
-    if (std::ranges::find(known, name) == known.end())
-      free.fail(name, "can't vary; a and temperature can" + perhaps(name, known), &entry);
-    const auto a = out.structure.a > 0 ? std::optional(out.structure.a) : std::nullopt;
-    const auto start = name == "a" ? a : out.temperature;
-    out.free.push_back(decode_free(free.inside(name, entry), name, start));
-  }
-}
-
 RunLength decode_run(Fields fields) {
   constexpr int many = 1'000'000'000;
   RunLength out;
@@ -133,6 +101,7 @@ RunLength decode_run(Fields fields) {
       positive(fields, "friction", fields.measure("friction", "ps").value_or(out.friction_ps));
   out.barostat_ps =
       positive(fields, "barostat", fields.measure("barostat", "ps").value_or(out.barostat_ps));
+  out.starts = fields.whole("starts", out.starts, 1, 2);
   fields.refuse_rest();
   return out;
 }
@@ -190,7 +159,8 @@ std::map<std::string, Allowance> decode_allowances(Fields& fields, std::string_v
 
 Evaluation decode_evaluation(Fields fields) {
   Evaluation out;
-  out.alternative = fields.identifier("alternative");
+  if (const Value* found = fields.find("alternative"))
+    out.alternative = fields.check_identifier("alternative", *found);
   if (const Value* found = fields.find("parameters")) {
     const Fields inner = fields.inside("parameters", *found);
     for (const auto& [name, value] : found->object())
@@ -229,9 +199,11 @@ Model decode_model(const Value& document, const std::string& name) {
   fields.need("name");
   out.name = fields.identifier("name");
   out.structure = decode_structure(fields.inside("structure"), name);
+  decode_alternatives(fields, name, out);
   decode_potential(fields, out);
   decode_ensemble(fields.inside("ensemble"), out);
-  if (const Value* found = fields.find("free")) decode_all_free(fields.inside("free", *found), out);
+  if (const Value* found = fields.find("free"))
+    out.free = decode_all_free(fields.inside("free", *found), out);
   if (const Value* found = fields.find("run")) out.run = decode_run(fields.inside("run", *found));
   if (const Value* found = fields.find("absorption"))
     out.absorption = decode_absorption(fields.inside("absorption", *found));

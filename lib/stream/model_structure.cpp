@@ -61,31 +61,145 @@ void decode_sites(Fields& fields, const Value& sites, Structure& out) {
   }
 }
 
-}  // namespace
+/// Ligands at their distances: {centre: Pb, ligands: [{element: I, count: 3, at: 3.2 Å}]}.
+Complex decode_complex(Fields fields) {
+  Complex out;
+  fields.need("centre");
+  out.centre = fields.identifier("centre");
+  out.box = positive(fields, "box", fields.measure("box", "Å").value_or(40));
+  const Value& list = fields.need("ligands");
+  constexpr int corners = 6;
+  int left = corners;
+  if (!list.is_array() || list.array().empty())
+    fields.fail("ligands", "expected a list of elements with count and distance", &list);
+  for (const Value& item : list.array()) {
+    Fields one = fields.inside("ligands", item);
+    Ligand ligand;
+    one.need("element");
+    ligand.element = one.identifier("element");
+    ligand.count = one.whole("count", 1, 0, corners);
+    one.need("at");
+    ligand.at = positive(one, "at", *one.measure("at", "Å"));
+    one.refuse_rest();
+    left -= ligand.count;
+    out.ligands.push_back(ligand);
+  }
+  if (left < 0 || left == corners) fields.fail("ligands", "expected 1 to 6 in all", &list);
+  fields.refuse_rest();
+  return out;
+}
 
-Structure decode_structure(Fields fields, const std::string& document) {
-  Structure out;
+std::vector<Vacancies> decode_vacancies(const Fields& fields, const Value& found) {
+  std::vector<Vacancies> out;
+  const Fields all = fields.inside("vacancies", found);
+  for (const auto& [element, entry] : found.object()) {
+    Fields one = all.inside(element, entry);
+    Vacancies vacancies;
+    vacancies.element = all.check_identifier(element, Value(element));
+    one.need("fraction");
+    vacancies.fraction = one.fraction("fraction", 0);
+    if (!(vacancies.fraction >= 0 && vacancies.fraction <= most_vacancies))
+      one.fail("fraction", "expected 0 to " + shortest(most_vacancies));
+    vacancies.move = decode_move(one);
+    one.refuse_rest();
+    out.push_back(vacancies);
+  }
+  return out;
+}
+
+/// {pattern: "--+", angles: [8 deg, 8 deg, 10 deg]}.
+Tilts decode_tilts(Fields fields) {
+  Tilts out;
+  out.pattern = fields.need_text("pattern");
+  if (out.pattern.size() != 3 || out.pattern.find_first_not_of("+-0") != std::string::npos)
+    fields.fail("pattern", "expected three of + - 0, as in \"--+\"");
+  const Value& angles = fields.need("angles");
+  if (!angles.is_array() || angles.array().size() != 3)
+    fields.fail("angles", "expected three angles", &angles);
+  for (std::size_t i = 0; i < 3; ++i) {
+    out.angles[i] = fields.measure_of("angles", angles.array()[i], "rad", false);
+    constexpr double most = 0.35;  // 20 degrees
+    if (!(std::abs(out.angles[i]) <= most))
+      fields.fail("angles", "expected -20 to 20 deg", &angles.array()[i]);
+  }
+  fields.refuse_rest();
+  return out;
+}
+
+/// Where the atoms are from: one of four.
+void decode_source(Fields& fields, const std::string& document, Structure& out) {
   const Value* sites = fields.find("sites");
-  const std::string cif = fields.text("cif");
-  const bool any = sites != nullptr || !cif.empty();
-  if (!any) {
+  const Value* complex = fields.find("complex");
+  const std::string cif = fields.text("cif"), data = fields.text("data");
+  if (!cif.empty() && !data.empty()) fields.fail("data", "stands beside cif; expected one");
+  if (complex != nullptr) out.complex = decode_complex(fields.inside("complex", *complex));
+  if (complex != nullptr && !(cif.empty() && data.empty()))
+    fields.fail("complex", "stands beside a file; expected one");
+  if (sites != nullptr) {
+    decode_cell(fields, out);
+    decode_sites(fields, *sites, out);
+    out.cif = cif;
+    out.data = data;
+  } else if (!cif.empty()) {
+    out.cif = beside(document, cif);
+  } else if (!data.empty()) {
+    out.data = beside(document, data);
+  } else if (complex == nullptr) {
     out.lattice = choice(fields, "lattice", out.lattice, {"fcc", "bcc", "sc"});
     fields.need("element");
     out.element = fields.identifier("element");
     fields.need("a");
-  } else if (sites != nullptr) {
-    decode_cell(fields, out);
-    decode_sites(fields, *sites, out);
-    out.cif = cif;
-  } else {
-    out.cif = beside(document, cif);
   }
+}
+
+Structure decode_fields(Fields& fields, const std::string& document) {
+  Structure out;
+  decode_source(fields, document, out);
   if (const auto a = fields.measure("a", "Å")) out.a = positive(fields, "a", *a);
-  if (sites != nullptr && out.a == 0)
+  if (!out.sites.empty() && out.a == 0)
     out.a = std::hypot(out.cell[0][0], out.cell[0][1], out.cell[0][2]);
-  out.supercell = decode_supercell(fields, out.supercell);
+  const bool whole = !out.data.empty() || !out.complex.centre.empty();
+  out.supercell = decode_supercell(fields, whole ? std::array{1, 1, 1} : out.supercell);
+  if (const Value* found = fields.find("tilts"))
+    out.tilts = decode_tilts(fields.inside("tilts", *found));
+  if (const Value* found = fields.find("vacancies"))
+    out.vacancies = decode_vacancies(fields, *found);
+  out.arrangement = fields.whole("arrangement", out.arrangement, 1, 1'000'000);
   fields.refuse_rest();
   return out;
+}
+
+}  // namespace
+
+std::string decode_move(Fields& fields) {
+  return choice(fields, "move", "remove", {"remove", "remove-pair", "remove-unit"});
+}
+
+Structure decode_structure(Fields fields, const std::string& document) {
+  return decode_fields(fields, document);
+}
+
+void decode_alternatives(Fields& fields, const std::string& document, Model& out) {
+  out.alternative = fields.identifier("alternative");
+  static const Value none{Value::Array{}};
+  const Value* found = fields.find("alternatives");
+  const Value& list = found == nullptr ? none : *found;
+  if (!list.is_array())
+    fields.fail("alternatives", "expected a list of structures with names", found);
+  std::vector<std::string> names;
+  for (const Value& item : list.array()) {
+    Fields one = fields.inside("alternatives", item);
+    one.need("name");
+    const std::string name = one.identifier("name");
+    if (name.find_first_of("/:@") != std::string::npos)
+      one.fail("name", "\"" + name + "\" is no name; letters, digits and _.+- are");
+    if (std::ranges::find(names, name) != names.end()) one.fail("name", name + " is there twice");
+    names.push_back(name);
+    out.alternatives.push_back({name, decode_fields(one, document)});
+  }
+  if (!out.alternative.empty() && std::ranges::find(names, out.alternative) == names.end())
+    fields.fail("alternative",
+                out.alternative + " is none of alternatives" + perhaps(out.alternative, names));
 }
 
 }  // namespace twin::stream

@@ -8,8 +8,17 @@
 
 namespace twin::stream {
 
-/// The structure of a model: a lattice of one element, a cell with its sites, or the name of a CIF,
-/// which app reads, found from where \p document lies.
+/// Of an element's atoms: a crystal with more is another crystal.
+inline constexpr double most_vacancies = 0.25;
+
+/// The structure of a model: a lattice of one element, a cell with its sites, a complex, or the
+/// name of a file (CIF, or data of LAMMPS), which app reads, found from where \p document lies.
 [[nodiscard]] record::Structure decode_structure(Fields fields, const std::string& document);
+
+/// The structures that it may have instead, and which of them is to run.
+void decode_alternatives(Fields& fields, const std::string& document, record::Model& out);
+
+/// What leaves with an atom: Vacancies::move.
+[[nodiscard]] std::string decode_move(Fields& fields);
 
 }  // namespace twin::stream

@@ -106,7 +106,7 @@ TEST(Table, ShowsTheAlternativesSideBySide) {
   verdict.standings.push_back({"mishin", record::Answer::no_match, 30.0, -13.0, 4, "stiff", {}});
   const auto text = match::table(verdict);
   EXPECT_THAT(text, HasSubstr("1:1.0"));
-  EXPECT_THAT(text, HasSubstr("1:>10000"));
+  EXPECT_THAT(text, HasSubstr("1:>10000    -13.0"));
   EXPECT_THAT(text, HasSubstr("NO MATCH  stiff"));
 }
 

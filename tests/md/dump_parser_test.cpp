@@ -38,6 +38,21 @@ TEST(DumpParser, ReadsFramesInAnyPieces) {
   }
 }
 
+TEST(DumpParser, ReadsObliqueBoxes) {
+  // A box of 4, 5 and 6 Å that leans by -1, 2 and 1.5, from (1, 2, 3): the bounds that LAMMPS
+  // writes are those of the upright box around all eight corners.
+  std::string text = frame_text(10, 0.25);
+  const std::string bounds = "pp pp pp\n0 4\n-0.5 4.5\n1e0 7\n";
+  text.replace(text.find(bounds), bounds.size(), "xy xz yz pp pp pp\n0 7 -1\n2 8.5 2\n3 9 1.5\n");
+  DumpParser parser(2);
+  parser.add(text);
+  Eigen::Matrix3d cell;
+  cell << 4, 0, 0, -1, 5, 0, 2, 1.5, 6;
+  const auto frame = parser.next();
+  ASSERT_TRUE(frame);
+  EXPECT_TRUE(frame->cell.isApprox(cell)) << frame->cell;
+}
+
 TEST(DumpParser, RefusesWhatIsNoSuchDump) {
   const std::string good = frame_text(10, 0.25);
   const auto with = [&](const std::string& from, const std::string& to) {

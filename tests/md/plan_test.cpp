@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <Eigen/LU>
+#include <cmath>
 #include <functional>
 #include <set>
 
@@ -51,6 +53,25 @@ TEST(Plan, FreeParametersComeFirst) {
   EXPECT_NEAR(plan.system.ideal.cell(0, 0), 4 * 3.69, 1e-12);
   EXPECT_EQ(plan.temperature, 590);
   EXPECT_EQ(plan.system.potential.name, "Cu_zhou");
+}
+
+TEST(Plan, TurnsObliqueCellsUpright) {
+  record::Model model = copper_model();
+  const double half = 3.615 / 2;
+  model.structure.cell = {{{0, half, half}, {half, 0, half}, {half, half, 0}}};
+  model.structure.sites = {{"Cu", {0, 0, 0}}};
+  model.structure.a = half * std::sqrt(2.0);
+  model.structure.supercell = {2, 3, 4};
+  const Plan plan = make_plan(model);
+  const Eigen::Matrix3d& cell = plan.system.ideal.cell;
+  EXPECT_TRUE(cell.isLowerTriangular(1e-9));
+  EXPECT_NEAR(cell.determinant(), 24 * std::pow(3.615, 3) / 4, 1e-9);
+  EXPECT_NEAR(cell.row(1).norm(), 3 * model.structure.a, 1e-9);
+  EXPECT_NEAR(cell.row(0).dot(cell.row(2)) / cell.row(0).norm() / cell.row(2).norm(), 0.5, 1e-9);
+  EXPECT_THAT(data_file(plan.system.potential, plan.system.topology, plan.system.ideal),
+              HasSubstr(" xy xz yz\n"));
+  std::swap(model.structure.cell[0], model.structure.cell[1]);
+  EXPECT_THAT(message_of([&](record::Model& one) { one = model; }), HasSubstr("left-handed"));
 }
 
 TEST(Plan, StepsEndOnASample) {

@@ -103,7 +103,8 @@ TEST(Schema, OfDocumentsTakesTheSharedOnes) {
   };
   EXPECT_EQ(complaint("recipe", load("recipes/cu-k.yaml")), "");
   EXPECT_EQ(complaint("recipe", load("recipes/cu-k-periods.yaml")), "");
-  EXPECT_EQ(complaint("model-file", load("models/copper.yaml")), "");
+  for (const char* name : {"copper", "cspbi3", "cspbi3-phases", "iodoplumbate", "mapbi3"})
+    EXPECT_EQ(complaint("model-file", load("models/" + std::string(name) + ".yaml")), "") << name;
   EXPECT_EQ(complaint("model-file", encode_model(full_model())), "");
   EXPECT_EQ(complaint("policy", load("policies/periods.yaml")), "");
   const auto of_recipe = [&](const std::string& more) {

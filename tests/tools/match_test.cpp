@@ -213,6 +213,38 @@ TEST_F(TwinMatchEngine, AnyEngineBehindTheProtocolIsDrivenToAMatch) {
   EXPECT_TRUE(left_behind().empty());
 }
 
+TEST_F(TwinMatchEngine, StructuresAreEnumeratedAndTheVerdictNamesOne) {
+  measure(3.60);
+  // Eight neighbours at the measured distance, or twelve a little too far away.
+  auto text = model();
+  const auto swap = [&](const std::string& from, const std::string& to) {
+    text.replace(text.find(from), from.size(), to);
+  };
+  swap("fcc, element: Cu, a: 3.63 Å", "bcc, element: Cu, a: 2.94 Å");
+  swap("potential:",
+       "alternatives: [{name: closepacked, lattice: fcc, element: Cu, a: 3.63 Å}]\npotential:");
+  swap("a: {start: 3.63 Å, bounds: [3.5 Å, 3.8 Å]}", "strain: {bounds: [-0.03, 0.03]}");
+  swap("n:Cu-Cu.1: 2", "n:Cu-Cu.1: 1.5");
+  put("model.yaml", text);
+  const auto said = match_with("python3 " + engine());
+  EXPECT_EQ(said.status, 0) << said.error;
+  const auto verdicts = all<record::Verdict>(said.out);
+  ASSERT_FALSE(verdicts.empty());
+  const auto& last = verdicts.back();
+  EXPECT_EQ(last.alternative, "closepacked:Cu_zhou");
+  EXPECT_EQ(last.answer, record::Answer::match);
+  ASSERT_EQ(last.standings.size(), 2U);
+  EXPECT_EQ(last.standings[0].alternative, "Cu_zhou");
+  EXPECT_LT(last.standings[0].log_odds, -5);
+  EXPECT_EQ(last.standings[1].log_odds, 0);
+  EXPECT_NEAR(*last.parameters.at("strain").value, 3.60 / 3.63 - 1, 0.001);
+  EXPECT_THAT(said.error, HasSubstr("closepacked:Cu_zhou"));
+  // What it wrote goes on where it is: the alternative is in the file.
+  const auto found = stream::read_model(path("found.yaml"));
+  EXPECT_EQ(found.alternative, "closepacked");
+  EXPECT_EQ(found.alternatives.at(0).structure.lattice, "fcc");
+}
+
 TEST_F(TwinMatchEngine, AnEngineThatDiesOrTalksNonsenseIs69WithItsLastLines) {
   measure(3.60);
   for (const auto& [mode, words] : std::vector<std::pair<std::string, std::string>>{

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "record/model.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <string_view>
+#include <utility>
+
+#include "core/error.h"
+#include "core/text.h"
+
+namespace twin::record {
+
+namespace {
+
+constexpr char joint = ':';  // no name of a potential or of a structure has it
+
+/// Atoms of each element in one cell.
+std::map<std::string, int> atoms_of(const Structure& structure) {
+  static const std::map<std::string, int> lattices = {{"sc", 1}, {"bcc", 2}, {"fcc", 4}};
+  std::map<std::string, int> count;
+  for (const CellSite& site : structure.sites) ++count[site.element];
+  const auto lattice = lattices.find(structure.lattice);
+  if (count.empty() && lattice != lattices.end()) count[structure.element] = lattice->second;
+  return count;
+}
+
+}  // namespace
+
+Structure& structure_to_run(Model& model) {
+  if (model.alternative.empty()) return model.structure;
+  const auto found = std::ranges::find(model.alternatives, model.alternative, &Alternative::name);
+  if (found == model.alternatives.end())
+    throw Error(Cause::configuration,
+                "alternative '" + printable(model.alternative) + "' is none of alternatives");
+  return found->structure;
+}
+
+Model running(Model model) {
+  if (!model.alternative.empty()) {
+    model.structure = Structure(structure_to_run(model));
+    model.absorption.reference_a = 0;
+  }
+  model.alternatives.clear();
+  model.alternative.clear();
+  return model;
+}
+
+std::string alternative_name(const std::string& structure, const std::string& potential) {
+  return structure.empty() ? potential : structure + joint + potential;
+}
+
+std::vector<std::string> alternatives_of(const Model& model) {
+  std::vector<std::string> structures{""};
+  for (const Alternative& one : model.alternatives) structures.push_back(one.name);
+  std::vector<std::string> potentials = model.potentials;
+  if (potentials.empty()) potentials = {model.potential};
+  std::vector<std::string> out;
+  for (const std::string& structure : structures)
+    for (const std::string& potential : potentials)
+      out.push_back(alternative_name(structure, potential));
+  return out;
+}
+
+Model with_alternative(Model model, const std::string& alternative) {
+  const auto at = alternative.find(joint);
+  const bool own = at == std::string::npos;
+  model.alternative = own ? "" : alternative.substr(0, at);
+  model.potential = own ? alternative : alternative.substr(at + 1);
+  return model;
+}
+
+double smallest_step(const Model& model, const FreeParameter& parameter) {
+  constexpr std::string_view prefix = "vacancy_";
+  if (!parameter.name.starts_with(prefix)) return 0;
+  const Structure structure = running(model).structure;
+  const auto count = atoms_of(structure);
+  const auto own = count.find(parameter.name.substr(prefix.size()));
+  if (own == count.end()) return 0;
+  int leaving = 1;
+  if (parameter.move == "remove-unit") {
+    int divisor = 0;
+    for (const auto& [element, atoms] : count) divisor = std::gcd(divisor, atoms);
+    leaving = own->second / divisor;
+  }
+  double atoms = own->second;
+  for (const int cells : structure.supercell) atoms *= cells;
+  return leaving / atoms;
+}
+
+}  // namespace twin::record

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "stream/model_free.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <tuple>
+
+#include "core/text.h"
+#include "stream/document.h"
+#include "stream/model_structure.h"
+#include "stream/model_units.h"
+
+namespace twin::stream {
+
+using namespace record;
+
+namespace {
+
+const std::string of_vacancies = "vacancy_";
+
+FreeParameter decode_free(Fields fields, const std::string& name, std::optional<double> start) {
+  FreeParameter out;
+  out.name = name;
+  out.unit = unit_of_parameter(name);
+  const auto given = fields.measure("start", out.unit);
+  if (!given && !start) fields.fail("start", "is missing");
+  out.value = given ? *given : *start;
+  std::tie(out.lower, out.upper) = bounds(fields, "bounds", fields.need("bounds"), out.unit, false);
+  if (out.value < out.lower || out.value > out.upper) fields.fail("start", "is outside the bounds");
+  if (const Value* found = fields.find("prior")) {
+    Fields prior = fields.inside("prior", *found);
+    prior.need("mean");
+    prior.need("sigma");
+    out.prior_mean = prior.measure("mean", out.unit);
+    out.prior_sigma = prior.difference("sigma", out.unit);
+    positive(prior, "sigma", *out.prior_sigma);
+    prior.refuse_rest();
+  }
+  if (name.starts_with(of_vacancies)) {
+    out.move = decode_move(fields);
+    if (out.lower < 0 || out.upper > most_vacancies)
+      fields.fail("bounds", "expected fractions from 0 to " + shortest(most_vacancies));
+  }
+  fields.refuse_rest();
+  return out;
+}
+
+/// Where a parameter begins that has no start of its own.
+std::optional<double> start_of(const std::string& name, const Model& model) {
+  if (name == "temperature") return model.temperature;
+  if (name == "a") return model.structure.a > 0 ? std::optional(model.structure.a) : std::nullopt;
+  if (name == "strain") return 0.0;
+  for (const Vacancies& one : model.structure.vacancies)
+    if (name == of_vacancies + one.element) return one.fraction;
+  return 0.0;
+}
+
+}  // namespace
+
+std::vector<FreeParameter> decode_all_free(const Fields& free, const Model& model) {
+  static const std::vector<std::string> known = {"a", "strain", "temperature"};
+  std::vector<FreeParameter> out;
+  for (const auto& [name, entry] : free.value().object()) {
+    if (name.starts_with("composition"))
+      free.fail(
+          name,
+          "can't vary: no potential here is of two elements that may share a site; expected a "
+          "structure of that composition, or several as alternatives",
+          &entry);
+    const bool vacancies = name.starts_with(of_vacancies) && name.size() > of_vacancies.size();
+    if (!vacancies && std::ranges::find(known, name) == known.end())
+      free.fail(name,
+                "can't vary; a, strain, vacancy_ with an element, and temperature can" +
+                    perhaps(name, known),
+                &entry);
+    free.check_identifier(name, Value(name));
+    out.push_back(decode_free(free.inside(name, entry), name, start_of(name, model)));
+  }
+  return out;
+}
+
+}  // namespace twin::stream

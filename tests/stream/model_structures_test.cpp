@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// twin-model(5): other structures, vacancies, strain.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "core/error.h"
+#include "record/model.h"
+#include "stream/documents.h"
+#include "stream/yaml.h"
+
+using namespace twin;
+using namespace twin::stream;
+using ::testing::HasSubstr;
+
+namespace {
+
+const std::string discrete =
+    "format: twin-model/1\nname: cspbi3\n"
+    "structure: {cif: cubic.cif, supercell: [4, 4, 4], tilts: {pattern: \"0-+\", angles: [0 deg, 9 "
+    "deg, 0.1 rad]}, vacancies: {I: {fraction: 2 %, move: "
+    "remove-pair}}, arrangement: 3}\n"
+    "alternatives:\n  - {name: delta, cif: delta.cif, supercell: [2, 4, 1]}\n"
+    "  - {name: cell, data: cell.data}\n"
+    "  - {name: complex, complex: {centre: Pb, ligands: [{element: I, count: 4, at: 3.2 Å}], box: "
+    "30 "
+    "Å}}\n"
+    "alternative: delta\n"
+    "potential: {any_of: [myp-cspbi3, other]}\n"
+    "ensemble: {nvt: {temperature: 634 K}}\n"
+    "free:\n  strain: {bounds: [-0.02, 0.02], prior: {mean: 0, sigma: 0.005}}\n"
+    "  vacancy_I: {bounds: [0, 0.05], move: remove-pair}\n"
+    "run: {starts: 2}\n";
+
+TEST(Model, OfOtherStructuresVacanciesAndStrain) {
+  const auto model = decode_model(parse_yaml(discrete, "x.yaml"), "x.yaml");
+  ASSERT_EQ(model.alternatives.size(), 3u);
+  EXPECT_EQ(model.alternatives[0].structure.cif, "delta.cif");
+  EXPECT_EQ(model.alternatives[1].structure.data, "cell.data");
+  EXPECT_EQ(model.alternatives[1].structure.supercell[0], 1);
+  EXPECT_EQ(model.alternatives[2].structure.complex.ligands.at(0).count, 4);
+  EXPECT_EQ(model.alternative, "delta");
+  EXPECT_EQ(model.structure.vacancies.at(0).fraction, 0.02);
+  EXPECT_EQ(model.structure.arrangement, 3);
+  EXPECT_EQ(model.structure.tilts.pattern, "0-+");
+  EXPECT_NEAR(model.structure.tilts.angles[1], 0.157079632679, 1e-9);
+  EXPECT_EQ(model.free.at(0).value, 0);
+  EXPECT_EQ(model.free.at(0).prior_sigma, 0.005);
+  EXPECT_EQ(model.free.at(1).value, 0.02);  // as the structure has it
+  EXPECT_EQ(model.free.at(1).move, "remove-pair");
+  EXPECT_EQ(model.run.starts, 2);
+  EXPECT_EQ(encode_model(decode_model(encode_model(model), "again")), encode_model(model));
+  EXPECT_EQ(record::running(model).structure.cif, "delta.cif");
+  auto later = model;  // as twin-match writes it
+  later.history.emplace_back().alternative = "delta:other";
+  EXPECT_EQ(decode_model(encode_model(later), "x").history.at(0).alternative, "delta:other");
+  EXPECT_EQ(record::alternatives_of(model)[3], "delta:other");
+}
+
+TEST(Model, OfOtherStructuresIsRefusedWithItsLine) {
+  const auto error = [](const std::string& from, const std::string& to) {
+    std::string text = discrete;
+    text.replace(text.find(from), from.size(), to);
+    try {
+      static_cast<void>(decode_model(parse_yaml(text, "x.yaml"), "x.yaml"));
+    } catch (const Error& caught) {
+      return std::string(caught.what());
+    }
+    return std::string("(nothing was thrown)");
+  };
+  EXPECT_THAT(error("fraction: 2 %", "fraction: 40 %"),
+              HasSubstr("x.yaml:3: fraction: expected 0"));
+  EXPECT_THAT(error("move: remove-pair}}", "move: take}}"), HasSubstr("x.yaml:3: move: "));
+  EXPECT_THAT(error("name: delta", "name: a/b"), HasSubstr("x.yaml:5: name: \"a/b\" is no name"));
+  EXPECT_THAT(error("name: cell", "name: delta"),
+              HasSubstr("x.yaml:6: name: delta is there twice"));
+  EXPECT_THAT(error("alternative: delta", "alternative: delt"), HasSubstr("perhaps delta"));
+  EXPECT_THAT(error("data: cell.data", "data: cell.data, cif: x.cif"), HasSubstr("beside cif"));
+  EXPECT_THAT(error("count: 4", "count: 7"), HasSubstr("x.yaml:7: count: "));
+  EXPECT_THAT(error("bounds: [0, 0.05]", "bounds: [0, 0.5]"),
+              HasSubstr("fractions from 0 to 0.25"));
+  EXPECT_THAT(error("[-0.02, 0.02]", "[-0.02, 0.02], move: remove"), HasSubstr("move: unknown"));
+  EXPECT_THAT(error("vacancy_I:", "vacancy_:"), HasSubstr("can't vary"));
+  EXPECT_THAT(error("vacancy_I:", "composition_Br:"), HasSubstr("no potential here is of two"));
+  EXPECT_THAT(error("0-+", "0-*"), HasSubstr("x.yaml:3: pattern: expected three of"));
+  EXPECT_THAT(error("9 deg", "90 deg"), HasSubstr("x.yaml:3: angles: expected -20 to 20 deg"));
+  EXPECT_THAT(error("starts: 2", "starts: 3"), HasSubstr("starts"));
+}
+
+}  // namespace
