@@ -39,7 +39,7 @@ TEST(Relaxations, FindTheAmplitudeWithinItsError) {
   int inside = 0;
   constexpr int runs = 1000;
   for (unsigned seed = 0; seed < runs; ++seed) {
-    const Relaxation& fit = relaxations(dying(640, 3, 80, std::exp(-0.5), seed)).all[4];
+    const Relaxation fit = relaxations(dying(640, 3, 80, std::exp(-0.5), seed)).all[4];
     ASSERT_NEAR(fit.lifetime, 80, 1e-9);
     inside += std::abs(fit.amplitude - 3) < 2 * fit.sigma;
   }

@@ -18,7 +18,7 @@ using namespace twin;
 
 namespace {
 
-constexpr process::Seconds patience{60.0};  // nothing here takes that long: it would hang
+constexpr process::Seconds patience{180.0};  // what takes longer hangs, on a busy machine too
 
 std::string executable(const std::string& name) {
   return name.starts_with("twin-") ? std::string(TWINLINE_BIN) + "/" + name : name;
