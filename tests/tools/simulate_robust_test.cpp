@@ -63,7 +63,7 @@ struct Robust : Tools {
   template <typename Found>
   void until(process::Child& child, Found found) {
     process::LineBuffer lines;
-    const double end = monotonic_seconds() + 120;
+    const double end = monotonic_seconds() + 200;
     while (monotonic_seconds() < end && child.running()) {
       const auto chunk = child.read(process::Seconds(1));
       if (chunk && chunk->channel == process::Channel::out) lines.add(chunk->bytes);
@@ -83,7 +83,7 @@ struct Robust : Tools {
 
 TEST_F(Robust, AWorkerThatIsKilledIsBegunAgainAndTheNextRequestIsAnswered) {
   auto first = request(model(), "first"), second = first;
-  first.model.run.produce = 20000;
+  first.model.run.produce = 8000;
   second.header.request = "second";
   note_workers();
   auto child = child_of({"--serve", "--cold"});
