@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/sampled_scattering.h"
 
-#include <Eigen/LU>
 #include <cmath>
 #include <utility>
 
-#include "atoms/structure.h"
+#include "atoms/frame_structure.h"
 #include "core/error.h"
 #include "xas/fit.h"
 
@@ -18,25 +17,6 @@ using Eigen::VectorXd;
 namespace {
 
 constexpr std::size_t most_kept = 16;  // of a replica; then every other one goes
-
-std::string label(Index atom, const std::string& element) {
-  return element + std::to_string(atom + 1);
-}
-
-// The frame as a cell, each atom a site of its own name.
-atoms::Structure structure_of(const atoms::Frame& frame, const std::vector<std::string>& elements) {
-  atoms::Structure out;
-  out.name = "frame";
-  out.cell = frame.cell;
-  const Eigen::Matrix3d inverse = frame.cell.inverse();
-  for (Index i = 0; i < frame.positions.rows(); ++i) {
-    const Eigen::Array3d at = (frame.positions.row(i) * inverse).transpose();
-    const auto species = static_cast<std::size_t>(frame.species[static_cast<std::size_t>(i)]);
-    out.sites.push_back(
-        {label(i, elements[species]), elements[species], (at - at.floor()).matrix()});
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -60,7 +40,7 @@ void SampledScattering::add(const md::Sample& sample) {
 }
 
 VectorXd SampledScattering::of(const Kept& kept, std::size_t turn) const {
-  const atoms::Structure frame = structure_of(kept.sample.frame, elements_);
+  const atoms::Structure frame = atoms::structure_of(kept.sample.frame, elements_);
   const std::string& element = request_.structure ? request_.absorber : request_.crystal.element;
   std::vector<const atoms::Site*> absorbers;
   for (const atoms::Site& site : frame.sites)

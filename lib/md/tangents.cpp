@@ -74,8 +74,13 @@ Spread spread_of(const std::vector<Trajectory>& replicas, const Direction& direc
   return {mean, std::sqrt(std::max(0.0, second / sum - mean * mean))};
 }
 
-Production moved(Production production, const Direction& direction, const Spread& spread,
+/// The frames alone: what is gathered over whole runs has no part in the observables' means.
+Production moved(const Production& run, const Direction& direction, const Spread& spread,
                  double by) {
+  Production production;
+  production.replicas = run.replicas;
+  production.neighbours = run.neighbours;
+  production.known = run.known;
   for (std::size_t r = 0; r < production.replicas.size(); ++r) {
     Trajectory& frames = production.replicas[r];
     for (FrameValues& frame : frames) {

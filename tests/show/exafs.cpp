@@ -4,7 +4,6 @@
 // are taken from the cache cost nothing.
 #include <sys/resource.h>
 
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "atoms/crystal.h"
+#include "atoms/frame_structure.h"
 #include "cubic_cspbi3.h"
 #include "feff/feff.h"
 #include "xas/ensemble.h"
@@ -98,22 +98,6 @@ atoms::Frame disordered(const atoms::Frame& ideal) {
   return out;
 }
 
-// The frame as a cell of FEFF's: each atom is a site of its own name.
-atoms::Structure as_structure(const atoms::Frame& frame, const std::vector<std::string>& elements) {
-  atoms::Structure out;
-  out.name = "frame";
-  out.cell = frame.cell;
-  const Eigen::Matrix3d inverse = frame.cell.inverse();
-  for (Index i = 0; i < frame.positions.rows(); ++i) {
-    const Eigen::Vector3d at = (frame.positions.row(i) * inverse).transpose();
-    const auto& element =
-        elements[static_cast<std::size_t>(frame.species[static_cast<std::size_t>(i)])];
-    out.sites.push_back(
-        {element + std::to_string(i), element, (at.array() - at.array().floor()).matrix()});
-  }
-  return out;
-}
-
 // One frame of 320 atoms, Pb L3: all of its absorbers by the ensemble, a few of them by FEFF.
 void one_frame(int absorbers) {
   const auto crystal = cubic_cspbi3(a, cells);
@@ -140,7 +124,7 @@ void one_frame(int absorbers) {
   const double summing = cpu_seconds(RUSAGE_SELF) - at_end;
 
   feff::Request request = of_absorber("Pb", "L3");
-  request.structure = as_structure(frame, elements);
+  request.structure = atoms::structure_of(frame, elements);
   VectorXd mean = VectorXd::Zero(k.size());
   double sites = 0;
   int done = 0;
