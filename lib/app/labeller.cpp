@@ -59,7 +59,10 @@ class Command final : public Labeller {
       return labels_of(answer(frame.elements.size() + 2), frame);
     } catch (const Error& error) {
       // What it says next would be the answer to this frame.
-      if (error.cause() != Cause::data || !in_step_) child_.reset();
+      if (error.cause() != Cause::data || !in_step_) {
+        child_.reset();
+        lines_ = {};
+      }
       throw;
     }
   }
@@ -83,7 +86,6 @@ class Command final : public Labeller {
         throw Error(Cause::unavailable, name_ + ": no answer in " + shortest(seconds_) + " s");
       if (chunk && chunk->channel == process::Channel::out) lines_.add(chunk->bytes);
     }
-    in_step_ = true;
     return text;
   }
 
