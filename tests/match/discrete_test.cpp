@@ -44,6 +44,22 @@ record::Model empty_sites() {
   return model;
 }
 
+/// The search to its end: \p run is what is simulated for a proposal. \p model has the history.
+template <typename Run>
+record::Verdict searched(const record::Result& measured, record::Model& model, Run run) {
+  record::Verdict verdict;
+  for (int guard = 0; guard < 60; ++guard) {
+    const auto step = match::decide(measured, model);
+    verdict = step.verdict;
+    if (!step.next) break;
+    model = *step.next;
+    auto evaluation = run(model);
+    evaluation.confirmation = step.confirmation;
+    model.history.push_back(evaluation);
+  }
+  return verdict;
+}
+
 }  // namespace
 
 TEST(Discrete, VacanciesAreFoundByWholeAtoms) {
@@ -52,17 +68,13 @@ TEST(Discrete, VacanciesAreFoundByWholeAtoms) {
   measured.quantities[toy::n] = toy::quantity(12 * (1 - truth) + 0.02, 0.06);
   measured.quantities[toy::sigma2] = toy::quantity(0.008 + 0.02 * truth, 1e-4, "Å²");
   record::Model model = empty_sites();
-  record::Verdict verdict;
-  for (int guard = 0; guard < 20; ++guard) {
-    const auto step = match::decide(measured, model);
-    verdict = step.verdict;
-    if (!step.next) break;
-    model = *step.next;
+  const auto verdict = searched(measured, model, [](const record::Model& asked) {
     // What is proposed can be made: a whole number of atoms.
-    const double atoms = model.free.at(0).value * 256;
+    const double atoms = asked.free.at(0).value * 256;
     EXPECT_NEAR(atoms, std::round(atoms), 1e-9);
-    model.history.push_back(with_vacancies(model));
-  }
+    return with_vacancies(asked);
+  });
+  EXPECT_LE(model.history.size(), 20U);
   EXPECT_EQ(verdict.answer, Answer::match) << verdict.reason;
   EXPECT_NEAR(verdict.parameters.at("vacancy_Cu").value.value(), truth, 2.5 / 256);
   // The second run is there for a slope: it must differ from the first.
@@ -77,19 +89,14 @@ TEST(Discrete, AlternativesWithoutFreeParametersAreJudgedToo) {
   model.temperature = 300;
   model.hold_back = {toy::r};
   model.tolerance[toy::r] = {0.02, "Å", false};
-  record::Verdict verdict;
-  for (int guard = 0; guard < 20; ++guard) {
-    const auto step = match::decide(measured, model);
-    verdict = step.verdict;
-    if (!step.next) break;
-    model = *step.next;
+  const auto verdict = searched(measured, model, [](const record::Model& asked) {
     record::Evaluation run;
-    run.alternative = model.potential;
-    run.seed = model.seed;
-    run.quantities[toy::r] = toy::quantity(model.potential == "near" ? 2.551 : 2.60, 0.001, "Å");
-    run.confirmation = step.confirmation;
-    model.history.push_back(run);
-  }
+    run.alternative = asked.potential;
+    run.seed = asked.seed;
+    run.quantities[toy::r] = toy::quantity(asked.potential == "near" ? 2.551 : 2.60, 0.001, "Å");
+    return run;
+  });
+  EXPECT_LE(model.history.size(), 20U);
   EXPECT_EQ(verdict.answer, Answer::match) << verdict.reason;
   EXPECT_EQ(verdict.alternative, "near");
   ASSERT_EQ(verdict.standings.size(), 2U);
@@ -119,18 +126,12 @@ TEST(Discrete, StructuresAreJudgedAsPotentialsAre) {
   measured.quantities[toy::n] = toy::quantity(10.1, 0.3);
   EXPECT_THAT(record::alternatives_of(model),
               ElementsAre("soft", "stiff", "delta:soft", "delta:stiff"));
-  record::Verdict verdict;
-  for (int guard = 0; guard < 60; ++guard) {
-    const auto step = match::decide(measured, model);
-    verdict = step.verdict;
-    if (!step.next) break;
-    model = *step.next;
-    auto run = toy::simulate(metal_of(model), model);
-    run.alternative = record::alternative_name(model.alternative, model.potential);
-    run.quantities[toy::n].value = *run.quantities[toy::n].value - 12 + neighbours(model);
-    run.confirmation = step.confirmation;
-    model.history.push_back(run);
-  }
+  const auto verdict = searched(measured, model, [&](const record::Model& asked) {
+    auto run = toy::simulate(metal_of(asked), asked);
+    run.alternative = record::alternative_name(asked.alternative, asked.potential);
+    run.quantities[toy::n].value = *run.quantities[toy::n].value - 12 + neighbours(asked);
+    return run;
+  });
   EXPECT_EQ(verdict.answer, Answer::match) << verdict.reason;
   EXPECT_EQ(verdict.alternative, "delta:stiff");
   ASSERT_EQ(verdict.standings.size(), 4U);
