@@ -42,7 +42,8 @@ double value_of(const Model& model, const std::string& name, double otherwise) {
 xas::FrameWeight weight_of(const Model& model, const md::Sample& sample) {
   const double volume = std::abs(sample.frame.cell.determinant());
   const double work = model.pressure_bar.value_or(0) * volume * eV_per_bar_A3;
-  return {sample.energy_eV + work, md::strain_slope_eV(volume, sample.virial_bar), sample.weight};
+  return {sample.energy_eV + work, md::strain_slope_eV(volume, sample.virial_bar), sample.weight,
+          sample.slopes_eV};
 }
 
 double temperature_of(const Model& model, md::Outcome& outcome) {
@@ -61,8 +62,8 @@ double temperature_of(const Model& model, md::Outcome& outcome) {
 }
 
 record::Measurement simulated_absorption(const Model& model, const md::Outcome& outcome,
-                                         const xas::Ensemble& ensemble, const Eigen::VectorXd& k,
-                                         double asked) {
+                                         const xas::Ensemble& ensemble, const md::Factors& factors,
+                                         const Eigen::VectorXd& k, double asked) {
   record::Measurement m;
   m.origin = record::Origin::digital;
   m.technique = "xas";
@@ -79,6 +80,9 @@ record::Measurement simulated_absorption(const Model& model, const md::Outcome& 
   Eigen::MatrixXd blocks = ensemble.chi_without_block();
   blocks.rowwise() += shift.transpose();
   m.arrays["chi_without_block"] = inline_matrix(blocks, "");
+  for (std::size_t i = 0; outcome.known.energy && i < factors.values().size(); ++i)
+    m.arrays["chi@" + factors.name(i)] =
+        inline_array(ensemble.parameter_tangent(static_cast<int>(i), outcome.temperature_md), "");
   const double a = outcome.quantities.at("a").value.value_or(model.structure.a);
   const bool strained = outcome.fixed_cell && outcome.known.energy && outcome.known.virial;
   if (!strained || ensemble.has_molecules()) return m;
@@ -88,6 +92,26 @@ record::Measurement simulated_absorption(const Model& model, const md::Outcome& 
   if (const auto strain = value_of(model, "strain", NAN); std::isfinite(strain))
     m.arrays["chi@strain"] = inline_array(tangent / (1 + strain), "");
   return m;
+}
+
+record::Jacobian by_parameters(const md::Outcome& outcome, const Model& model) {
+  record::Jacobian out = outcome.jacobian;
+  const std::size_t before = out.columns.size();
+  const auto strain = value_of(model, "strain", NAN);
+  const auto length = std::ranges::find(out.columns, "a");
+  const bool strained = std::isfinite(strain) && length != out.columns.end();
+  const auto a = static_cast<std::size_t>(length - out.columns.begin());
+  if (strained) out.columns.emplace_back("strain");
+  out.matrix.clear();
+  for (std::size_t row = 0; row < out.rows.size(); ++row) {
+    const double* const elements = outcome.jacobian.matrix.data() + row * before;
+    for (std::size_t i = 0; i < before; ++i)
+      out.matrix.push_back(elements[i] *
+                           (out.columns[i] == "temperature" ? outcome.d_md_d_temperature : 1.0));
+    if (strained)
+      out.matrix.push_back(elements[a] * *outcome.quantities.at("a").value / (1 + strain));
+  }
+  return out;
 }
 
 std::string left_out(const md::Known& known, bool shown) {

@@ -21,13 +21,17 @@ namespace twin::app {
 /// be taken there; of a trajectory that is not, the one that it stands for, with a warning.
 [[nodiscard]] double temperature_of(const record::Model& model, md::Outcome& outcome);
 
-/// χ(k) at \p temperature K, and what of its tangents the frames tell: that by temperature needs
-/// their energies, that by the lattice parameter their virials too.
-[[nodiscard]] record::Measurement simulated_absorption(const record::Model& model,
-                                                       const md::Outcome& outcome,
-                                                       const xas::Ensemble& ensemble,
-                                                       const Eigen::VectorXd& k,
-                                                       double temperature);
+/// χ(k) at \p temperature K, and what of its tangents the frames tell: those by temperature and by
+/// the potential's numbers need their energies, that by the lattice parameter their virials too.
+/// \param factors  whose slopes the ensemble was given
+[[nodiscard]] record::Measurement simulated_absorption(
+    const record::Model& model, const md::Outcome& outcome, const xas::Ensemble& ensemble,
+    const md::Factors& factors, const Eigen::VectorXd& k, double temperature);
+
+/// The state's own tangents by the model's parameters: by the sample's temperature, not the run's,
+/// and by a strain where that is free.
+[[nodiscard]] record::Jacobian by_parameters(const md::Outcome& outcome,
+                                             const record::Model& model);
 
 /// What a trajectory's frames do not tell, and what a state lacks therefore; "" where nothing does.
 /// \param shown  the state has an absorption

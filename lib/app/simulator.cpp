@@ -113,14 +113,6 @@ Simulator::~Simulator() = default;
 
 namespace {
 
-// By the sample's temperature, not the run's.
-record::Jacobian physical(record::Jacobian jacobian, double d_md_d_temperature) {
-  for (std::size_t i = 0; i < jacobian.matrix.size(); ++i)
-    if (jacobian.columns[i % jacobian.columns.size()] == "temperature")
-      jacobian.matrix[i] *= d_md_d_temperature;
-  return jacobian;
-}
-
 // The state and its measurement are of one scan.
 void name_scan(State& state, const std::string& what) {
   state.context.scan = state.context.sample + "-" + state.potential + "-" + what;
@@ -171,6 +163,7 @@ xas::Ensemble Simulator::ensemble_of(const Model& model, const md::Plan& plan, i
   xas::EnsembleSettings settings{.rmax = model.absorption.rmax, .blocks = 4 * replicas};
   if (!model.structure.sites.empty()) settings.room = 2.0;  // loose ions, as Cs in a perovskite
   settings.molecules = plan.system.topology.molecules;
+  settings.parameters = static_cast<int>(plan.factors.values().size());
   return {tables_->scatterers,
           has_multiple(model) ? tables_->multiple() : std::vector<xas::ScatteringPath>{},
           plan.system.ideal, settings};
@@ -209,7 +202,7 @@ State Simulator::state_of(const record::ModelRecord& record, int replicas, const
   out.missing = outcome.missing;
   out.n_eff = outcome.n_eff;
   out.quantities = outcome.quantities;
-  out.jacobian = physical(outcome.jacobian, outcome.d_md_d_temperature);
+  out.jacobian = by_parameters(outcome, model);
   out.arrays = outcome.arrays;
   out.warnings = outcome.warnings;
   if (outcome.fixed_cell)
@@ -226,7 +219,7 @@ State Simulator::state_of(const record::ModelRecord& record, int replicas, const
                outcome.einstein_temperature > 0 ? "md, zero-point corrected" : "md",
                {}};
   if (ensemble) {
-    auto m = simulated_absorption(model, outcome, *ensemble, tables_->k, temperature);
+    auto m = simulated_absorption(model, outcome, *ensemble, plan.factors, tables_->k, temperature);
     if (has_multiple(model))
       m.warnings.push_back(
           "multiple scattering: FEFF's ideal-lattice paths with the trajectory's path lengths");

@@ -28,11 +28,16 @@ std::string text_of(const record::RunLength& run) {
          shortest(run.barostat_ps) + " " + std::to_string(run.starts);
 }
 
-/// In units of what a few hundred atoms bear when they are reweighted: 3 % of T, 0.2 % of a.
+/// In units of what a few hundred atoms bear when they are reweighted: 3 % of T, 0.2 % of a, 1 % of
+/// a number of the potential.
 double distance(const Recording& recording, const Plan& plan) {
   const double temperature = std::max(plan.temperature, 1.0);
   const double cell = std::log(length_scale(recording, plan));
-  return std::abs(std::log(temperature / recording.thermostat)) / 0.03 + std::abs(cell) / 0.002;
+  double factors = 0;
+  for (std::size_t i = 0; i < recording.factors.size(); ++i)
+    factors += std::abs(std::log(plan.factors.values()[i] / recording.factors[i]));
+  return factors / 0.01 + std::abs(std::log(temperature / recording.thermostat)) / 0.03 +
+         std::abs(cell) / 0.002;
 }
 
 }  // namespace
@@ -40,7 +45,7 @@ double distance(const Recording& recording, const Plan& plan) {
 std::string key_of(const Plan& plan) {
   const System& system = plan.system;
   std::string key = system.potential.name + "\n" +
-                    pair_commands(system.potential, system.topology.types) + text_of(system.run) +
+                    pair_commands(plan.described, system.topology.types) + text_of(system.run) +
                     "\n" + std::to_string(plan.seed) +
                     (!system.pressure_bar ? " volume"
                      : system.anisotropic ? " aniso"
@@ -51,6 +56,7 @@ std::string key_of(const Plan& plan) {
   // Sites as fractions: those of one structure are the same at any lattice parameter.
   const Eigen::MatrixX3d sites = system.ideal.positions * system.ideal.cell.inverse();
   const Eigen::Matrix3d shape = system.ideal.cell / plan.structure.a;
+  for (std::size_t i = 0; i < plan.factors.values().size(); ++i) key += " " + plan.factors.name(i);
   for (const auto& name : system.species) key += " " + name;
   for (const int species : system.ideal.species) key += " " + std::to_string(species);
   for (const double x : sites.reshaped()) key += " " + significant(x, 9);

@@ -24,19 +24,21 @@ struct KeptFrame {
 
 /// A production run that may serve other targets.
 struct Recording {
-  std::string key;            ///< what a target must have in common with it: key_of()
-  std::string start;          ///< "ideal" or "restart": where it began
-  std::string ensemble;       ///< the trajectory's name: the same for all that is drawn from it
-  double thermostat = 0.0;    ///< K, classical
-  double theta = 0.0;         ///< K, Einstein temperature that it showed
-  double a = 0.0;             ///< Å, lattice parameter at constant volume
-  double pressure_bar = 0.0;  ///< at constant pressure
-  bool equilibrated = false;  ///< what was said of it
+  std::string key;              ///< what a target must have in common with it: key_of()
+  std::string start;            ///< "ideal" or "restart": where it began
+  std::string ensemble;         ///< the trajectory's name: the same for all that is drawn from it
+  double thermostat = 0.0;      ///< K, classical
+  double theta = 0.0;           ///< K, Einstein temperature that it showed
+  double a = 0.0;               ///< Å, lattice parameter at constant volume
+  double pressure_bar = 0.0;    ///< at constant pressure
+  std::vector<double> factors;  ///< of the potential's numbers
+  bool equilibrated = false;    ///< what was said of it
   std::vector<std::vector<KeptFrame>> replicas;
 };
 
 /// What two targets must share for one's frames to serve the other: all but temperature, lattice
-/// parameter (that too with molecules at constant volume) and pressure. The seed is part of it: a
+/// parameter (that too with molecules at constant volume), pressure, and what the potential's
+/// numbers are multiplied by. The seed is part of it: a
 /// new seed asks for an independent answer.
 [[nodiscard]] std::string key_of(const Plan& plan);
 

@@ -33,6 +33,7 @@ struct FrameValues {
   double volume = 0.0;                             ///< Å³, of the box
   std::optional<double> force_deviation;           ///< eV/Å
   double weight = 1.0;                             ///< what the frame counts for
+  std::vector<double> slopes_eV;                   ///< as Sample::slopes_eV
   OctahedronValues octahedra;                      ///< all zero where the crystal has none
 };
 

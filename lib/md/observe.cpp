@@ -234,6 +234,7 @@ class Observation {
     sample.virial_bar = frame.virial_bar.value_or(0);
     sample.step = frame.step.value_or(0);
     sample.thermostat = thermostat;
+    sample.slopes_eV = plan_.factors.slopes(sample.frame);
     return sample;
   }
 

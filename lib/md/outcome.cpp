@@ -189,6 +189,7 @@ FrameValues measure(const Shells& shells, const Sample& sample) {
   values.virial_bar = sample.virial_bar;
   values.force_deviation = sample.force_deviation;
   values.weight = sample.weight;
+  values.slopes_eV = sample.slopes_eV;
   return values;
 }
 

@@ -65,9 +65,10 @@ void put_temperature_in(const record::Model& model, Plan& plan) {
     if (parameter.name == "temperature") {
       plan.temperature = parameter.value;
     } else if (std::ranges::find(known, parameter.name) == known.end() &&
-               !parameter.name.starts_with(of_vacancies)) {
+               !parameter.name.starts_with(of_vacancies) && !is_factor(parameter.name)) {
       fail("free parameter '" + printable(parameter.name) + "'",
-           "unknown; expected a, strain, vacancy_ with an element, or temperature" +
+           "unknown; expected a, strain, vacancy_ with an element, temperature, or what a number "
+           "of the potential is multiplied by, as A_Cs-I" +
                perhaps(parameter.name, known));
     }
   }
@@ -143,6 +144,14 @@ void empty(Plan& plan) {
   share_charge(plan, left);
 }
 
+/// After the topology is found: by the lengths of bonds as they are described.
+void put_factors_in(const record::Model& model, Plan& plan) {
+  Potential& potential = plan.system.potential;
+  plan.described = potential;
+  plan.factors = Factors(potential, plan.system.topology, model);
+  potential = plan.factors.applied_to(std::move(potential));
+}
+
 }  // namespace
 
 void warn_outside_validity(Plan& plan) {
@@ -208,6 +217,7 @@ Plan make_plan(const record::Model& model) {
   plan.system.topology =
       find_topology(plan.system.potential, plan.system.ideal, plan.system.species);
   empty(plan);
+  put_factors_in(model, plan);
   plan.system.run = model.run;
   plan.equilibrate = rounded_up(model.run.equilibrate, model.run.sample_every);
   plan.produce = rounded_up(model.run.produce, model.run.sample_every);
@@ -231,6 +241,7 @@ Plan make_trajectory_plan(const record::Model& model) {
     plan.system.topology =
         find_topology(plan.system.potential, plan.system.ideal, plan.system.species);
   empty(plan);
+  if (covers) put_factors_in(model, plan);
   return plan;
 }
 

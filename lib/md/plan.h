@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "md/factors.h"
 #include "md/replica.h"
 #include "record/model.h"
 
@@ -16,6 +17,8 @@ struct Plan {
   record::Structure structure;         ///< with the free parameters put in
   std::map<std::string, double> made;  ///< free parameters as they are, where that is not as asked:
                                        ///< vacancies are whole atoms
+  Factors factors;                     ///< the potential of the system has them already ...
+  Potential described;                 ///< ... this one has not
   double temperature = 0.0;            ///< K, physical
   bool einstein = false;  ///< run at the classical temperature of the zero-point motion
   int equilibrate = 0;    ///< steps, a multiple of sample_every; production likewise

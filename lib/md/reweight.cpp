@@ -4,6 +4,7 @@
 #include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/constants.h"
 
@@ -16,43 +17,63 @@ double strain_slope(const KeptFrame& frame) {
   return strain_slope_eV(std::abs(frame.cell.determinant()), frame.virial_bar);
 }
 
+/// What other factors of the potential's numbers make of its energy, frame by frame.
+std::vector<std::vector<Factors::Part>> changes_of(const Recording& recording, const Plan& plan) {
+  std::vector<std::vector<Factors::Part>> out;
+  const Factors& factors = plan.factors;
+  if (factors.values() == recording.factors) return out;
+  for (const auto& frames : recording.replicas) {
+    auto& changes = out.emplace_back();
+    for (const KeptFrame& kept : frames) {
+      const atoms::Frame frame{kept.cell, kept.positions.cast<double>(), plan.system.ideal.species};
+      const auto after = factors.part(frame, factors.values());
+      const auto before = factors.part(frame, recording.factors);
+      changes.push_back({after.energy_eV - before.energy_eV, after.radial_eV - before.radial_eV});
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
-std::vector<std::vector<double>> weights_for(const Recording& recording, const Plan& plan,
-                                             double thermostat) {
+Weights weights_for(const Recording& recording, const Plan& plan, double thermostat) {
   const double before = 1 / (boltzmann_eV * recording.thermostat);
   const double after = 1 / (boltzmann_eV * thermostat);
   const double strain = length_scale(recording, plan) - 1;
   const double pressure = plan.system.pressure_bar.value_or(0);
-  std::vector<std::vector<double>> out;
+  const bool moves = plan.system.pressure_bar.has_value();
+  Weights out;
+  out.changes = changes_of(recording, plan);
   double highest = -INFINITY;
-  for (const auto& frames : recording.replicas) {
-    auto& logs = out.emplace_back();
-    for (const KeptFrame& frame : frames) {
+  for (std::size_t r = 0; r < recording.replicas.size(); ++r) {
+    auto& logs = out.of_frames.emplace_back();
+    for (std::size_t i = 0; i < recording.replicas[r].size(); ++i) {
+      const KeptFrame& frame = recording.replicas[r][i];
+      const Factors::Part change = out.changes.empty() ? Factors::Part{} : out.changes[r][i];
       const double volume = std::abs(frame.cell.determinant()) * eV_per_bar_A3;
-      const bool moves = plan.system.pressure_bar.has_value();
       const double h0 = frame.energy_eV + (moves ? recording.pressure_bar * volume : 0);
-      const double h1 =
-          frame.energy_eV + strain * strain_slope(frame) + (moves ? pressure * volume : 0);
+      const double h1 = frame.energy_eV + change.energy_eV +
+                        strain * (strain_slope(frame) + change.radial_eV) +
+                        (moves ? pressure * volume : 0);
       logs.push_back(before * h0 - after * h1);
       highest = std::max(highest, logs.back());
     }
   }
   double sum = 0;
   std::size_t count = 0;
-  for (auto& replica : out)
+  for (auto& replica : out.of_frames)
     for (double& w : replica) {
       sum += w = std::exp(w - highest);
       ++count;
     }
-  for (auto& replica : out)
+  for (auto& replica : out.of_frames)
     for (double& w : replica) w *= static_cast<double>(count) / sum;
   return out;
 }
 
-double share_left(const std::vector<std::vector<double>>& weights) {
+double Weights::share_left() const {
   double sum = 0, squares = 0, count = 0;
-  for (const auto& replica : weights)
+  for (const auto& replica : of_frames)
     for (const double w : replica) {
       sum += w;
       squares += w * w;
@@ -62,16 +83,20 @@ double share_left(const std::vector<std::vector<double>>& weights) {
 }
 
 Reweighted::Reweighted(const Recording& recording, const Plan& plan, const Shells& shells,
-                       double thermostat)
+                       double thermostat, Weights weights)
     : recording_(recording),
       plan_(plan),
       thermostat_(thermostat),
       scale_(length_scale(recording, plan)),
-      weights_(weights_for(recording, plan, thermostat)),
+      weights_(std::move(weights)),
       production_(empty_production(plan, recording.replicas.size())) {
   for (std::size_t r = 0; r < recording.replicas.size(); ++r)
     for (std::size_t i = 0; i < recording.replicas[r].size(); ++i)
       production_.take(r, shells, sample(r, i));
+}
+
+Factors::Part Reweighted::change(std::size_t replica, std::size_t index) const {
+  return weights_.changes.empty() ? Factors::Part{} : weights_.changes[replica][index];
 }
 
 Sample Reweighted::sample(std::size_t replica, std::size_t index) const {
@@ -84,10 +109,14 @@ Sample Reweighted::sample(std::size_t replica, std::size_t index) const {
                plan_.system.ideal.species};
   // Momenta don't depend on positions: those of the target are these, scaled.
   out.temperature = kept.temperature * thermostat_ / recording_.thermostat;
-  out.energy_eV = kept.energy_eV + (scale_ - 1) * strain_slope(kept);
-  out.virial_bar = kept.virial_bar;
+  const Factors::Part by_factors = change(replica, index);
+  const double volume = std::abs(kept.cell.determinant());
+  out.energy_eV = kept.energy_eV + by_factors.energy_eV +
+                  (scale_ - 1) * (strain_slope(kept) + by_factors.radial_eV);
+  out.virial_bar = kept.virial_bar - by_factors.radial_eV / (3 * volume * eV_per_bar_A3);
   out.force_deviation = kept.force_deviation;
-  out.weight = weights_[replica][index];
+  out.weight = weights_.of_frames[replica][index];
+  out.slopes_eV = plan_.factors.slopes(out.frame);
   return out;
 }
 

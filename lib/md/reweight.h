@@ -9,25 +9,32 @@
 
 namespace twin::md {
 
-/// The weights that make frames of one ensemble frames of another: w ∝ exp(-β'H' + βH), the energy
-/// of a cell strained by ε to first order, U' = U + ε ∂U/∂ε. The curvature is left out: its mean
+/// What makes frames of one ensemble frames of another.
+struct Weights {
+  std::vector<std::vector<double>> of_frames;       ///< [replicas][frames], their mean is 1
+  std::vector<std::vector<Factors::Part>> changes;  ///< [replicas][frames] of the varied terms, by
+                                                    ///< the factors; nothing where they are same
+
+  /// (Σw)²/(n Σw²): the share of the frames that is left. L. Kish, Survey Sampling (Wiley 1965).
+  [[nodiscard]] double share_left() const;
+};
+
+/// w ∝ exp(-β'H' + βH): the potential's numbers as they are in \p plan, exactly; the energy of a
+/// cell strained by ε to first order, U' = U + ε ∂U/∂ε. The curvature is left out: its mean
 /// cancels, its fluctuations are of second order in ε.
 /// A.M. Ferrenberg, R.H. Swendsen, Phys. Rev. Lett. 61, 2635 (1988),
 /// doi:10.1103/PhysRevLett.61.2635.
 ///
 /// \param thermostat  K, classical, of the target
-/// \return [replicas][frames], their mean is 1
-[[nodiscard]] std::vector<std::vector<double>> weights_for(const Recording& recording,
-                                                           const Plan& plan, double thermostat);
-
-/// (Σw)²/(n Σw²): the share of the frames that is left. L. Kish, Survey Sampling (Wiley 1965).
-[[nodiscard]] double share_left(const std::vector<std::vector<double>>& weights);
+[[nodiscard]] Weights weights_for(const Recording& recording, const Plan& plan, double thermostat);
 
 /// The recording's frames as those of \p plan at \p thermostat: remapped to its lattice parameter,
 /// weighed, measured.
 class Reweighted {
  public:
-  Reweighted(const Recording& recording, const Plan& plan, const Shells& shells, double thermostat);
+  /// \param weights  weights_for() the same
+  Reweighted(const Recording& recording, const Plan& plan, const Shells& shells, double thermostat,
+             Weights weights);
 
   /// Frames, with their weights, as a run would have produced them.
   [[nodiscard]] const Production& production() const { return production_; }
@@ -37,12 +44,13 @@ class Reweighted {
 
  private:
   [[nodiscard]] Sample sample(std::size_t replica, std::size_t index) const;
+  [[nodiscard]] Factors::Part change(std::size_t replica, std::size_t index) const;
 
   const Recording& recording_;
   const Plan& plan_;
   double thermostat_;
   double scale_;  ///< of all lengths
-  std::vector<std::vector<double>> weights_;
+  Weights weights_;
   Production production_;
 };
 

@@ -126,6 +126,7 @@ class Run {
           const auto of = static_cast<std::size_t>(replica);
           Sample& sample = put(replica, row, frame);
           sample.block = block_of(replica, production.replicas[of].size(), frames);
+          sample.slopes_eV = plan_.factors.slopes(sample.frame);
           production.take(of, shells_, sample);
           if (keep) keep->replicas[of].push_back(kept(sample));
           if (observe) observe(sample);

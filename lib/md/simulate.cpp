@@ -2,6 +2,8 @@
 #include "md/simulate.h"
 
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "core/hash.h"
 #include "core/text.h"
@@ -38,9 +40,11 @@ namespace {
 
 /// Names the trajectory that a plan gives from a start: what it is drawn from.
 std::string ensemble_name(const Plan& plan, const Start& start) {
-  return sha256(key_of(plan) + " " + shortest(plan.temperature) + " " + shortest(plan.structure.a) +
-                " " + shortest(plan.system.pressure_bar.value_or(0)) + " " +
-                std::to_string(start.seed) + (start.from ? " " + start.from->ensemble : ""));
+  std::string factors;
+  for (const double one : plan.factors.values()) factors += " " + shortest(one);
+  return sha256(key_of(plan) + factors + " " + shortest(plan.temperature) + " " +
+                shortest(plan.structure.a) + " " + shortest(plan.system.pressure_bar.value_or(0)) +
+                " " + std::to_string(start.seed) + (start.from ? " " + start.from->ensemble : ""));
 }
 
 /// The answer out of earlier frames; nothing where too few of them would be left: \p why has it.
@@ -49,15 +53,16 @@ std::optional<Outcome> reweighted(const Plan& plan, const Shells& shells,
                                   std::string& why) {
   const double thermostat =
       plan.einstein ? classical_temperature(plan.temperature, recording.theta) : plan.temperature;
-  const double left = share_left(weights_for(recording, plan, thermostat));
   const double began = process_cpu_seconds();
+  Weights weights = weights_for(recording, plan, thermostat);
+  const double left = weights.share_left();
   const auto refuse = [&](const std::string& reason) {
     why = "run, not reweighted: of an earlier run's frames " + significant(100 * left, 2) +
           " % would be left; " + reason;
     return std::nullopt;
   };
   if (left < 0.02) return refuse("too few");
-  const Reweighted frames(recording, plan, shells, thermostat);
+  const Reweighted frames(recording, plan, shells, thermostat, std::move(weights));
   Outcome outcome = conclude(plan, shells, frames.production(), thermostat);
   if (!outcome.equilibrated) return refuse(outcome.missing);
   frames.hand_out(observe);
@@ -92,6 +97,7 @@ Outcome Engine::State::run(Plan& plan, const Shells& shells, const Recording* fr
   recording.theta = outcome.quantities.at("einstein_temperature").value.value_or(0);
   recording.a = plan.structure.a;
   recording.pressure_bar = plan.system.pressure_bar.value_or(0);
+  recording.factors = plan.factors.values();
   recording.equilibrated = outcome.equilibrated;
   bank.keep(std::move(recording));
   return outcome;

@@ -27,6 +27,7 @@ struct Sample {
   double weight = 1.0;      ///< what it counts for: other than 1 where frames are reweighted
   std::int64_t step = 0;    ///< of the run, counted from its beginning
   double thermostat = 0.0;  ///< K
+  std::vector<double> slopes_eV = {};  ///< ∂U/∂factor of the potential's numbers: md/factors.h
 };
 
 /// What frames have besides positions: a run's all, a trajectory's what its file tells.

@@ -55,6 +55,13 @@ Direction length_of(const Plan& plan, const Shells& shells, double thermostat) {
           }};
 }
 
+/// What a number of the potential is multiplied by: the frames stay as they are.
+Direction factor_of(const Plan& plan, std::size_t index, double thermostat) {
+  const double per = boltzmann_eV * thermostat;
+  return {plan.factors.name(index), [=](const FrameValues& f) { return f.slopes_eV[index] / per; },
+          [=](FrameValues& f, double by) { f.energy_eV += f.slopes_eV[index] * by; }};
+}
+
 /// Means and spread of the conjugate over all frames, by their weights.
 struct Spread {
   double mean = 0.0, deviation = 0.0;
@@ -107,6 +114,8 @@ record::Jacobian tangents(const Plan& plan, const Shells& shells, const Producti
   std::vector<Direction> directions{temperature_of(thermostat)};
   if (production.known.virial && plan.system.topology.molecules.empty())
     directions.push_back(length_of(plan, shells, thermostat));
+  for (std::size_t i = 0; i < plan.factors.values().size(); ++i)
+    directions.push_back(factor_of(plan, i, thermostat));
   record::Jacobian out;
   std::vector<std::pair<Quantities, Quantities>> ends;
   std::vector<double> steps;

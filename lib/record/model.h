@@ -15,7 +15,7 @@ namespace twin::record {
 
 /// A parameter that match may vary.
 struct FreeParameter {
-  std::string name;  ///< "a" (Å), "strain", "vacancy_I" or "temperature" (K)
+  std::string name;  ///< "a" (Å), "strain", "vacancy_I", "temperature" (K), or md::is_factor()
   double value = 0.0;
   std::string unit;
   double lower = 0.0, upper = 0.0;

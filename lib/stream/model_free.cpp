@@ -18,6 +18,12 @@ using namespace record;
 namespace {
 
 const std::string of_vacancies = "vacancy_";
+constexpr const char* of_numbers[] = {"A_", "rho_", "C_", "epsilon_", "sigma_", "k_", "r0_"};
+
+bool is_number(const std::string& name) {
+  return name.find('-') != std::string::npos &&
+         std::ranges::any_of(of_numbers, [&](const char* term) { return name.starts_with(term); });
+}
 
 FreeParameter decode_free(Fields fields, const std::string& name, std::optional<double> start) {
   FreeParameter out;
@@ -37,6 +43,7 @@ FreeParameter decode_free(Fields fields, const std::string& name, std::optional<
     positive(prior, "sigma", *out.prior_sigma);
     prior.refuse_rest();
   }
+  if (is_number(name) && !(out.lower > 0)) fields.fail("bounds", "expected factors above 0");
   if (name.starts_with(of_vacancies)) {
     out.move = decode_move(fields);
     if (out.lower < 0 || out.upper > most_vacancies)
@@ -53,7 +60,7 @@ std::optional<double> start_of(const std::string& name, const Model& model) {
   if (name == "strain") return 0.0;
   for (const Vacancies& one : model.structure.vacancies)
     if (name == of_vacancies + one.element) return one.fraction;
-  return 0.0;
+  return is_number(name) ? 1.0 : 0.0;
 }
 
 }  // namespace
@@ -69,11 +76,13 @@ std::vector<FreeParameter> decode_all_free(const Fields& free, const Model& mode
           "structure of that composition, or several as alternatives",
           &entry);
     const bool vacancies = name.starts_with(of_vacancies) && name.size() > of_vacancies.size();
-    if (!vacancies && std::ranges::find(known, name) == known.end())
-      free.fail(name,
-                "can't vary; a, strain, vacancy_ with an element, and temperature can" +
-                    perhaps(name, known),
-                &entry);
+    if (!vacancies && !is_number(name) && std::ranges::find(known, name) == known.end())
+      free.fail(
+          name,
+          "can't vary; a, strain, vacancy_ with an element, temperature, and what a number of "
+          "the potential is multiplied by, as A_Cs-I, can" +
+              perhaps(name, known),
+          &entry);
     free.check_identifier(name, Value(name));
     out.push_back(decode_free(free.inside(name, entry), name, start_of(name, model)));
   }

@@ -5,26 +5,29 @@
 
 namespace twin::xas {
 
-/// What is kept of many frames: sums of the observables A (a vector), of the energy U and of its
-/// strain slope S, and of their products, each frame
-/// with its weight. Sums of different frames add.
+/// What is kept of many frames: sums of the observables A (a vector), of what their tangents are
+/// covariances with (the conjugates: the energy U, its strain slope, its slopes by parameters), and
+/// of their products, each frame with its weight. Sums of different frames add.
 ///
-/// U and S come in relative to a reference near their means: ⟨AU⟩ - ⟨A⟩⟨U⟩ then does not cancel.
+/// Conjugates come in relative to a reference near their means: ⟨AU⟩ - ⟨A⟩⟨U⟩ then does not cancel.
 struct BlockSums {
   double weight = 0;  ///< of all frames
-  double u = 0, s = 0;
-  Eigen::VectorXd a, au, as;
+  Eigen::VectorXd a, c;
+  Eigen::MatrixXd ac;  ///< [observables × conjugates]
 
-  explicit BlockSums(Eigen::Index observables)
-      : a(Eigen::VectorXd::Zero(observables)), au(a), as(a) {}
+  BlockSums(Eigen::Index observables, Eigen::Index conjugates)
+      : a(Eigen::VectorXd::Zero(observables)),
+        c(Eigen::VectorXd::Zero(conjugates)),
+        ac(Eigen::MatrixXd::Zero(observables, conjugates)) {}
 
-  void add(const Eigen::VectorXd& observables, double energy, double slope, double of_frame) {
+  void add(const Eigen::VectorXd& observables, const Eigen::VectorXd& conjugates, double of_frame) {
     weight += of_frame;
-    u += of_frame * energy;
-    s += of_frame * slope;
     a += of_frame * observables;
-    au += of_frame * energy * observables;
-    as += of_frame * slope * observables;
+    for (Eigen::Index i = 0; i < c.size(); ++i) {
+      const double one = of_frame * conjugates[i];
+      c[i] += one;
+      ac.col(i) += one * observables;
+    }
   }
 
   BlockSums& operator+=(const BlockSums& other) { return accumulate(other, 1); }
@@ -32,23 +35,17 @@ struct BlockSums {
 
   /// ⟨A⟩
   [[nodiscard]] Eigen::VectorXd mean() const { return a / weight; }
-  /// cov(A, U)
-  [[nodiscard]] Eigen::VectorXd energy_covariance() const {
-    return au / weight - a / weight * (u / weight);
-  }
-  /// cov(A, ∂U/∂ε)
-  [[nodiscard]] Eigen::VectorXd slope_covariance() const {
-    return as / weight - a / weight * (s / weight);
+  /// cov(A, conjugate)
+  [[nodiscard]] Eigen::VectorXd covariance(Eigen::Index conjugate) const {
+    return ac.col(conjugate) / weight - a / weight * (c[conjugate] / weight);
   }
 
  private:
   BlockSums& accumulate(const BlockSums& other, int sign) {
     weight += sign * other.weight;
-    u += sign * other.u;
-    s += sign * other.s;
     a += sign * other.a;
-    au += sign * other.au;
-    as += sign * other.as;
+    c += sign * other.c;
+    ac += sign * other.ac;
     return *this;
   }
 };

@@ -17,12 +17,21 @@ namespace {
 void check(const EnsembleSettings& settings) {
   const bool good = settings.rmin >= 0 && settings.rmax > settings.rmin && settings.bin >= 1e-4 &&
                     settings.bin <= 0.02 && settings.blocks >= 2 &&
-                    settings.absorbers_per_frame >= 1 && settings.copies_per_absorber >= 1;
+                    settings.absorbers_per_frame >= 1 && settings.copies_per_absorber >= 1 &&
+                    settings.parameters >= 0;
   if (!good)
     throw Error(
         Cause::configuration,
         "ensemble: settings out of range; expected rmin < rmax, a bin of 1e-4 to 0.02 Å, two "
         "blocks or more, an absorber and a copy or more");
+}
+
+/// In the order of State::conjugates().
+Eigen::VectorXd conjugates_of(const FrameWeight& weight) {
+  Eigen::VectorXd out(2 + static_cast<Eigen::Index>(weight.slopes_eV.size()));
+  out << weight.energy_eV, weight.strain_slope_eV,
+      Eigen::Map<const Eigen::VectorXd>(weight.slopes_eV.data(), out.size() - 2);
+  return out;
 }
 
 /// How far atoms are from their sites, the drift of all taken out: the worst, as a share of what is
@@ -70,19 +79,17 @@ void Ensemble::add(const atoms::Frame& frame, int block, const FrameWeight& weig
                                  " atoms; expected " +
                                  std::to_string(state.ideal.positions.rows()));
   const Farthest moved = farthest(frame, state);
-  if (!(moved.share <= 1) ||
-      !std::isfinite(weight.energy_eV + weight.strain_slope_eV + weight.weight))
+  const Eigen::VectorXd conjugates = conjugates_of(weight);
+  if (conjugates.size() != state.conjugates())
+    throw Error(Cause::internal, "ensemble: slopes of " + std::to_string(weight.slopes_eV.size()) +
+                                     " parameters of " + std::to_string(state.settings.parameters));
+  if (!(moved.share <= 1) || !conjugates.allFinite() || !std::isfinite(weight.weight))
     throw Error(Cause::data,
                 "ensemble: an atom is " + significant(moved.distance, 3) +
                     " Å from its site; atoms left their sites: a liquid needs pairs found anew");
   const Eigen::VectorXd a = state.observe(frame);
-  if (state.frames++ == 0) {
-    state.reference_energy = weight.energy_eV;
-    state.reference_slope = weight.strain_slope_eV;
-  }
-  state.blocks[static_cast<std::size_t>(block)].add(a, weight.energy_eV - state.reference_energy,
-                                                    weight.strain_slope_eV - state.reference_slope,
-                                                    weight.weight);
+  if (state.frames++ == 0) state.reference = conjugates;
+  state.blocks[static_cast<std::size_t>(block)].add(a, conjugates - state.reference, weight.weight);
 }
 
 int Ensemble::frames() const { return state_->frames; }
@@ -108,7 +115,7 @@ Eigen::MatrixXd Ensemble::chi_without_block() const {
 
 Eigen::VectorXd Ensemble::temperature_tangent(double temperature) const {
   const BlockSums total = state_->total();
-  return state_->response(total.mean(), total.energy_covariance()) /
+  return state_->response(total.mean(), total.covariance(0)) /
          (boltzmann_eV * temperature * temperature);
 }
 
@@ -116,8 +123,14 @@ Eigen::VectorXd Ensemble::strain_tangent(double temperature) const {
   const BlockSums total = state_->total();
   const Eigen::VectorXd mean = total.mean();
   const Eigen::VectorXd change =
-      state_->affine_change(mean) - total.slope_covariance() / (boltzmann_eV * temperature);
+      state_->affine_change(mean) - total.covariance(1) / (boltzmann_eV * temperature);
   return state_->affine_single(mean) + state_->response(mean, change);
+}
+
+Eigen::VectorXd Ensemble::parameter_tangent(int index, double temperature) const {
+  const BlockSums total = state_->total();
+  return state_->response(total.mean(), total.covariance(2 + index)) /
+         -(boltzmann_eV * temperature);
 }
 
 }  // namespace twin::xas

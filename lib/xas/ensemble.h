@@ -18,7 +18,8 @@ struct EnsembleSettings {
   int blocks = 8;                 ///< for the statistical error
   int absorbers_per_frame = 16;   ///< for multiple scattering, sampled in turn
   int copies_per_absorber = 4;    ///< of each multiple-scattering path, sampled in turn
-  double room = 1.0;  ///< Å that a pair may be longer or shorter than its sites are apart
+  double room = 1.0;   ///< Å that a pair may be longer or shorter than its sites are apart
+  int parameters = 0;  ///< that tangents are wanted by, beside temperature and strain
   std::vector<atoms::Molecule> molecules = {};  ///< that turn: their atoms have no sites
 };
 
@@ -34,6 +35,7 @@ struct FrameWeight {
   double strain_slope_eV =
       0.0;              ///< ∂U/∂ε at uniform scaling of all lengths by (1 + ε): -3 V P_virial
   double weight = 1.0;  ///< what the frame counts for, ≥ 0
+  std::vector<double> slopes_eV = {};  ///< [parameters] ∂U/∂λ of the potential's parameters
 };
 
 /// χ(k) of a trajectory of a crystal, every atom of one species an absorber; FEFF runs once only.
@@ -117,6 +119,10 @@ class Ensemble {
   /// fluctuations. Of molecules it is no derivative of anything: a strain of the cell moves them
   /// apart, and leaves their bonds as they are.
   [[nodiscard]] Eigen::VectorXd strain_tangent(double temperature) const;
+
+  /// [m] ∂χ/∂λ of parameter \p index of the potential: -β cov(χ, ∂U/∂λ). The cell is constant, or
+  /// moves at a constant pressure.
+  [[nodiscard]] Eigen::VectorXd parameter_tangent(int index, double temperature) const;
 
   struct State;
 

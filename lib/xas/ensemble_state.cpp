@@ -38,7 +38,8 @@ Ensemble::State::State(Scatterers given, const std::vector<ScatteringPath>& mult
     paths.emplace_back(path, k());
     reff.push_back(path.reff);
   }
-  blocks.assign(static_cast<std::size_t>(settings.blocks), BlockSums(first(multiple.size())));
+  blocks.assign(static_cast<std::size_t>(settings.blocks),
+                BlockSums(first(multiple.size()), conjugates()));
 }
 
 void Ensemble::State::allow_distances() {
@@ -164,7 +165,7 @@ BlockSums Ensemble::State::total() const {
     throw Error(Cause::data, "ensemble: " + significant(100 * lost_ / counted_, 2) +
                                  " % of the pairs are outside of the pair table; it needs nodes "
                                  "farther out");
-  BlockSums sum(blocks.front().a.size());
+  BlockSums sum(blocks.front().a.size(), conjugates());
   for (const auto& block : blocks) sum += block;
   return sum;
 }

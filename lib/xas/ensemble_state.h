@@ -43,6 +43,9 @@ struct Ensemble::State {
   /// ... whose part is Σ h(r) ∂χ(r (1 + ε))/∂ε.
   [[nodiscard]] Eigen::VectorXd affine_single(const Eigen::VectorXd& mean) const;
 
+  /// Energy, strain slope, slopes by parameters: what the sums' covariances are with.
+  [[nodiscard]] Eigen::Index conjugates() const { return 2 + settings.parameters; }
+
   [[nodiscard]] const Eigen::VectorXd& k() const { return scatterers.tables.front().k(); }
 
   /// What has a site: atoms, and the centres of molecules as a species of their own.
@@ -65,7 +68,7 @@ struct Ensemble::State {
   std::vector<Histogram> histograms;  ///< [species]
   Eigen::Index bins = 0;              ///< of all
   std::vector<BlockSums> blocks;
-  double reference_energy = 0, reference_slope = 0;
+  Eigen::VectorXd reference;  ///< [conjugates] of the first frame
   int frames = 0;
 
  private:

@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "md/commands.h"
+#include "md/complexes.h"
 #include "md/plan.h"
 #include "message_of.h"
 
@@ -24,19 +25,6 @@ using ::testing::HasSubstr;
 std::string shared_text() {
   ::setenv("TWINLINE_SHARE", TWINLINE_SOURCE "/share", 1);
   return read_file(shared_file("potentials/iodoplumbate.yaml"));
-}
-
-record::Model complex_of(int iodine, int oxygen) {
-  ::setenv("TWINLINE_SHARE", TWINLINE_SOURCE "/share", 1);
-  record::Model model;
-  model.name = "complex";
-  model.structure.complex = {"Pb", {{"I", iodine, 3.18}, {"O", oxygen, 2.5}}, 30};
-  model.structure.supercell = {1, 1, 1};
-  atoms::put_cell(atoms::build_complex(model.structure.complex), model.structure);
-  model.temperature = 300;
-  model.potentials = {"iodoplumbate"};
-  model.run.timestep_fs = 2;
-  return model;
 }
 
 TEST(Complex, HasItsLigandsOnTheCornersOfAnOctahedron) {

@@ -12,10 +12,10 @@ namespace {
 
 TEST_F(Springs, TheSameTargetWeighsAllFramesOne) {
   const auto weights = weights_for(recording, plan, warm);
-  ASSERT_EQ(weights.size(), 2U);
-  for (const auto& replica : weights)
+  ASSERT_EQ(weights.of_frames.size(), 2U);
+  for (const auto& replica : weights.of_frames)
     for (const double w : replica) EXPECT_NEAR(w, 1, 1e-12);
-  EXPECT_NEAR(share_left(weights), 1, 1e-12);
+  EXPECT_NEAR(weights.share_left(), 1, 1e-12);
 }
 
 TEST_F(Springs, SigmaSquaredFollowsTheTemperature) {
@@ -39,7 +39,7 @@ TEST_F(Springs, WhatIsLeftIsTheClosedForm) {
   for (const double temperature : {292.0, 310.0}) {
     const double x = warm / temperature;
     const double expected = std::pow(2 * x - 1, n / 2) / std::pow(x, n);
-    EXPECT_NEAR(share_left(weights_for(recording, plan, temperature)), expected, 0.03)
+    EXPECT_NEAR(weights_for(recording, plan, temperature).share_left(), expected, 0.03)
         << temperature;
   }
 }

@@ -57,7 +57,8 @@ class Springs : public ::testing::Test {
     model.structure.a = a;
     plan = make_plan(model);
     shells.emplace(plan.system.ideal);
-    return Reweighted(recording, plan, *shells, temperature);
+    return Reweighted(recording, plan, *shells, temperature,
+                      weights_for(recording, plan, temperature));
   }
 
   record::Model model = copper_model();

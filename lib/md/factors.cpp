@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "md/factors.h"
+
+#include <Eigen/LU>
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include "atoms/neighbours.h"
+#include "core/error.h"
+#include "core/text.h"
+
+namespace twin::md {
+
+namespace {
+
+using Form = PotentialNumber::Form;
+
+struct Kind {
+  std::string_view name;
+  Form form;
+  std::size_t place;
+};
+constexpr Kind kinds[] = {
+    {"A", Form::buckingham, 0},
+    {"rho", Form::buckingham, 1},
+    {"C", Form::buckingham, 2},
+    {"epsilon", Form::lennard_jones, 0},
+    {"sigma", Form::lennard_jones, 1},
+    {"k", Form::bond, 0},
+    {"r0", Form::bond, 1},
+};
+
+[[noreturn]] void fail(const std::string& name, const std::string& what) {
+  throw Error(Cause::configuration, "free parameter '" + printable(name) + "': " + what);
+}
+
+/// The numbers of a pair of types or of a bond.
+std::array<double, 3> all_of(const Potential& potential, const PotentialNumber& number) {
+  if (number.form == Form::bond) {
+    const BondTerm& bond = potential.bonds.at(number.bond);
+    return {bond.k_eV_A2, bond.r0, 0};
+  }
+  const std::pair types{number.types[0], number.types[1]};
+  if (number.form == Form::lennard_jones) {
+    const LennardJones& pair = potential.lennard_jones.at(types);
+    return {pair.epsilon_eV, pair.sigma, 0};
+  }
+  const Buckingham& pair = potential.pairs.at(types);
+  return {pair.a_eV, pair.rho, pair.c_eV_A6};
+}
+
+void multiply(Potential& potential, const PotentialNumber& number, double by) {
+  if (number.form == Form::bond) {
+    BondTerm& bond = potential.bonds.at(number.bond);
+    (number.place == 0 ? bond.k_eV_A2 : bond.r0) *= by;
+    return;
+  }
+  const auto once = [&](const std::pair<std::string, std::string>& types) {
+    if (number.form == Form::lennard_jones) {
+      LennardJones& pair = potential.lennard_jones.at(types);
+      (number.place == 0 ? pair.epsilon_eV : pair.sigma) *= by;
+    } else {
+      Buckingham& pair = potential.pairs.at(types);
+      (number.place == 0 ? pair.a_eV : number.place == 1 ? pair.rho : pair.c_eV_A6) *= by;
+    }
+  };
+  once({number.types[0], number.types[1]});
+  if (number.types[0] != number.types[1]) once({number.types[1], number.types[0]});
+}
+
+/// Both ways round.
+std::vector<PotentialNumber> numbers_of(const Potential& potential) {
+  std::vector<PotentialNumber> out;
+  const auto add = [&](Form form, const std::string& one, const std::string& other,
+                       std::size_t bond) {
+    for (const Kind& kind : kinds)
+      if (kind.form == form)
+        out.push_back({std::string(kind.name) + "_" + one + "-" + other,
+                       form,
+                       {one, other},
+                       bond,
+                       kind.place});
+  };
+  for (const auto& [types, pair] : potential.pairs)
+    add(Form::buckingham, types.first, types.second, 0);
+  for (const auto& [types, pair] : potential.lennard_jones)
+    if (!potential.pairs.contains(types)) add(Form::lennard_jones, types.first, types.second, 0);
+  for (std::size_t i = 0; i < potential.bonds.size(); ++i) {
+    const auto& types = potential.bonds[i].types;
+    add(Form::bond, types[0], types[1], i);
+    if (types[0] != types[1]) add(Form::bond, types[1], types[0], i);
+  }
+  std::erase_if(out, [&](const PotentialNumber& number) {
+    return all_of(potential, number)[number.place] == 0;  // nothing times a factor stays nothing
+  });
+  return out;
+}
+
+std::string names_of(const std::vector<PotentialNumber>& numbers) {
+  std::vector<std::string> names;
+  for (const PotentialNumber& number : numbers) names.push_back(number.name);
+  return names.empty() ? "nothing that can vary" : join(names, ", ");
+}
+
+/// The nearest image.
+double distance(const atoms::Frame& frame, const Eigen::Matrix3d& inverse, int i, int j) {
+  Eigen::RowVector3d r = frame.positions.row(j) - frame.positions.row(i);
+  Eigen::RowVector3d fractions = r * inverse;
+  fractions.array() = fractions.array().round();
+  return (r - fractions * frame.cell).norm();
+}
+
+std::array<int, 2> ordered(int one, int other) {
+  return {std::min(one, other), std::max(one, other)};
+}
+
+}  // namespace
+
+bool is_factor(const std::string& name) {
+  return std::ranges::any_of(kinds, [&](const Kind& kind) {
+    const std::size_t dash = name.find('-', kind.name.size() + 1);
+    return name.starts_with(std::string(kind.name) + "_") && dash != std::string::npos &&
+           dash > kind.name.size() + 1 && dash + 1 < name.size();
+  });
+}
+
+/// A term at a distance.
+struct Factors::Point {
+  double energy = 0.0;
+  double radial = 0.0;             ///< r ∂U/∂r
+  std::array<double, 3> slopes{};  ///< ∂U/∂(factor of each number)
+};
+
+Factors::Factors(const Potential& potential, const Topology& topology, const record::Model& model)
+    : topology_(topology), cutoff_(potential.cutoff) {
+  const auto known = numbers_of(potential);
+  for (const record::FreeParameter& parameter : model.free) {
+    if (!is_factor(parameter.name)) continue;
+    if (!(parameter.value > 0)) fail(parameter.name, "expected a factor above 0");
+    const auto found = std::ranges::find(known, parameter.name, &PotentialNumber::name);
+    if (found == known.end())
+      fail(parameter.name, potential.name + " has no such number; it has " + names_of(known));
+    add(*found, potential);
+    values_.push_back(parameter.value);
+  }
+  if (!pairs_.empty() && !topology.bonds.empty()) count_nearby(potential);
+}
+
+void Factors::add(const PotentialNumber& number, const Potential& potential) {
+  const auto type = [&](const std::string& name) {
+    const auto& types = topology_.types;
+    const auto found = std::ranges::find(types, name);
+    if (found == types.end()) fail(number.name, "the structure has no " + name);
+    return static_cast<int>(found - types.begin());
+  };
+  const auto types = ordered(type(number.types[0]), type(number.types[1]));
+  if (number.form == Form::bond && potential.bonds[number.bond].rigid)
+    fail(number.name, "the bond is rigid");
+  Term& term = number.form == Form::bond ? bonds_[number.bond] : pairs_[types];
+  term.form = number.form;
+  term.numbers = all_of(potential, number);
+  int& factor = term.factors[number.place];
+  if (factor >= 0)
+    fail(number.name, "is " + numbers_[static_cast<std::size_t>(factor)].name + "; expected one");
+  factor = static_cast<int>(numbers_.size());
+  numbers_.push_back(number);
+}
+
+void Factors::count_nearby(const Potential& potential) {
+  std::map<int, std::vector<int>> bonded;
+  for (const auto& bond : topology_.bonds) {
+    bonded[bond.atoms[0]].push_back(bond.atoms[1]);
+    bonded[bond.atoms[1]].push_back(bond.atoms[0]);
+  }
+  for (const auto& entry : bonded) {
+    std::map<int, std::size_t> steps{{entry.first, 0}};
+    std::vector<int> last{entry.first};
+    for (std::size_t step = 1; step <= potential.scaling_lj.size(); ++step) {
+      std::vector<int> next;
+      for (const int atom : last)
+        for (const int other : bonded[atom])
+          if (steps.emplace(other, step).second) next.push_back(other);
+      last = std::move(next);
+    }
+    for (const auto& [other, step] : steps)
+      if (step > 0) nearby_[ordered(entry.first, other)] = potential.scaling_lj[step - 1];
+  }
+}
+
+Potential Factors::applied_to(Potential potential) const {
+  for (std::size_t i = 0; i < numbers_.size(); ++i) multiply(potential, numbers_[i], values_[i]);
+  return potential;
+}
+
+Factors::Point Factors::at(const Term& term, const std::vector<double>& values, double r) {
+  std::array<double, 3> f{1, 1, 1}, x = term.numbers;
+  for (std::size_t i = 0; i < f.size(); ++i) {
+    if (term.factors[i] >= 0) f[i] = values[static_cast<std::size_t>(term.factors[i])];
+    x[i] *= f[i];
+  }
+  Point out;
+  if (term.form == Form::buckingham) {
+    const double repulsion = x[0] * std::exp(-r / x[1]), attraction = x[2] / std::pow(r, 6);
+    out.energy = repulsion - attraction;
+    out.radial = -repulsion * r / x[1] + 6 * attraction;
+    out.slopes = {repulsion / f[0], repulsion * r / x[1] / f[1], -attraction / f[2]};
+  } else if (term.form == Form::lennard_jones) {
+    const double six = std::pow(x[1] / r, 6);
+    out.energy = 4 * x[0] * (six * six - six);
+    out.radial = 4 * x[0] * (6 * six - 12 * six * six);
+    out.slopes = {out.energy / f[0], -out.radial / f[1], 0};
+  } else {
+    const double stretch = r - x[1];
+    out.energy = x[0] * stretch * stretch;
+    out.radial = 2 * x[0] * stretch * r;
+    out.slopes = {out.energy / f[0], -2 * x[0] * stretch * x[1] / f[1], 0};
+  }
+  return out;
+}
+
+/// Calls \p visit(term, point, weight) for each pair and bond that has a varied number.
+template <typename Visit>
+void Factors::for_each(const atoms::Frame& frame, const std::vector<double>& values,
+                       const Visit& visit) const {
+  constexpr double within_molecule = 5.0;  // Å: three bonds; farther away it is another image
+  const auto type = [&](int atom) { return topology_.type[static_cast<std::size_t>(atom)]; };
+  if (!pairs_.empty())
+    atoms::for_each_pair(frame, cutoff_, [&](int i, int j, const Eigen::Vector3d& vector) {
+      const auto found = pairs_.find(ordered(type(i), type(j)));
+      if (found == pairs_.end()) return;
+      const double r = vector.norm();
+      double weight = 1;
+      if (!nearby_.empty() && r < within_molecule)
+        if (const auto near = nearby_.find(ordered(i, j)); near != nearby_.end())
+          weight = near->second;
+      if (weight != 0) visit(found->second, at(found->second, values, r), weight);
+    });
+  if (bonds_.empty()) return;
+  const Eigen::Matrix3d inverse = frame.cell.inverse();
+  for (const auto& bond : topology_.bonds)
+    if (const auto found = bonds_.find(static_cast<std::size_t>(bond.term)); found != bonds_.end())
+      visit(found->second,
+            at(found->second, values, distance(frame, inverse, bond.atoms[0], bond.atoms[1])), 1.0);
+}
+
+std::vector<double> Factors::slopes(const atoms::Frame& frame) const {
+  std::vector<double> out(numbers_.size(), 0.0);
+  for_each(frame, values_, [&](const Term& term, const Point& point, double weight) {
+    for (std::size_t i = 0; i < point.slopes.size(); ++i)
+      if (term.factors[i] >= 0)
+        out[static_cast<std::size_t>(term.factors[i])] += weight * point.slopes[i];
+  });
+  return out;
+}
+
+Factors::Part Factors::part(const atoms::Frame& frame, const std::vector<double>& values) const {
+  Part out;
+  for_each(frame, values, [&](const Term&, const Point& point, double weight) {
+    out.energy_eV += weight * point.energy;
+    out.radial_eV += weight * point.radial;
+  });
+  return out;
+}
+
+}  // namespace twin::md
