@@ -112,6 +112,8 @@ int main(int argc, char** argv) {
           {cli::flag("serve", set.serve, "answer models on stdin until it ends"),
            cli::flag("cold", set.cold,
                      "with --serve: each model from its ideal crystal, nothing reused"),
+           cli::integer("ranks", set.ranks,
+                        "MPI processes a replica, which balance its atoms among them", 1, 1024),
            cli::list("trajectory", set.trajectories, "FILE",
                      "read this instead of running: a replica each"),
            cli::integer("skip", set.skip,

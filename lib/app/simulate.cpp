@@ -88,7 +88,9 @@ record::Model with_settings(record::Model model, const SimulateSettings& setting
 }
 
 void simulate(Session& session, const SimulateSettings& settings) {
-  Shared shared{Simulator({.reuse = settings.serve && !settings.cold}), {}};
+  Shared shared{Simulator({.reuse = settings.serve && !settings.cold,
+                           .ranks = static_cast<int>(settings.ranks)}),
+                {}};
   Simulator& simulator = shared.simulator;
   if (!settings.trajectories.empty()) {
     shared.trajectories = {sources_of(settings.trajectories), {}, sha256(session.start_id)};

@@ -10,6 +10,7 @@ namespace twin::app {
 
 struct SimulateSettings {
   bool serve = false;
+  long long ranks = 1;                    ///< MPI processes a replica
   bool cold = false;                      ///< --serve: every model from its ideal crystal
   std::string potential;                  ///< instead of the model's
   double temperature_K = 0.0;             ///< instead of the model's; 0 = the model's

@@ -4,6 +4,7 @@
 #include <Eigen/Core>
 #include <string>
 
+#include "md/factors.h"
 #include "md/simulate.h"
 #include "record/records.h"
 #include "xas/ensemble.h"

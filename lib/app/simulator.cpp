@@ -108,7 +108,7 @@ struct Simulator::Tables {
 };
 
 Simulator::Simulator(const SimulatorSettings& settings)
-    : engine_(md::EngineSettings{.reuse = settings.reuse}) {}
+    : engine_(md::EngineSettings{.ranks = settings.ranks, .reuse = settings.reuse}) {}
 Simulator::~Simulator() = default;
 
 namespace {

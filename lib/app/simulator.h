@@ -17,6 +17,7 @@ namespace twin::app {
 
 struct SimulatorSettings {
   bool reuse = false;  ///< what ran before may answer, or be where a run begins: see md::Engine
+  int ranks = 1;       ///< MPI processes a replica
 };
 
 /// Trajectories that were run elsewhere, for a state.

@@ -26,14 +26,28 @@ const std::map<std::string, std::string> alone{{"OMPI_MCA_ess_singleton_isolated
                                                {"OMPI_MCA_mtl", "^ofi"},
                                                {"OMP_NUM_THREADS", "1"}};
 
+/// An MPI job on this machine alone, wherever it has room, also of root (in a container).
+const std::map<std::string, std::string> together{{"OMPI_MCA_plm", "isolated"},
+                                                  {"OMPI_MCA_pml", "ob1"},
+                                                  {"OMPI_MCA_btl", "self,vader"},
+                                                  {"OMPI_MCA_rmaps_base_oversubscribe", "1"},
+                                                  {"OMPI_MCA_hwloc_base_binding_policy", "none"},
+                                                  {"OMPI_MCA_mpi_yield_when_idle", "1"},
+                                                  {"OMPI_ALLOW_RUN_AS_ROOT", "1"},
+                                                  {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"},
+                                                  {"OMP_NUM_THREADS", "1"}};
+
 process::Launch launch(const EngineSettings& settings, const std::string& folder,
                        const Program& program) {
-  auto environment = alone;
+  auto environment = settings.ranks > 1 ? together : alone;
   for (const auto& [name, value] : program.environment) environment[name] = value;
   for (const auto& [name, file] : program.links)
     std::filesystem::create_symlink(file, folder + "/" + name);
-  return {.argv = {"stdbuf", "-oL", program.path, "-log", "none", "-nocite", "-var", "frames",
-                   "{extra}"},
+  std::vector<std::string> argv{"stdbuf",  "-oL",  program.path, "-log",   "none",
+                                "-nocite", "-var", "extra",      "{extra}"};
+  if (settings.ranks > 1)
+    argv.insert(argv.begin(), {"mpirun", "-n", std::to_string(settings.ranks)});
+  return {.argv = argv,
           .folder = folder,
           .environment = environment,
           .extra_pipe = true,
@@ -111,7 +125,12 @@ class Pairing {
 LammpsWorker::LammpsWorker(const EngineSettings& settings, const Program& program)
     : folder_("twinline-md"),
       child_(launch(settings, folder_.path(), program)),
-      program_(printable(program.path)) {}
+      program_(printable(program.path)) {
+  // mpirun passes no pipes on to the ranks; it has this one itself, as their parent.
+  const std::string owner = settings.ranks > 1 ? std::to_string(child_.pid()) : "self";
+  child_.write("variable frames string /proc/" + owner + "/fd/${extra}\n",
+               Seconds(settings.patience_seconds));
+}
 
 void LammpsWorker::put_file(const std::string& name, const std::string& content) {
   try {

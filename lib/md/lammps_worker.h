@@ -36,7 +36,7 @@ struct Row {
 /// One `lmp` that reads commands from a pipe. Its stdout goes through `stdbuf -oL`: on a pipe it
 /// would be held back until 4 kB are full, and both sides would wait for ever. Frames come on a
 /// pipe of their own (`dump ... /dev/fd/N`), nothing but the start configuration and the
-/// potential's file touches a disk.
+/// potential's file touches a disk. Of several ranks the first does all this, as mpirun's child.
 ///
 /// Make it in a thread that outlives it (see process::Child); collect() may run in another.
 class LammpsWorker {
@@ -70,8 +70,8 @@ class LammpsWorker {
   void collect(Eigen::Index atoms, std::int64_t after, int samples, process::Seconds silence,
                const Take& take, const std::stop_token& stop = {});
 
-  /// The file that commands dump frames to: a variable on the command line has its number.
-  [[nodiscard]] static std::string frames_file() { return "/dev/fd/${frames}"; }
+  /// The file that commands dump frames to, as a variable of LAMMPS.
+  [[nodiscard]] static std::string frames_file() { return "${frames}"; }
 
   [[nodiscard]] double cpu_seconds() const { return child_.cpu_seconds(); }
 

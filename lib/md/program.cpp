@@ -16,9 +16,13 @@ Program program_for(const Potential& potential, const EngineSettings& settings) 
     if (process::find_program(settings.program).empty())
       throw Error(Cause::unavailable,
                   printable(settings.program) + ": not found; Debian package lammps has it");
+    if (settings.ranks > 1 && process::find_program("mpirun").empty())
+      throw Error(Cause::unavailable, "mpirun: not found; Debian package openmpi-bin has it");
     program.path = settings.program;
     return program;
   }
+  if (settings.ranks > 1)
+    throw Error(Cause::usage, "ranks: a deep potential runs on one; expected 1");
   const DeepKit kit = find_deep_kit();
   program.path = kit.lmp;
   program.environment = kit.environment;

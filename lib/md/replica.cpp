@@ -176,7 +176,10 @@ std::string Replica::motion_command() const {
 /// What is measured and how the atoms move. Thermo output is a line of our own, see Row.
 std::string Replica::sampling_commands() const {
   const std::string every = std::to_string(system_.run.sample_every);
-  return "timestep " + number(system_.run.timestep_fs * 1e-3) +
+  // Anything but a crystal is spread unevenly over the ranks.
+  const char* const balance =
+      settings_.ranks > 1 ? "\nfix balance all balance 1000 1.05 shift xyz 10 1.05" : "";
+  return "timestep " + number(system_.run.timestep_fs * 1e-3) + balance +
          "\ncompute virial all pressure NULL virial\nthermo " + every +
          "\nthermo_style custom step temp pe c_virial\nthermo_modify norm no lost error "
          "format line \"TWIN%d %.10g %.10g %.10g\"\n" +

@@ -68,6 +68,7 @@ using ProgressReport = std::function<void(const std::string& stage, double fract
 /// How the engine runs, as opposed to what it runs.
 struct EngineSettings {
   std::string program = "lmp";
+  int ranks = 1;  ///< MPI processes a worker, which share its atoms and balance them
   int niceness = 10;
   double patience_seconds = 120.0;      ///< a worker that says nothing for longer than this ...
   double seconds_per_atom_step = 1e-4;  ///< ... and this times atoms and the steps between two

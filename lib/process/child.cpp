@@ -70,9 +70,11 @@ int Child::pid() const { return state_->child.pid; }
 
 bool Child::running() const { return state_->running(); }
 
-double Child::cpu_seconds() const {
-  if (state_->ending) return 0;
-  std::ifstream file("/proc/" + std::to_string(pid()) + "/stat");
+namespace {
+
+/// Ticks of a process and of the children that it waited for. Of what has gone, 0.
+double ticks_of(const std::string& pid) {
+  std::ifstream file("/proc/" + pid + "/stat");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const auto name_end = text.rfind(')');  // the name may hold anything
   if (name_end == std::string::npos) return 0;
@@ -81,6 +83,17 @@ double Child::cpu_seconds() const {
       0;  // utime, stime, cutime, cstime are fields 14-17 of proc(5), 11-14 after the name
   for (std::size_t field = 11; field < 15 && field < fields.size(); ++field)
     ticks += parse_double(fields[field]).value_or(0);
+  return ticks;
+}
+
+}  // namespace
+
+double Child::cpu_seconds() const {
+  if (state_->ending) return 0;
+  const std::string self = std::to_string(pid());
+  double ticks = ticks_of(self);
+  std::ifstream children("/proc/" + self + "/task/" + self + "/children");
+  for (std::string one; children >> one;) ticks += ticks_of(one);
   return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 

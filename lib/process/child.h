@@ -80,8 +80,8 @@ class Child {
   /// False as soon as it has ended, also before it is reaped.
   [[nodiscard]] bool running() const;
 
-  /// User and system time of it and of those of its children that it waited for, s; 0 when it has
-  /// been reaped. From /proc.
+  /// User and system time of it and of its children, those that it waited for and those that run,
+  /// s; 0 when it has been reaped. From /proc.
   [[nodiscard]] double cpu_seconds() const;
 
   /// The last lines of both outputs, made printable, separated by " | ".

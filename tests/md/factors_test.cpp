@@ -66,15 +66,15 @@ Said lammps(const Potential& potential, const Topology& topology, const atoms::F
       "units metal\n" + style_commands(potential, topology) + "read_data atoms.data\n" +
           pair_commands(potential, topology.types, 1) + bonded_commands(potential, topology) +
           "compute virial all pressure NULL virial\nthermo_style custom pe c_virial\n"
-          "thermo_modify norm no format line \"SAYS %.12g %.12g\"\nrun 0\n");
+          "thermo_modify norm no format line \"SAYS%.12g %.12g\"\nrun 0\n");
   const auto ran = process::run({.argv = {"lmp", "-log", "none", "-in", "in"},
                                  .folder = folder.path(),
                                  .environment = {{"OMPI_MCA_ess_singleton_isolated", "1"}}},
                                 process::Seconds(60));
   for (const auto line : split(ran.out, '\n'))
-    if (line.starts_with("SAYS ")) {
-      const auto fields = words(line);
-      return {parse_double(fields.at(1)).value(), parse_double(fields.at(2)).value()};
+    if (line.starts_with("SAYS")) {
+      const auto fields = words(line.substr(4));
+      return {parse_double(fields.at(0)).value(), parse_double(fields.at(1)).value()};
     }
   ADD_FAILURE() << ran.out;
   return {};
@@ -92,7 +92,7 @@ void expect_what_lammps_says(const record::Model& model, double shaken_by, doubl
   const Said other = lammps(plan.system.potential, plan.system.topology, frame);
   const double energy = other.energy_eV - one.energy_eV;
   EXPECT_GT(std::abs(energy), scale_eV);
-  EXPECT_NEAR(after.energy_eV - before.energy_eV, energy, 1e-6 * scale_eV + 1e-7);
+  EXPECT_NEAR(after.energy_eV - before.energy_eV, energy, 1e-5 * scale_eV);
   const double volume = frame.cell.determinant() * eV_per_bar_A3;
   EXPECT_NEAR(-(after.radial_eV - before.radial_eV) / (3 * volume),
               other.virial_bar - one.virial_bar,
@@ -113,7 +113,7 @@ TEST(Factors, SlopesAreTheDerivativesOfTheEnergy) {
     const double secant =
         (plan.factors.part(frame, up).energy_eV - plan.factors.part(frame, down).energy_eV) /
         (2 * step);
-    EXPECT_GT(std::abs(secant), 1) << plan.factors.name(i);
+    EXPECT_GT(std::abs(secant), 0.1) << plan.factors.name(i);
     EXPECT_NEAR(slopes[i] / secant, 1, 1e-7) << plan.factors.name(i);
   }
 }
@@ -121,7 +121,7 @@ TEST(Factors, SlopesAreTheDerivativesOfTheEnergy) {
 TEST(Factors, OfIonsAreWhatLammpsSays) {
   expect_what_lammps_says(
       with(cspbi3(), {{"A_Pb-I", 1.02}, {"rho_Cs-I", 0.99}, {"C_I-I", 1.1}, {"A_I-I", 0.97}}), 0.15,
-      1);
+      0.1);
 }
 
 // Pairs up to three bonds apart count for nothing or a half, bonds have terms of their own.
@@ -131,7 +131,7 @@ TEST(Factors, OfMoleculesAreWhatLammpsSays) {
                                                 {"k_C-N", 1.1},
                                                 {"r0_C-N", 1.01},
                                                 {"A_N-I", 1.03}}),
-                          0.03, 0.1);
+                          0.03, 0.01);
 }
 
 TEST(Factors, MultiplyTheNumbersBothWaysRound) {

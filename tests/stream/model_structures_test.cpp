@@ -31,6 +31,7 @@ const std::string discrete =
     "ensemble: {nvt: {temperature: 634 K}}\n"
     "free:\n  strain: {bounds: [-0.02, 0.02], prior: {mean: 0, sigma: 0.005}}\n"
     "  vacancy_I: {bounds: [0, 0.05], move: remove-pair}\n"
+    "  A_Cs-I: {bounds: [0.8, 1.25]}\n"
     "run: {starts: 2}\n";
 
 TEST(Model, OfOtherStructuresVacanciesAndStrain) {
@@ -49,6 +50,7 @@ TEST(Model, OfOtherStructuresVacanciesAndStrain) {
   EXPECT_EQ(model.free.at(0).prior_sigma, 0.005);
   EXPECT_EQ(model.free.at(1).value, 0.02);  // as the structure has it
   EXPECT_EQ(model.free.at(1).move, "remove-pair");
+  EXPECT_EQ(model.free.at(2).value, 1);  // a factor of the potential's own number
   EXPECT_EQ(model.run.starts, 2);
   EXPECT_EQ(encode_model(decode_model(encode_model(model), "again")), encode_model(model));
   EXPECT_EQ(record::running(model).structure.cif, "delta.cif");
@@ -81,6 +83,8 @@ TEST(Model, OfOtherStructuresIsRefusedWithItsLine) {
   EXPECT_THAT(error("bounds: [0, 0.05]", "bounds: [0, 0.5]"),
               HasSubstr("fractions from 0 to 0.25"));
   EXPECT_THAT(error("[-0.02, 0.02]", "[-0.02, 0.02], move: remove"), HasSubstr("move: unknown"));
+  EXPECT_THAT(error("[0.8, 1.25]", "[0, 1.25]"), HasSubstr("expected factors above 0"));
+  EXPECT_THAT(error("A_Cs-I:", "A_CsI:"), HasSubstr("as A_Cs-I, can"));
   EXPECT_THAT(error("vacancy_I:", "vacancy_:"), HasSubstr("can't vary"));
   EXPECT_THAT(error("vacancy_I:", "composition_Br:"), HasSubstr("no potential here is of two"));
   EXPECT_THAT(error("0-+", "0-*"), HasSubstr("x.yaml:3: pattern: expected three of"));

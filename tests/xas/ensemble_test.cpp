@@ -235,12 +235,13 @@ struct Einstein {
   [[nodiscard]] Ensemble sample(const atoms::Frame& ideal, double temperature, int frames) const {
     EnsembleSettings settings;
     settings.absorbers_per_frame = 8;
+    settings.parameters = 1;
     Ensemble ensemble(table(), multiple(), ideal, settings);
     std::mt19937 engine(5);  // the same random numbers for every temperature and strain
     for (int i = 0; i < frames; ++i) {
       const Eigen::MatrixX3d u = sigma(temperature) * gaussian(ideal.positions.rows(), engine);
       const double energy = stiffness / 2 * u.squaredNorm();
-      ensemble.add(displaced(ideal, u), i % 8, {-900.0 + energy, 2 * energy});
+      ensemble.add(displaced(ideal, u), i % 8, {-900.0 + energy, 2 * energy, 1.0, {50.0 + energy}});
     }
     return ensemble;
   }
@@ -254,9 +255,12 @@ TEST(Ensemble, TemperatureTangentIsTheDifference) {
   const Eigen::VectorXd difference = (model.sample(model.sites, 300 + step, frames).chi() -
                                       model.sample(model.sites, 300 - step, frames).chi()) /
                                      (2 * step);
-  const Eigen::VectorXd tangent = model.sample(model.sites, 300, frames).temperature_tangent(300);
+  const Ensemble ensemble = model.sample(model.sites, 300, frames);
+  const Eigen::VectorXd tangent = ensemble.temperature_tangent(300);
   EXPECT_LT(relative(tangent, difference), 0.12);
   EXPECT_NEAR(tangent.dot(difference) / difference.squaredNorm(), 1.0, 0.1);
+  // A parameter that multiplies the whole of U does what a lower temperature does.
+  EXPECT_LT(relative(ensemble.parameter_tangent(0, 300), -300 * tangent), 1e-9);
 }
 
 TEST(Ensemble, StrainTangentIsTheDifference) {
