@@ -72,8 +72,19 @@ class Judge {
     if (settings_.lattice) check_length("a_stated", *settings_.lattice, "what is stated");
     if (deep_.own_volume > 0)
       check_length("a_labels", labels_length(), "where the labels' own pressure vanishes");
+    look_at_labels();
     if (!settings_.lattice && deep_.own_volume == 0)
       out_.remarks.push_back("no lattice parameter is known to compare with");
+  }
+
+  /// What no training on such labels can mend.
+  void look_at_labels() {
+    if (!settings_.lattice || deep_.own_volume == 0) return;
+    const double off = labels_length() / *settings_.lattice - 1;
+    if (std::abs(off) > settings_.lattice_tolerance)
+      out_.remarks.push_back("the labels themselves ask for " + percent(std::abs(off)) +
+                             (off > 0 ? " more" : " less") +
+                             " than what is stated: more labels of that theory don't mend it");
   }
 
   /// Å: K (V0 - V) / V0 + kT/V = p, an atom; by Newton from V0.

@@ -102,6 +102,11 @@ TEST_F(Gate, ComparesWithWhereTheLabelsPressureVanishes) {
   const double length = *verdict.quantities.at("a_labels").value, v = std::pow(length, 3) / 5;
   EXPECT_NEAR(0.09 * (1 - v / deep.own_volume) + 8.617333e-5 * 634 / v, 0, 1e-9);
   EXPECT_THAT(refusal(), HasSubstr("below where the labels' own pressure vanishes, 6.52"));
+  EXPECT_THAT(verdict.remarks, IsEmpty());
+  // Labels that are at odds with what is stated themselves: a matter of their theory.
+  settings.lattice = 6.29;
+  EXPECT_THAT(judge(plan, run, settings).remarks,
+              ElementsAre(HasSubstr("the labels themselves ask for 3.7 % more")));
 }
 
 TEST_F(Gate, SeesModelsThatDisagree) {
