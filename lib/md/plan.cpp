@@ -87,7 +87,8 @@ void put_ensemble_in(const record::Model& model, Plan& plan) {
   for (const char* name : {"a", "strain"})
     if (is_free(model, name))
       fail("free parameter '" + std::string(name) + "'",
-           "follows from the pressure; expected nvt, or another parameter");
+           "follows from the pressure; expected nvt, where it may be free, or the temperature free "
+           "instead");
 }
 
 /// What a run and a trajectory have in common: structure and temperature.

@@ -34,9 +34,11 @@ struct Direction {
   std::function<void(FrameValues&, double)> move;       ///< by so much of λ
 };
 
-Direction temperature_of(double thermostat) {
+Direction temperature_of(const Plan& plan, double thermostat) {
   const double per = boltzmann_eV * thermostat * thermostat;
-  return {"temperature", [=](const FrameValues& f) { return -f.energy_eV / per; },
+  const double bar = plan.system.pressure_bar.value_or(0) * eV_per_bar_A3;
+  return {"temperature",
+          [=](const FrameValues& f) { return -(f.energy_eV + bar * f.volume) / per; },
           [](FrameValues&, double) {}};
 }
 
@@ -101,18 +103,21 @@ Production moved(const Production& run, const Direction& direction, const Spread
   return production;
 }
 
-bool has_tangent(const std::string& name) {
-  return name != "temperature_md" && name != "pressure" && name != "a" && name != "b" &&
-         name != "c" && name != "volume" && name != "density";
+bool has_tangent(const std::string& name, bool fixed_cell) {
+  if (name == "temperature_md" || name == "pressure") return false;
+  const bool of_cell =
+      name == "a" || name == "b" || name == "c" || name == "volume" || name == "density";
+  return !(fixed_cell && of_cell);
 }
 
 }  // namespace
 
 record::Jacobian tangents(const Plan& plan, const Shells& shells, const Production& production,
                           double thermostat) {
-  if (!production.known.energy || plan.system.pressure_bar) return {};
-  std::vector<Direction> directions{temperature_of(thermostat)};
-  if (production.known.virial && plan.system.topology.molecules.empty())
+  if (!production.known.energy) return {};
+  std::vector<Direction> directions{temperature_of(plan, thermostat)};
+  const bool fixed_cell = !plan.system.pressure_bar;
+  if (fixed_cell && production.known.virial && plan.system.topology.molecules.empty())
     directions.push_back(length_of(plan, shells, thermostat));
   for (std::size_t i = 0; i < plan.factors.values().size(); ++i)
     directions.push_back(factor_of(plan, i, thermostat));
@@ -129,7 +134,7 @@ record::Jacobian tangents(const Plan& plan, const Shells& shells, const Producti
                       measured(plan, shells, moved(production, direction, spread, step)));
   }
   for (const auto& [name, quantity] : ends.front().first) {
-    if (!has_tangent(name)) continue;
+    if (!has_tangent(name, fixed_cell)) continue;
     out.rows.push_back(name);
     for (std::size_t i = 0; i < ends.size(); ++i)
       out.matrix.push_back((*ends[i].second.at(name).value - *ends[i].first.at(name).value) /

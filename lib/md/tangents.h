@@ -11,12 +11,11 @@ namespace twin::md {
 /// reweight.h), all observables measured anew, and their difference taken: what is no mean (σ², a
 /// phase's share) has its derivative by the same few lines.
 ///
-/// Columns "temperature" (per K of the run's thermostat), without molecules "a" (per Å, all lengths
-/// together), and what the potential's numbers are multiplied by, as "A_Cs-I". Rows are the
-/// outcome's quantities but those of momenta (temperature, pressure) and of the cell itself. Empty
-/// where the frames have no energies, and at constant pressure: the barostat's piston rings for
-/// longer than a run (copper: twice the variance that the volume should have), and ∂a/∂T came out
-/// 40 % too large by it.
+/// Columns "temperature" (per K of the run's thermostat; at constant pressure the enthalpy is what
+/// fluctuates), in a fixed cell without molecules "a" (per Å, all lengths together), and what the
+/// potential's numbers are multiplied by, as "A_Cs-I". Rows are the outcome's quantities but those
+/// of momenta (temperature, pressure), and in a fixed cell those of the cell itself. Empty where the
+/// frames have no energies.
 [[nodiscard]] record::Jacobian tangents(const Plan& plan, const Shells& shells,
                                         const Production& production, double thermostat);
 

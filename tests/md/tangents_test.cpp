@@ -50,6 +50,33 @@ TEST_F(Tangents, AreThoseOfReweighting) {
   EXPECT_NEAR(*jacobian.at("sigma2:Cu-Cu.1", "temperature") / secant, 1, 2e-3);
 }
 
+// Of a cell that moves, where the enthalpy fluctuates: ∂⟨V⟩/∂T = cov(V, U + PV)/kT².
+TEST_F(Tangents, AtConstantPressureAreThoseOfTheEnthalpy) {
+  model.pressure_bar = recording.pressure_bar = 5e4;
+  std::normal_distribution<double> swing(1, 0.003);
+  double count = 0, v = 0, h = 0, hv = 0;
+  for (auto& replica : recording.replicas)
+    for (KeptFrame& frame : replica) {
+      const double scale = swing(random);
+      frame.cell *= scale;
+      frame.positions *= static_cast<float>(scale);
+      const double volume = frame.cell.determinant();
+      frame.energy_eV += 0.02 * volume;  // eV: as much as the pressure does, 0.03
+      const double enthalpy = frame.energy_eV + 5e4 * eV_per_bar_A3 * volume;
+      ++count;
+      v += volume;
+      h += enthalpy;
+      hv += enthalpy * volume;
+    }
+  const record::Jacobian jacobian = of_frames();
+  const double covariance = hv / count - h / count * v / count;
+  constexpr double cells = 8;  // the volume is that of one
+  EXPECT_EQ(jacobian.columns, std::vector<std::string>{"temperature"});
+  EXPECT_EQ(std::ranges::count(jacobian.rows, "volume"), 1);
+  EXPECT_NEAR(*jacobian.at("volume", "temperature") * cells * boltzmann_eV * warm * warm,
+              covariance, 1e-3 * covariance);
+}
+
 TEST_F(Tangents, LeaveOutWhatFramesDoNotTell) {
   const record::Jacobian jacobian = of_frames();
   for (const char* name : {"temperature_md", "pressure", "a", "volume"})

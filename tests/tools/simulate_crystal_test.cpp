@@ -64,7 +64,10 @@ TEST_F(TwinSimulateCrystal, HasShellsOfEveryPairAndItsCell) {
   EXPECT_EQ(states[0].quantities.count("tilt_in_phase:a"), 0U);
   EXPECT_EQ(states[0].quantities.count("phase:cubic"), 0U);
   EXPECT_THAT(states[0].warnings, Contains(HasSubstr("no phases: ")));
-  EXPECT_TRUE(states[0].jacobian.empty());  // of a fixed cell there is one
+  // At constant pressure a is what the temperature does, not a parameter.
+  EXPECT_EQ(states[0].jacobian.columns, std::vector<std::string>{"temperature"});
+  EXPECT_TRUE(states[0].jacobian.at("a", "temperature"));
+  EXPECT_GT(*states[0].jacobian.at("potential_energy", "temperature"), 0);  // a heat capacity
 }
 
 // The same run twice: what FEFF finds on its frames is the difference.
