@@ -14,8 +14,8 @@ namespace twin::md {
 /// Columns "temperature" (per K of the run's thermostat; at constant pressure the enthalpy is what
 /// fluctuates), in a fixed cell without molecules "a" (per Å, all lengths together), and what the
 /// potential's numbers are multiplied by, as "A_Cs-I". Rows are the outcome's quantities but those
-/// of momenta (temperature, pressure), and in a fixed cell those of the cell itself. Empty where the
-/// frames have no energies.
+/// of momenta (temperature, pressure), and in a fixed cell those of the cell itself. Empty where
+/// the frames have no energies.
 [[nodiscard]] record::Jacobian tangents(const Plan& plan, const Shells& shells,
                                         const Production& production, double thermostat);
 
