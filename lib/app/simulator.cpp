@@ -207,6 +207,9 @@ State Simulator::state_of(const record::ModelRecord& record, int replicas, const
   out.warnings = outcome.warnings;
   if (outcome.fixed_cell)
     out.parameters["a"] = Quantity{outcome.quantities.at("a").value, {}, {}, "Å", "model", {}};
+  for (std::size_t i = 0; i < plan.factors.values().size(); ++i)
+    out.parameters[plan.factors.name(i)] =
+        Quantity{plan.factors.values()[i], {}, {}, "", "model", {}};
   for (const auto& [name, value] : plan.made)
     out.parameters[name] = Quantity{value, {}, {}, "", "model", {}};
   out.parameters["temperature"] = Quantity{temperature, {}, {}, "K", "model", {}};

@@ -196,11 +196,14 @@ void add_digital(Result& out, const XasPlan& plan, const Measurement& m,
     if (!name.starts_with("chi@")) continue;
     const VectorXd tangent = column(m, name);
     const double size = tangent.norm();
-    if (size == 0) continue;
+    out.jacobian.columns.push_back(name.substr(4));
+    if (size == 0) {
+      columns.push_back(VectorXd::Zero(n));
+      continue;
+    }
     const double step = 0.02 * spectrum.chi.norm() / size;
     columns.push_back((of(spectrum.chi + step * tangent) - of(spectrum.chi - step * tangent)) /
                       (2 * step));
-    out.jacobian.columns.push_back(name.substr(4));
   }
   if (columns.empty()) return;
   out.jacobian.rows = found.names;

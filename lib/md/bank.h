@@ -20,6 +20,7 @@ struct KeptFrame {
   double energy_eV = 0.0;
   double virial_bar = 0.0;
   std::optional<double> force_deviation{};  ///< eV/Å
+  std::vector<double> slopes_eV{};          ///< as Sample::slopes_eV
 };
 
 /// A production run that may serve other targets.

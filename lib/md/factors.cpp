@@ -219,10 +219,9 @@ Factors::Point Factors::at(const Term& term, const std::vector<double>& values, 
   return out;
 }
 
-/// Calls \p visit(term, point, weight) for each pair and bond that has a varied number.
+/// Calls \p visit(term, distance, weight) for each pair and bond that has a varied number.
 template <typename Visit>
-void Factors::for_each(const atoms::Frame& frame, const std::vector<double>& values,
-                       const Visit& visit) const {
+void Factors::for_each(const atoms::Frame& frame, const Visit& visit) const {
   constexpr double within_molecule = 5.0;  // Å: three bonds; farther away it is another image
   const auto type = [&](int atom) { return topology_.type[static_cast<std::size_t>(atom)]; };
   if (!pairs_.empty())
@@ -234,31 +233,48 @@ void Factors::for_each(const atoms::Frame& frame, const std::vector<double>& val
       if (!nearby_.empty() && r < within_molecule)
         if (const auto near = nearby_.find(ordered(i, j)); near != nearby_.end())
           weight = near->second;
-      if (weight != 0) visit(found->second, at(found->second, values, r), weight);
+      if (weight != 0) visit(found->second, r, weight);
     });
   if (bonds_.empty()) return;
   const Eigen::Matrix3d inverse = frame.cell.inverse();
   for (const auto& bond : topology_.bonds)
     if (const auto found = bonds_.find(static_cast<std::size_t>(bond.term)); found != bonds_.end())
-      visit(found->second,
-            at(found->second, values, distance(frame, inverse, bond.atoms[0], bond.atoms[1])), 1.0);
+      visit(found->second, distance(frame, inverse, bond.atoms[0], bond.atoms[1]), 1.0);
+}
+
+void Factors::add_slopes(const Term& term, const Point& point, double weight,
+                         std::vector<double>& slopes) {
+  for (std::size_t i = 0; i < point.slopes.size(); ++i)
+    if (term.factors[i] >= 0)
+      slopes[static_cast<std::size_t>(term.factors[i])] += weight * point.slopes[i];
 }
 
 std::vector<double> Factors::slopes(const atoms::Frame& frame) const {
   std::vector<double> out(numbers_.size(), 0.0);
-  for_each(frame, values_, [&](const Term& term, const Point& point, double weight) {
-    for (std::size_t i = 0; i < point.slopes.size(); ++i)
-      if (term.factors[i] >= 0)
-        out[static_cast<std::size_t>(term.factors[i])] += weight * point.slopes[i];
+  for_each(frame, [&](const Term& term, double r, double weight) {
+    add_slopes(term, at(term, values_, r), weight, out);
   });
   return out;
 }
 
 Factors::Part Factors::part(const atoms::Frame& frame, const std::vector<double>& values) const {
   Part out;
-  for_each(frame, values, [&](const Term&, const Point& point, double weight) {
+  for_each(frame, [&](const Term& term, double r, double weight) {
+    const Point point = at(term, values, r);
     out.energy_eV += weight * point.energy;
     out.radial_eV += weight * point.radial;
+  });
+  return out;
+}
+
+Factors::Change Factors::change_from(const std::vector<double>& others,
+                                     const atoms::Frame& frame) const {
+  Change out{{}, std::vector<double>(numbers_.size(), 0.0)};
+  for_each(frame, [&](const Term& term, double r, double weight) {
+    const Point before = at(term, others, r), after = at(term, values_, r);
+    out.part.energy_eV += weight * (after.energy - before.energy);
+    out.part.radial_eV += weight * (after.radial - before.radial);
+    add_slopes(term, after, weight, out.slopes);
   });
   return out;
 }

@@ -61,6 +61,14 @@ class Factors {
   /// \param values  [factors] others than values(), perhaps
   [[nodiscard]] Part part(const atoms::Frame& frame, const std::vector<double>& values) const;
 
+  /// What values() make of a frame of other factors, and its slopes there: in one go.
+  struct Change {
+    Part part;  ///< what is added
+    std::vector<double> slopes;
+  };
+  [[nodiscard]] Change change_from(const std::vector<double>& others,
+                                   const atoms::Frame& frame) const;
+
  private:
   /// One pair of types, or one bond: its numbers, and which factor each has (-1: it is not varied).
   struct Term {
@@ -72,10 +80,11 @@ class Factors {
 
   void add(const PotentialNumber& number, const Potential& potential);
   void count_nearby(const Potential& potential);
+  static void add_slopes(const Term& term, const Point& point, double weight,
+                         std::vector<double>& slopes);
   [[nodiscard]] static Point at(const Term& term, const std::vector<double>& values, double r);
   template <typename Visit>
-  void for_each(const atoms::Frame& frame, const std::vector<double>& values,
-                const Visit& visit) const;
+  void for_each(const atoms::Frame& frame, const Visit& visit) const;
 
   Topology topology_;
   double cutoff_ = 0.0;  ///< Å, of pairs

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <deque>
 #include <filesystem>
+#include <utility>
 
 #include "core/text.h"
 #include "core/time.h"
@@ -26,8 +27,10 @@ const std::map<std::string, std::string> alone{{"OMPI_MCA_ess_singleton_isolated
                                                {"OMPI_MCA_mtl", "^ofi"},
                                                {"OMP_NUM_THREADS", "1"}};
 
-/// An MPI job on this machine alone, wherever it has room, also of root (in a container).
+/// An MPI job on this machine alone, wherever it has room, also of root (in a container), and
+/// whatever a batch system says of other machines.
 const std::map<std::string, std::string> together{{"OMPI_MCA_plm", "isolated"},
+                                                  {"OMPI_MCA_ras", "^slurm,tm,gridengine,alps,lsf"},
                                                   {"OMPI_MCA_pml", "ob1"},
                                                   {"OMPI_MCA_btl", "self,vader"},
                                                   {"OMPI_MCA_rmaps_base_oversubscribe", "1"},
@@ -40,6 +43,9 @@ const std::map<std::string, std::string> together{{"OMPI_MCA_plm", "isolated"},
 process::Launch launch(const EngineSettings& settings, const std::string& folder,
                        const Program& program) {
   auto environment = settings.ranks > 1 ? together : alone;
+  if (settings.ranks > 1)  // what it shares goes with the worker's folder: it cleans up after few
+    for (const char* name : {"OMPI_MCA_btl_vader_backing_directory", "OMPI_MCA_orte_tmpdir_base"})
+      environment[name] = folder;
   for (const auto& [name, value] : program.environment) environment[name] = value;
   for (const auto& [name, file] : program.links)
     std::filesystem::create_symlink(file, folder + "/" + name);
@@ -128,8 +134,7 @@ LammpsWorker::LammpsWorker(const EngineSettings& settings, const Program& progra
       program_(printable(program.path)) {
   // mpirun passes no pipes on to the ranks; it has this one itself, as their parent.
   const std::string owner = settings.ranks > 1 ? std::to_string(child_.pid()) : "self";
-  child_.write("variable frames string /proc/" + owner + "/fd/${extra}\n",
-               Seconds(settings.patience_seconds));
+  opening_ = "variable frames string /proc/" + owner + "/fd/${extra}\n";
 }
 
 void LammpsWorker::put_file(const std::string& name, const std::string& content) {
@@ -147,8 +152,8 @@ bool LammpsWorker::copy_file(const LammpsWorker& from, const std::string& name) 
 }
 
 void LammpsWorker::begin(const std::string& commands) {
-  const std::string text =
-      commands + "print \"TWINLINE DONE " + std::to_string(++requests_) + "\"\n";
+  const std::string text = std::exchange(opening_, {}) + commands + "print \"TWINLINE DONE " +
+                           std::to_string(++requests_) + "\"\n";
   try {
     child_.write(text, Seconds(60));
   } catch (const Error&) {

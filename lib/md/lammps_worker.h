@@ -82,6 +82,7 @@ class LammpsWorker {
   process::Child child_;
   process::LineBuffer lines_;
   std::string program_;
+  std::string opening_;  ///< goes before the first commands
   int requests_ = 0;
 };
 

@@ -243,6 +243,10 @@ Plan make_trajectory_plan(const record::Model& model) {
         find_topology(plan.system.potential, plan.system.ideal, plan.system.species);
   empty(plan);
   if (covers) put_factors_in(model, plan);
+  for (const record::FreeParameter& parameter : model.free)
+    if (!covers && is_factor(parameter.name))
+      plan.warnings.push_back(parameter.name + ": nothing is known of potential " + name +
+                              ": no tangents by it");
   return plan;
 }
 

@@ -18,17 +18,15 @@ double strain_slope(const KeptFrame& frame) {
 }
 
 /// What other factors of the potential's numbers make of its energy, frame by frame.
-std::vector<std::vector<Factors::Part>> changes_of(const Recording& recording, const Plan& plan) {
-  std::vector<std::vector<Factors::Part>> out;
+std::vector<std::vector<Factors::Change>> changes_of(const Recording& recording, const Plan& plan) {
+  std::vector<std::vector<Factors::Change>> out;
   const Factors& factors = plan.factors;
   if (factors.values() == recording.factors) return out;
   for (const auto& frames : recording.replicas) {
     auto& changes = out.emplace_back();
     for (const KeptFrame& kept : frames) {
       const atoms::Frame frame{kept.cell, kept.positions.cast<double>(), plan.system.ideal.species};
-      const auto after = factors.part(frame, factors.values());
-      const auto before = factors.part(frame, recording.factors);
-      changes.push_back({after.energy_eV - before.energy_eV, after.radial_eV - before.radial_eV});
+      changes.push_back(factors.change_from(recording.factors, frame));
     }
   }
   return out;
@@ -49,7 +47,7 @@ Weights weights_for(const Recording& recording, const Plan& plan, double thermos
     auto& logs = out.of_frames.emplace_back();
     for (std::size_t i = 0; i < recording.replicas[r].size(); ++i) {
       const KeptFrame& frame = recording.replicas[r][i];
-      const Factors::Part change = out.changes.empty() ? Factors::Part{} : out.changes[r][i];
+      const Factors::Part change = out.changes.empty() ? Factors::Part{} : out.changes[r][i].part;
       const double volume = std::abs(frame.cell.determinant()) * eV_per_bar_A3;
       const double h0 = frame.energy_eV + (moves ? recording.pressure_bar * volume : 0);
       const double h1 = frame.energy_eV + change.energy_eV +
@@ -96,7 +94,19 @@ Reweighted::Reweighted(const Recording& recording, const Plan& plan, const Shell
 }
 
 Factors::Part Reweighted::change(std::size_t replica, std::size_t index) const {
-  return weights_.changes.empty() ? Factors::Part{} : weights_.changes[replica][index];
+  return weights_.changes.empty() ? Factors::Part{} : weights_.changes[replica][index].part;
+}
+
+/// A frame is gone through once at most: what is known of it already is taken.
+std::vector<double> Reweighted::slopes(std::size_t replica, std::size_t index,
+                                       const atoms::Frame& frame) const {
+  if (plan_.factors.empty()) return {};
+  const Trajectory& measured = production_.replicas[replica];
+  if (index < measured.size()) return measured[index].slopes_eV;
+  if (scale_ == 1)
+    return weights_.changes.empty() ? recording_.replicas[replica][index].slopes_eV
+                                    : weights_.changes[replica][index].slopes;
+  return plan_.factors.slopes(frame);
 }
 
 Sample Reweighted::sample(std::size_t replica, std::size_t index) const {
@@ -116,7 +126,7 @@ Sample Reweighted::sample(std::size_t replica, std::size_t index) const {
   out.virial_bar = kept.virial_bar - by_factors.radial_eV / (3 * volume * eV_per_bar_A3);
   out.force_deviation = kept.force_deviation;
   out.weight = weights_.of_frames[replica][index];
-  out.slopes_eV = plan_.factors.slopes(out.frame);
+  out.slopes_eV = slopes(replica, index, out.frame);
   return out;
 }
 

@@ -11,9 +11,10 @@ namespace twin::md {
 
 /// What makes frames of one ensemble frames of another.
 struct Weights {
-  std::vector<std::vector<double>> of_frames;       ///< [replicas][frames], their mean is 1
-  std::vector<std::vector<Factors::Part>> changes;  ///< [replicas][frames] of the varied terms, by
-                                                    ///< the factors; nothing where they are same
+  std::vector<std::vector<double>> of_frames;  ///< [replicas][frames], their mean is 1
+  std::vector<std::vector<Factors::Change>>
+      changes;  ///< [replicas][frames] of the varied terms, by
+                ///< the factors; nothing where they are same
 
   /// (Σw)²/(n Σw²): the share of the frames that is left. L. Kish, Survey Sampling (Wiley 1965).
   [[nodiscard]] double share_left() const;
@@ -45,6 +46,8 @@ class Reweighted {
  private:
   [[nodiscard]] Sample sample(std::size_t replica, std::size_t index) const;
   [[nodiscard]] Factors::Part change(std::size_t replica, std::size_t index) const;
+  [[nodiscard]] std::vector<double> slopes(std::size_t replica, std::size_t index,
+                                           const atoms::Frame& frame) const;
 
   const Recording& recording_;
   const Plan& plan_;

@@ -20,7 +20,8 @@ KeptFrame kept(const Sample& sample) {
           sample.temperature,
           sample.energy_eV,
           sample.virial_bar,
-          sample.force_deviation};
+          sample.force_deviation,
+          sample.slopes_eV};
 }
 
 /// One run of the engine: its stages in order.

@@ -126,8 +126,9 @@ record::Jacobian tangents(const Plan& plan, const Shells& shells, const Producti
   std::vector<double> steps;
   for (const Direction& direction : directions) {
     const Spread spread = spread_of(production.replicas, direction);
-    if (!(spread.deviation > 0)) return {};
-    const double step = small / spread.deviation;
+    const bool flat = !(spread.deviation > 0);
+    if (flat && !is_factor(direction.name)) return {};  // frames that tell nothing
+    const double step = flat ? 1 : small / spread.deviation;
     out.columns.push_back(direction.name);
     steps.push_back(step);
     ends.emplace_back(measured(plan, shells, moved(production, direction, spread, -step)),

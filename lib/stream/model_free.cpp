@@ -21,8 +21,10 @@ const std::string of_vacancies = "vacancy_";
 constexpr const char* of_numbers[] = {"A_", "rho_", "C_", "epsilon_", "sigma_", "k_", "r0_"};
 
 bool is_number(const std::string& name) {
-  return name.find('-') != std::string::npos &&
-         std::ranges::any_of(of_numbers, [&](const char* term) { return name.starts_with(term); });
+  return std::ranges::any_of(of_numbers, [&](const std::string& term) {
+    const std::size_t dash = name.find('-', term.size() + 1);
+    return name.starts_with(term) && dash != std::string::npos && dash + 1 < name.size();
+  });
 }
 
 FreeParameter decode_free(Fields fields, const std::string& name, std::optional<double> start) {

@@ -118,6 +118,17 @@ TEST(Factors, SlopesAreTheDerivativesOfTheEnergy) {
   }
 }
 
+TEST(Factors, TellWhatOthersChangeInOneGo) {
+  const Plan plan = make_plan(with(cspbi3(), {{"A_Pb-I", 1.02}, {"rho_Pb-I", 0.99}}));
+  const atoms::Frame frame = shaken(plan, 0.15);
+  const auto change = plan.factors.change_from({1.01, 1.0}, frame);
+  const auto before = plan.factors.part(frame, {1.01, 1.0});
+  const auto after = plan.factors.part(frame, plan.factors.values());
+  EXPECT_NEAR(change.part.energy_eV, after.energy_eV - before.energy_eV, 1e-9);
+  EXPECT_NEAR(change.part.radial_eV, after.radial_eV - before.radial_eV, 1e-8);
+  EXPECT_EQ(change.slopes, plan.factors.slopes(frame));
+}
+
 TEST(Factors, OfIonsAreWhatLammpsSays) {
   expect_what_lammps_says(
       with(cspbi3(), {{"A_Pb-I", 1.02}, {"rho_Cs-I", 0.99}, {"C_I-I", 1.1}, {"A_I-I", 0.97}}), 0.15,

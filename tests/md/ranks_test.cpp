@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <thread>
 
@@ -44,6 +45,15 @@ class Ranks : public ::testing::Test {
     return count;
   }
 
+  /// Of MPI, in the memory that all processes share: what is left there is left for ever.
+  static int shared_segments() {
+    int count = 0;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator("/dev/shm", ignored))
+      if (entry.path().filename().string().starts_with("vader_segment")) ++count;
+    return count;
+  }
+
   record::Model model = copper_model();
 };
 
@@ -61,6 +71,7 @@ TEST_F(Ranks, SampleTheEnsembleOfOne) {
 // The server is killed in the middle of a run: ranks have groups of their own, and end with mpirun.
 TEST_F(Ranks, LeaveNoOrphan) {
   const TemporaryFolder folder("twinline-test");
+  const int before = shared_segments();
   model.run.produce = 10'000'000;
   const pid_t child = fork();
   if (child == 0) {
@@ -82,6 +93,21 @@ TEST_F(Ranks, LeaveNoOrphan) {
   ::waitpid(child, nullptr, 0);
   EXPECT_TRUE(wait_for([&] { return workers_below(folder.path()) == 0; }))
       << workers_below(folder.path());
+  EXPECT_EQ(shared_segments(), before);
+}
+
+// A batch job's machines are for whoever asked for them.
+TEST_F(Ranks, RunHereWhateverABatchSystemSays) {
+  const std::map<std::string, std::string> job{{"SLURM_JOBID", "1"},
+                                               {"SLURM_NODELIST", "nodea,nodeb"},
+                                               {"SLURM_NNODES", "2"},
+                                               {"SLURM_TASKS_PER_NODE", "1(x2)"}};
+  for (const auto& [name, value] : job) ::setenv(name.c_str(), value.c_str(), 1);
+  const int before = shared_segments();
+  model.run.produce = 1000;
+  EXPECT_NO_THROW((void)Engine(EngineSettings{.ranks = 2}).run(model, {}, {}));
+  EXPECT_EQ(shared_segments(), before);
+  for (const auto& [name, value] : job) ::unsetenv(name.c_str());
 }
 
 TEST_F(Ranks, SayWhatIsMissing) {
