@@ -6,7 +6,6 @@
 #include <cmath>
 #include <string_view>
 
-#include "atoms/neighbours.h"
 #include "core/error.h"
 #include "core/text.h"
 
@@ -16,85 +15,10 @@ namespace {
 
 using Form = PotentialNumber::Form;
 
-struct Kind {
-  std::string_view name;
-  Form form;
-  std::size_t place;
-};
-constexpr Kind kinds[] = {
-    {"A", Form::buckingham, 0},
-    {"rho", Form::buckingham, 1},
-    {"C", Form::buckingham, 2},
-    {"epsilon", Form::lennard_jones, 0},
-    {"sigma", Form::lennard_jones, 1},
-    {"k", Form::bond, 0},
-    {"r0", Form::bond, 1},
-};
+constexpr double skin = 3;  // Å, beyond the cut-off, where pairs are known
 
 [[noreturn]] void fail(const std::string& name, const std::string& what) {
   throw Error(Cause::configuration, "free parameter '" + printable(name) + "': " + what);
-}
-
-/// The numbers of a pair of types or of a bond.
-std::array<double, 3> all_of(const Potential& potential, const PotentialNumber& number) {
-  if (number.form == Form::bond) {
-    const BondTerm& bond = potential.bonds.at(number.bond);
-    return {bond.k_eV_A2, bond.r0, 0};
-  }
-  const std::pair types{number.types[0], number.types[1]};
-  if (number.form == Form::lennard_jones) {
-    const LennardJones& pair = potential.lennard_jones.at(types);
-    return {pair.epsilon_eV, pair.sigma, 0};
-  }
-  const Buckingham& pair = potential.pairs.at(types);
-  return {pair.a_eV, pair.rho, pair.c_eV_A6};
-}
-
-void multiply(Potential& potential, const PotentialNumber& number, double by) {
-  if (number.form == Form::bond) {
-    BondTerm& bond = potential.bonds.at(number.bond);
-    (number.place == 0 ? bond.k_eV_A2 : bond.r0) *= by;
-    return;
-  }
-  const auto once = [&](const std::pair<std::string, std::string>& types) {
-    if (number.form == Form::lennard_jones) {
-      LennardJones& pair = potential.lennard_jones.at(types);
-      (number.place == 0 ? pair.epsilon_eV : pair.sigma) *= by;
-    } else {
-      Buckingham& pair = potential.pairs.at(types);
-      (number.place == 0 ? pair.a_eV : number.place == 1 ? pair.rho : pair.c_eV_A6) *= by;
-    }
-  };
-  once({number.types[0], number.types[1]});
-  if (number.types[0] != number.types[1]) once({number.types[1], number.types[0]});
-}
-
-/// Both ways round.
-std::vector<PotentialNumber> numbers_of(const Potential& potential) {
-  std::vector<PotentialNumber> out;
-  const auto add = [&](Form form, const std::string& one, const std::string& other,
-                       std::size_t bond) {
-    for (const Kind& kind : kinds)
-      if (kind.form == form)
-        out.push_back({std::string(kind.name) + "_" + one + "-" + other,
-                       form,
-                       {one, other},
-                       bond,
-                       kind.place});
-  };
-  for (const auto& [types, pair] : potential.pairs)
-    add(Form::buckingham, types.first, types.second, 0);
-  for (const auto& [types, pair] : potential.lennard_jones)
-    if (!potential.pairs.contains(types)) add(Form::lennard_jones, types.first, types.second, 0);
-  for (std::size_t i = 0; i < potential.bonds.size(); ++i) {
-    const auto& types = potential.bonds[i].types;
-    add(Form::bond, types[0], types[1], i);
-    if (types[0] != types[1]) add(Form::bond, types[1], types[0], i);
-  }
-  std::erase_if(out, [&](const PotentialNumber& number) {
-    return all_of(potential, number)[number.place] == 0;  // nothing times a factor stays nothing
-  });
-  return out;
 }
 
 std::string names_of(const std::vector<PotentialNumber>& numbers) {
@@ -117,14 +41,6 @@ std::array<int, 2> ordered(int one, int other) {
 
 }  // namespace
 
-bool is_factor(const std::string& name) {
-  return std::ranges::any_of(kinds, [&](const Kind& kind) {
-    const std::size_t dash = name.find('-', kind.name.size() + 1);
-    return name.starts_with(std::string(kind.name) + "_") && dash != std::string::npos &&
-           dash > kind.name.size() + 1 && dash + 1 < name.size();
-  });
-}
-
 /// A term at a distance.
 struct Factors::Point {
   double energy = 0.0;
@@ -132,8 +48,9 @@ struct Factors::Point {
   std::array<double, 3> slopes{};  ///< ∂U/∂(factor of each number)
 };
 
-Factors::Factors(const Potential& potential, const Topology& topology, const record::Model& model)
-    : topology_(topology), cutoff_(potential.cutoff) {
+Factors::Factors(const Potential& potential, const Topology& topology, const atoms::Frame& ideal,
+                 const record::Model& model)
+    : topology_(topology), ideal_(ideal), cutoff_(potential.cutoff) {
   const auto known = numbers_of(potential);
   for (const record::FreeParameter& parameter : model.free) {
     if (!is_factor(parameter.name)) continue;
@@ -145,6 +62,7 @@ Factors::Factors(const Potential& potential, const Topology& topology, const rec
     values_.push_back(parameter.value);
   }
   if (!pairs_.empty() && !topology.bonds.empty()) count_nearby(potential);
+  if (!pairs_.empty()) find_near();
 }
 
 void Factors::add(const PotentialNumber& number, const Potential& potential) {
@@ -188,6 +106,33 @@ void Factors::count_nearby(const Potential& potential) {
   }
 }
 
+double Factors::weight_of(int i, int j, double r) const {
+  constexpr double within_molecule = 5.0;  // Å: three bonds; farther away it is another image
+  if (nearby_.empty() || r > within_molecule) return 1;
+  const auto near = nearby_.find(ordered(i, j));
+  return near == nearby_.end() ? 1 : near->second;
+}
+
+void Factors::find_near() {
+  for (const atoms::FixedPair& pair : atoms::fixed_pairs(ideal_, 0, cutoff_ + skin)) {
+    const auto type = [&](int atom) { return topology_.type[static_cast<std::size_t>(atom)]; };
+    const auto found = pairs_.find(ordered(type(pair.i), type(pair.j)));
+    if (found == pairs_.end()) continue;
+    const double weight = weight_of(pair.i, pair.j, atoms::separation(pair, ideal_).norm());
+    if (weight != 0) found->second.near.push_back({pair, weight});
+  }
+}
+
+/// No pair but the known ones is within the cut-off.
+bool Factors::near_sites(const atoms::Frame& frame) const {
+  const Eigen::Matrix3d map = ideal_.cell.inverse() * frame.cell;
+  Eigen::MatrixX3d moved = frame.positions - ideal_.positions * map;
+  const Eigen::RowVector3d drift = moved.colwise().mean();
+  moved.rowwise() -= drift;
+  const double strain = (map - Eigen::Matrix3d::Identity()).norm();
+  return 2 * moved.rowwise().norm().maxCoeff() + strain * (cutoff_ + skin) < skin;
+}
+
 Potential Factors::applied_to(Potential potential) const {
   for (std::size_t i = 0; i < numbers_.size(); ++i) multiply(potential, numbers_[i], values_[i]);
   return potential;
@@ -222,19 +167,20 @@ Factors::Point Factors::at(const Term& term, const std::vector<double>& values, 
 /// Calls \p visit(term, distance, weight) for each pair and bond that has a varied number.
 template <typename Visit>
 void Factors::for_each(const atoms::Frame& frame, const Visit& visit) const {
-  constexpr double within_molecule = 5.0;  // Å: three bonds; farther away it is another image
   const auto type = [&](int atom) { return topology_.type[static_cast<std::size_t>(atom)]; };
-  if (!pairs_.empty())
+  if (!pairs_.empty() && near_sites(frame)) {
+    for (const auto& entry : pairs_)
+      for (const Near& near : entry.second.near)
+        if (const double r = atoms::separation(near.pair, frame).norm(); r < cutoff_)
+          visit(entry.second, r, near.weight);
+  } else if (!pairs_.empty()) {
     atoms::for_each_pair(frame, cutoff_, [&](int i, int j, const Eigen::Vector3d& vector) {
       const auto found = pairs_.find(ordered(type(i), type(j)));
       if (found == pairs_.end()) return;
-      const double r = vector.norm();
-      double weight = 1;
-      if (!nearby_.empty() && r < within_molecule)
-        if (const auto near = nearby_.find(ordered(i, j)); near != nearby_.end())
-          weight = near->second;
+      const double r = vector.norm(), weight = weight_of(i, j, r);
       if (weight != 0) visit(found->second, r, weight);
     });
+  }
   if (bonds_.empty()) return;
   const Eigen::Matrix3d inverse = frame.cell.inverse();
   for (const auto& bond : topology_.bonds)

@@ -8,25 +8,13 @@
 #include <vector>
 
 #include "atoms/frame.h"
+#include "atoms/neighbours.h"
+#include "md/potential_numbers.h"
 #include "md/potentials.h"
 #include "md/topology.h"
 #include "record/model.h"
 
 namespace twin::md {
-
-/// Whether a free parameter is what a number of the potential is multiplied by: "A_Cs-I" is of the
-/// term A of the pair Cs-I. There are A, rho, C (Buckingham), epsilon, sigma (Lennard-Jones), and
-/// k, r0 of bonds.
-[[nodiscard]] bool is_factor(const std::string& name);
-
-/// A number of a potential that a model may vary.
-struct PotentialNumber {
-  std::string name;  ///< "A_Cs-I"
-  enum class Form { buckingham, lennard_jones, bond } form = Form::buckingham;
-  std::array<std::string, 2> types;  ///< of the pair
-  std::size_t bond = 0;              ///< index into Potential::bonds, of a bond
-  std::size_t place = 0;             ///< 0, 1, 2: A, ρ, C; ε, σ; K, r0
-};
 
 /// The energy of the terms whose numbers a model varies, as a function of what these are multiplied
 /// by: fluctuations need it for ∂⟨A⟩/∂λ = -β cov(A, ∂U/∂λ), reweighting for U(λ') - U(λ). Both
@@ -37,10 +25,12 @@ class Factors {
 
   /// \param potential  as it is described
   /// \param topology   of the potential in the ideal crystal
+  /// \param ideal      that crystal
   /// \param model      whose free parameters have the factors; those that are none are passed over
   /// \throws Error{configuration}  the potential has no such number (says which it has), or the
   ///                               structure no such pair; a factor is not above 0; a rigid bond
-  Factors(const Potential& potential, const Topology& topology, const record::Model& model);
+  Factors(const Potential& potential, const Topology& topology, const atoms::Frame& ideal,
+          const record::Model& model);
 
   [[nodiscard]] bool empty() const { return numbers_.empty(); }
   [[nodiscard]] const std::vector<double>& values() const { return values_; }
@@ -51,7 +41,8 @@ class Factors {
   /// \p potential with its numbers multiplied.
   [[nodiscard]] Potential applied_to(Potential potential) const;
 
-  /// [factors] ∂U/∂factor of a frame at values(), eV. Cost: its pairs within the cut-off.
+  /// [factors] ∂U/∂factor of a frame at values(), eV. Cost: its pairs within the cut-off, and
+  /// a search for them where atoms have left their sites by more than 1.5 Å.
   [[nodiscard]] std::vector<double> slopes(const atoms::Frame& frame) const;
 
   /// Of the varied terms of a frame: energy, and Σ r ∂U/∂r, eV.
@@ -70,16 +61,25 @@ class Factors {
                                    const atoms::Frame& frame) const;
 
  private:
+  /// A pair of the ideal crystal, and what it counts for.
+  struct Near {
+    atoms::FixedPair pair;
+    double weight = 1.0;
+  };
   /// One pair of types, or one bond: its numbers, and which factor each has (-1: it is not varied).
   struct Term {
     PotentialNumber::Form form = PotentialNumber::Form::buckingham;
     std::array<double, 3> numbers{};
     std::array<int, 3> factors{-1, -1, -1};
+    std::vector<Near> near;  ///< pairs of such atoms that may come within the cut-off
   };
   struct Point;
 
   void add(const PotentialNumber& number, const Potential& potential);
   void count_nearby(const Potential& potential);
+  void find_near();
+  [[nodiscard]] double weight_of(int i, int j, double r) const;
+  [[nodiscard]] bool near_sites(const atoms::Frame& frame) const;
   static void add_slopes(const Term& term, const Point& point, double weight,
                          std::vector<double>& slopes);
   [[nodiscard]] static Point at(const Term& term, const std::vector<double>& values, double r);
@@ -87,6 +87,7 @@ class Factors {
   void for_each(const atoms::Frame& frame, const Visit& visit) const;
 
   Topology topology_;
+  atoms::Frame ideal_;
   double cutoff_ = 0.0;  ///< Å, of pairs
   std::vector<PotentialNumber> numbers_;
   std::vector<double> values_;

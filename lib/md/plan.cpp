@@ -149,7 +149,7 @@ void empty(Plan& plan) {
 void put_factors_in(const record::Model& model, Plan& plan) {
   Potential& potential = plan.system.potential;
   plan.described = potential;
-  plan.factors = Factors(potential, plan.system.topology, model);
+  plan.factors = Factors(potential, plan.system.topology, plan.system.ideal, model);
   potential = plan.factors.applied_to(std::move(potential));
 }
 

@@ -129,6 +129,16 @@ TEST(Factors, TellWhatOthersChangeInOneGo) {
   EXPECT_EQ(change.slopes, plan.factors.slopes(frame));
 }
 
+// An atom a whole cell away is where its image is: its pairs are searched for, the others known.
+TEST(Factors, AreThoseOfAtomsThatLeftTheirSites) {
+  const Plan plan = make_plan(with(cspbi3(), {{"A_Pb-I", 1.02}, {"C_I-I", 0.9}}));
+  atoms::Frame frame = shaken(plan, 0.15);
+  const auto known = plan.factors.slopes(frame);
+  frame.positions.row(2) += frame.cell.row(1);
+  const auto searched = plan.factors.slopes(frame);
+  for (std::size_t i = 0; i < known.size(); ++i) EXPECT_NEAR(searched[i] / known[i], 1, 1e-12);
+}
+
 TEST(Factors, OfIonsAreWhatLammpsSays) {
   expect_what_lammps_says(
       with(cspbi3(), {{"A_Pb-I", 1.02}, {"rho_Cs-I", 0.99}, {"C_I-I", 1.1}, {"A_I-I", 0.97}}), 0.15,
