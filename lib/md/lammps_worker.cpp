@@ -35,7 +35,6 @@ const std::map<std::string, std::string> together{{"OMPI_MCA_plm", "isolated"},
                                                   {"OMPI_MCA_btl", "self,vader"},
                                                   {"OMPI_MCA_rmaps_base_oversubscribe", "1"},
                                                   {"OMPI_MCA_hwloc_base_binding_policy", "none"},
-                                                  {"OMPI_MCA_mpi_yield_when_idle", "1"},
                                                   {"OMPI_ALLOW_RUN_AS_ROOT", "1"},
                                                   {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"},
                                                   {"OMP_NUM_THREADS", "1"}};

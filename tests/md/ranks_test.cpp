@@ -6,7 +6,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -31,7 +30,10 @@ class Ranks : public ::testing::Test {
     if (process::find_program("lmp").empty() || process::find_program("mpirun").empty())
       GTEST_SKIP() << "skipped: no lmp or no mpirun";
     model.run.replicas = 1;
-    model.run.produce = 3000;
+    // Ranks wait for each other at every step: where there is more to do, for a long time.
+    model.structure.supercell = {3, 3, 3};
+    model.run.equilibrate = 100;
+    model.run.produce = 300;
   }
 
   /// Processes whose folder is one of a worker's below \p folder.
@@ -57,14 +59,25 @@ class Ranks : public ::testing::Test {
   record::Model model = copper_model();
 };
 
+// Here, whatever a batch system says of other machines: those are for whoever asked for them.
 TEST_F(Ranks, SampleTheEnsembleOfOne) {
-  const Outcome two = Engine(EngineSettings{.ranks = 2}).run(model, {}, {});
+  const std::map<std::string, std::string> job{{"SLURM_JOBID", "1"},
+                                               {"SLURM_NODELIST", "nodea,nodeb"},
+                                               {"SLURM_NNODES", "2"},
+                                               {"SLURM_TASKS_PER_NODE", "1(x2)"}};
+  for (const auto& [name, value] : job) ::setenv(name.c_str(), value.c_str(), 1);
+  const int before = shared_segments();
+  const Outcome two = Engine(EngineSettings{.ranks = 2, .niceness = 0}).run(model, {}, {});
+  EXPECT_EQ(shared_segments(), before);
+  for (const auto& [name, value] : job) ::unsetenv(name.c_str());
   model.seed = 7;
   const Outcome one = Engine().run(model, {}, {});
-  for (const std::string name : {"r:Cu-Cu.1", "sigma2:Cu-Cu.1", "potential_energy"}) {
-    const auto &a = two.quantities.at(name), &b = one.quantities.at(name);
-    EXPECT_NEAR(*a.value, *b.value, 4 * std::hypot(*a.sigma, *b.sigma)) << name;
-  }
+  const auto ratio = [&](const std::string& name) {
+    return *two.quantities.at(name).value / *one.quantities.at(name).value;
+  };
+  EXPECT_NEAR(ratio("r:Cu-Cu.1"), 1, 0.002);
+  EXPECT_NEAR(ratio("sigma2:Cu-Cu.1"), 1, 0.25);
+  EXPECT_NEAR(ratio("potential_energy"), 1, 0.001);
   EXPECT_GT(two.cpu_seconds, 0.2 * one.cpu_seconds);  // the ranks', not mpirun's
 }
 
@@ -94,20 +107,6 @@ TEST_F(Ranks, LeaveNoOrphan) {
   EXPECT_TRUE(wait_for([&] { return workers_below(folder.path()) == 0; }))
       << workers_below(folder.path());
   EXPECT_EQ(shared_segments(), before);
-}
-
-// A batch job's machines are for whoever asked for them.
-TEST_F(Ranks, RunHereWhateverABatchSystemSays) {
-  const std::map<std::string, std::string> job{{"SLURM_JOBID", "1"},
-                                               {"SLURM_NODELIST", "nodea,nodeb"},
-                                               {"SLURM_NNODES", "2"},
-                                               {"SLURM_TASKS_PER_NODE", "1(x2)"}};
-  for (const auto& [name, value] : job) ::setenv(name.c_str(), value.c_str(), 1);
-  const int before = shared_segments();
-  model.run.produce = 1000;
-  EXPECT_NO_THROW((void)Engine(EngineSettings{.ranks = 2}).run(model, {}, {}));
-  EXPECT_EQ(shared_segments(), before);
-  for (const auto& [name, value] : job) ::unsetenv(name.c_str());
 }
 
 TEST_F(Ranks, SayWhatIsMissing) {
