@@ -16,10 +16,10 @@ if(TWINLINE_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-# Where most of a build from nothing goes: the same few headers in hundreds of small files.
-function(precompile target)
-  if(TWINLINE_PCH)
-    target_precompile_headers(${target} PRIVATE <algorithm> <cmath> <functional> <map> <memory> <optional> <sstream>
-      <string> <vector> ${ARGN})
+# Eight files of a target as one: a build from nothing takes less than half, for the same headers and templates are in all
+# of them. Without it a missing #include is found, and one changed file costs less.
+function(unite target)
+  if(TWINLINE_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
   endif()
 endfunction()

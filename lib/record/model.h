@@ -15,7 +15,8 @@ namespace twin::record {
 
 /// A parameter that match may vary.
 struct FreeParameter {
-  std::string name;  ///< "a" (Å), "strain", "vacancy_I", "temperature" (K), or md::is_factor()
+  std::string name;  ///< "a" (Å), "strain", "vacancy_I", "fraction_Br", "temperature" (K), or a
+                     ///< factor, see is_factor()
   double value = 0.0;
   std::string unit;
   double lower = 0.0, upper = 0.0;
@@ -121,8 +122,13 @@ struct Model {
 /// The model that runs \p alternative.
 [[nodiscard]] Model with_alternative(Model model, const std::string& alternative);
 
-/// What a parameter moves by at least: one atom (or formula unit) of a vacancy's element, in the
-/// structure that runs now; 0 where any value will do.
+/// Whether a free parameter is what a number of the potential is multiplied by: "A_Cs-I" is of the
+/// term A of the pair Cs-I. There are A, rho, C (Buckingham), epsilon, sigma (Lennard-Jones), and
+/// k, r0 of bonds.
+[[nodiscard]] bool is_factor(const std::string& name);
+
+/// What a parameter moves by at least: one atom (or formula unit) of a vacancy's or a replaced
+/// element, in the structure that runs now; 0 where any value will do.
 [[nodiscard]] double smallest_step(const Model& model, const FreeParameter& parameter);
 
 }  // namespace twin::record

@@ -22,6 +22,13 @@ struct Vacancies {
                                 ///< sign, "remove-unit" all else of a formula unit
 };
 
+/// Atoms of one element whose sites another takes: a mixed crystal, MAPb(I,Br)3.
+struct Substitution {
+  std::string element;    ///< whose sites they are
+  std::string by;         ///< the element that comes
+  double fraction = 0.0;  ///< of that element's atoms in the crystal, 0 to 1
+};
+
 /// Ligands of one element around a complex' centre.
 struct Ligand {
   std::string element;
@@ -57,7 +64,8 @@ struct Structure {
   Complex complex{};   ///< likewise, where it has a centre
   Tilts tilts{};       ///< of the start alone
   std::vector<Vacancies> vacancies{};
-  int arrangement = 1;  ///< of the vacancies: another number is another choice of atoms
+  std::vector<Substitution> substitutions{};
+  int arrangement = 1;  ///< of vacancies and substitutions: another number, another choice of atoms
 
   /// It is named, and not read yet.
   [[nodiscard]] bool unread() const {

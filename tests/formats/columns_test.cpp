@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "formats/read_scan.h"
+#include "places.h"
 #include "support.h"
 
 namespace twin::formats {
@@ -24,7 +25,7 @@ std::string error_of(const std::string& text) {
 }
 
 TEST(Columns, FortranNumbersAndWindowsLineEnds) {
-  const auto scan = read_scan(TWINLINE_TEST_DATA "/columns/fortran_crlf.xmu");
+  const auto scan = read_scan(test_data_dir() + "/columns/fortran_crlf.xmu");
   EXPECT_EQ(scan.format, "columns");
   EXPECT_THAT(scan.names, ElementsAre("energy", "xmu"));
   EXPECT_THAT(scan.columns[0], ElementsAre(8970.0, 8975.0, 8980.0, 8985.0));
@@ -37,7 +38,7 @@ TEST(Columns, FortranNumbersAndWindowsLineEnds) {
 }
 
 TEST(Columns, TableWithinABareHeaderIsPassedOver) {
-  const auto scan = read_scan(TWINLINE_TEST_DATA "/columns/bare_header.dat");
+  const auto scan = read_scan(test_data_dir() + "/columns/bare_header.dat");
   EXPECT_THAT(scan.names, ElementsAre("angle", "time", "i0"));
   EXPECT_THAT(scan.columns[0], ElementsAre(12.75, 12.74, 12.73, 12.72));
   ASSERT_EQ(scan.warnings.size(), 1u);
@@ -45,7 +46,7 @@ TEST(Columns, TableWithinABareHeaderIsPassedOver) {
 }
 
 TEST(Columns, QuotedLabelsWithBlanks) {
-  const auto scan = read_scan(TWINLINE_TEST_DATA "/columns/quoted_labels.csv");
+  const auto scan = read_scan(test_data_dir() + "/columns/quoted_labels.csv");
   EXPECT_THAT(scan.names, ElementsAre("scan", "mono energy", "i 0"));
   EXPECT_THAT(scan.columns[1], ElementsAre(8970.5, 8971.5, 8972.5));
 }

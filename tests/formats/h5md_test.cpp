@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "made_hdf5.h"
+#include "places.h"
 #include "trajectories.h"
 
 namespace twin::formats {
@@ -57,7 +58,7 @@ struct H5mdFile : testing::Test {
 };
 
 TEST_F(H5mdFile, ReadsWhatMdanalysisWrites) {
-  path = std::string(TWINLINE_TEST_DATA) + "/trajectories/copper.h5md";
+  path = test_data_dir() + "/trajectories/copper.h5md";
   EXPECT_THAT(trajectories_in(path), ElementsAre(path));
   const auto got = frames();
   expect_copper(got, 1e-6);

@@ -11,6 +11,7 @@
 
 #include "core/file.h"
 #include "core/hash.h"
+#include "places.h"
 #include "projects.h"
 #include "support.h"
 
@@ -20,7 +21,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const std::string foil = TWINLINE_TEST_DATA "/xdi/foil.xdi";
+const std::string foil = test_data_dir() + "/xdi/foil.xdi";
 
 std::string error_of(const std::string& path, Cause cause = Cause::data) {
   return message_of([&] { (void)read_scan(path); }, cause);

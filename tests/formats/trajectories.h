@@ -13,12 +13,13 @@
 #include "core/file.h"
 #include "formats/read_trajectory.h"
 #include "message_of.h"
+#include "places.h"
 
 namespace twin::formats {
 
 /// The bytes of a file of tests/data/trajectories.
 inline std::string stored(const std::string& name) {
-  return read_file(std::string(TWINLINE_TEST_DATA) + "/trajectories/" + name);
+  return read_file(test_data_dir() + "/trajectories/" + name);
 }
 
 /// What tests/data/trajectories/make.py puts there: 32 atoms of fcc, moved by a formula.

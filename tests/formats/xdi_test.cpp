@@ -6,6 +6,7 @@
 
 #include "core/file.h"
 #include "formats/read_scan.h"
+#include "places.h"
 #include "support.h"
 
 namespace twin::formats {
@@ -15,7 +16,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-const std::string foil = TWINLINE_TEST_DATA "/xdi/foil.xdi";
+const std::string foil = test_data_dir() + "/xdi/foil.xdi";
 
 ScanFile parse(const std::string& text) {
   std::istringstream in(text);
@@ -61,7 +62,7 @@ TEST(Xdi, RoundTrip) {
 }
 
 TEST(Xdi, WhatColumnsHoldCanBeWritten) {
-  const auto scan = read_scan(TWINLINE_TEST_DATA "/columns/quoted_labels.csv");
+  const auto scan = read_scan(test_data_dir() + "/columns/quoted_labels.csv");
   std::stringstream text;
   write_xdi(text, scan);
   const auto again = parse_xdi(text, "again");

@@ -5,13 +5,14 @@
 
 #include "atoms/complex.h"
 #include "atoms/crystal.h"
+#include "places.h"
 #include "record/model.h"
 
 namespace twin::md {
 
 /// Lead with so many ligands of either kind, held by restraints, at 300 K.
 inline record::Model complex_of(int iodine, int oxygen) {
-  ::setenv("TWINLINE_SHARE", TWINLINE_SOURCE "/share", 1);
+  use_own_share();
   record::Model model;
   model.name = "complex";
   model.structure.complex = {"Pb", {{"I", iodine, 3.18}, {"O", oxygen, 2.5}}, 30};

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "places.h"
 #include "process/child.h"
 #include "record/model.h"
 
@@ -11,7 +12,7 @@ namespace twin::md {
 
 /// A copper crystal of 256 atoms at 295 K.
 inline record::Model copper_model() {
-  ::setenv("TWINLINE_SHARE", TWINLINE_SOURCE "/share", 1);
+  use_own_share();
   record::Model model;
   model.name = "copper";
   model.structure.element = "Cu";

@@ -12,6 +12,7 @@
 #include "md/commands.h"
 #include "md/program.h"
 #include "message_of.h"
+#include "places.h"
 
 namespace twin::md {
 namespace {
@@ -128,7 +129,7 @@ TEST_F(Models, RunInTheKitsOwnLammps) {
 }
 
 TEST_F(Models, AreFoundByNameInFoldersOfOnesOwn) {
-  ::setenv("TWINLINE_SHARE", TWINLINE_SOURCE "/share", 1);
+  use_own_share();
   write_file_atomically(folder.path() + "/dp.yaml", deep);
   EXPECT_THAT(message_of([] { (void)find_potential("dp"); }, Cause::configuration),
               HasSubstr("unknown"));

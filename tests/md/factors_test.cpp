@@ -19,6 +19,7 @@
 #include "md/methylammonium.h"
 #include "md/plan.h"
 #include "message_of.h"
+#include "places.h"
 #include "process/child.h"
 
 namespace twin::md {
@@ -28,7 +29,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 record::Model cspbi3() {
-  ::setenv("TWINLINE_SHARE", TWINLINE_SOURCE "/share", 1);
+  use_own_share();
   record::Model model;
   model.name = "cspbi3";
   model.structure = cubic_cspbi3(6.29, 2);

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <numbers>
 
+#include "places.h"
 #include "record/model.h"
 
 namespace twin::md {
@@ -35,7 +36,7 @@ inline record::Structure mapbi3(int cells = 1) {
 
 /// Of 96 atoms at 350 K and constant pressure.
 inline record::Model mapbi3_model() {
-  ::setenv("TWINLINE_SHARE", TWINLINE_SOURCE "/share", 1);
+  use_own_share();
   record::Model model;
   model.name = "mapbi3";
   model.structure = mapbi3(2);

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "md/commands.h"
+#include "places.h"
 
 namespace twin::md {
 namespace {
@@ -170,7 +171,7 @@ TEST(Potential, OfMoleculesHasNoWordsForLammps) {
 
 class SharedPotentials : public ::testing::Test {
  protected:
-  void SetUp() override { ::setenv("TWINLINE_SHARE", TWINLINE_SOURCE "/share", 1); }
+  void SetUp() override { use_own_share(); }
 };
 
 TEST_F(SharedPotentials, AreAllReadable) {

@@ -15,6 +15,7 @@
 #include "md/complexes.h"
 #include "md/plan.h"
 #include "message_of.h"
+#include "places.h"
 
 namespace twin::md {
 namespace {
@@ -23,7 +24,7 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 
 std::string shared_text() {
-  ::setenv("TWINLINE_SHARE", TWINLINE_SOURCE "/share", 1);
+  use_own_share();
   return read_file(shared_file("potentials/iodoplumbate.yaml"));
 }
 

@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "md/commands.h"
 #include "md/methylammonium.h"
+#include "places.h"
 
 namespace twin::md {
 namespace {
@@ -21,7 +22,7 @@ using ::testing::StartsWith;
 class Methylammonium : public ::testing::Test {
  protected:
   void SetUp() override {
-    ::setenv("TWINLINE_SHARE", TWINLINE_SOURCE "/share", 1);
+    use_own_share();
     potential = find_potential("myp-mapbi3");
   }
 

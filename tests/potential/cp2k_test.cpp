@@ -10,6 +10,7 @@
 
 #include "core/file.h"
 #include "message_of.h"
+#include "places.h"
 #include "process/child.h"
 
 namespace twin::potential {
@@ -27,7 +28,7 @@ Unlabelled perovskite() {
 }
 
 std::string stored(const std::string& name) {
-  return read_file(std::string(TWINLINE_TEST_DATA) + "/cp2k/" + name);
+  return read_file(test_data_dir() + "/cp2k/" + name);
 }
 
 std::string said(const std::string& output, const Unlabelled& frame = perovskite()) {

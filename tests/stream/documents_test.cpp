@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "places.h"
 #include "stream/json.h"
 #include "stream/samples.h"
 #include "stream/yaml.h"
@@ -19,8 +20,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-const std::string share = TWINLINE_SOURCE "/share";
-const std::string data = TWINLINE_TEST_DATA "/stream";
+const std::string share = source_dir() + "/share";
+const std::string data = test_data_dir() + "/stream";
 
 /// The text of a test file with the first \p from replaced by \p to.
 std::string changed(const std::string& file, const std::string& from, const std::string& to) {

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "places.h"
 #include "stream/codec.h"
 #include "stream/json.h"
 #include "stream/samples.h"
@@ -115,7 +116,7 @@ TEST_F(ReaderTest, ErrorsInYamlSayTheLineOfTheFile) {
 }
 
 TEST_F(ReaderTest, AModelFileIsAStreamOfOneModel) {
-  Reader reader({TWINLINE_SOURCE "/share/models/copper.yaml"});
+  Reader reader({source_dir() + "/share/models/copper.yaml"});
   const auto item = reader.next();
   ASSERT_TRUE(item);
   EXPECT_EQ(std::get<record::ModelRecord>(item->record).model.name, "copper");

@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "places.h"
 #include "stream/codec.h"
 #include "stream/documents.h"
 #include "stream/json.h"
@@ -24,7 +25,7 @@ using record::Value;
 /// "" when \p document is valid, else what the validator says.
 std::string complaint(const std::string& schema_name, const Value& document) {
   const auto text =
-      nlohmann::json::parse(read_file(TWINLINE_SOURCE "/share/schemas/" + schema_name + ".json"));
+      nlohmann::json::parse(read_file(source_dir() + "/share/schemas/" + schema_name + ".json"));
   valijson::Schema schema;
   valijson::SchemaParser(valijson::SchemaParser::kDraft7)
       .populateSchema(valijson::adapters::NlohmannJsonAdapter(text), schema);
@@ -97,7 +98,7 @@ TEST(Schema, RefusesWrongPiecesWithin) {
 }
 
 TEST(Schema, OfDocumentsTakesTheSharedOnes) {
-  const std::string share = TWINLINE_SOURCE "/share/";
+  const std::string share = source_dir() + "/share/";
   const auto load = [&](const std::string& file) {
     return parse_yaml(read_file(share + file), file);
   };

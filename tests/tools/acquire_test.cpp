@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/text.h"
+#include "places.h"
 #include "process/child.h"
 #include "scans.h"
 #include "tool.h"
@@ -234,7 +235,7 @@ TEST_F(TwinAcquire, ContextThatIsNoQuantityIsAUsageError) {
 
 // Whatever was read from its stdout before it was killed is in the run.
 TEST_F(TwinAcquire, KillingItLosesNothingThatWasPrinted) {
-  Words argv{std::string(TWINLINE_BIN) + "/twin-acquire", "--into", "run.nxs"};
+  Words argv{tools_dir() + "/twin-acquire", "--into", "run.nxs"};
   for (int i = 0; i < 60; ++i) {
     argv.push_back("s" + std::to_string(i) + ".dat");
     put(argv.back(), columns(i));

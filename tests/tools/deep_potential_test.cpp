@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "formats/deepmd_system.h"
 #include "formats/read_trajectory.h"
+#include "places.h"
 #include "process/child.h"
 #include "tool.h"
 
@@ -247,7 +248,7 @@ TEST_F(TwinSimulateDeep, TheWholeChainRunsInTheKitsLammps) {
   EXPECT_EQ(label({"frames.xyz"}).status, 0);
   // TensorFlow takes five seconds of CPU to start, seven times: longer than run() waits.
   const auto trained =
-      process::run({.argv = {std::string(TWINLINE_BIN) + "/twin-simulate", "--train", "dp",
+      process::run({.argv = {tools_dir() + "/twin-simulate", "--train", "dp",
                              "--into", "out", "--members", "2", "--steps", "50", "labels"},
                     .folder = path("."),
                     .environment = environment()},

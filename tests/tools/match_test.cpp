@@ -5,6 +5,7 @@
 #include <cmath>
 #include <csignal>
 
+#include "places.h"
 #include "process/child.h"
 #include "scans.h"
 #include "stream/documents.h"
@@ -193,7 +194,7 @@ struct TwinMatchEngine : TwinMatch {
   }
 
   static std::string engine() {
-    return std::string(TWINLINE_SOURCE) + "/tests/tools/reference_engine.py";
+    return source_dir() + "/tests/tools/reference_engine.py";
   }
 
   Said match_with(const std::string& command) {
@@ -262,7 +263,7 @@ TEST_F(TwinMatchEngine, AnEngineThatDiesOrTalksNonsenseIs69WithItsLastLines) {
 TEST_F(TwinMatchEngine, ASilentEngineIsGivenUpWithTheRest) {
   measure(3.60);
   process::Child child(
-      {.argv = {std::string(TWINLINE_BIN) + "/twin-match", "--with", "measured.jsonl", "--model",
+      {.argv = {tools_dir() + "/twin-match", "--with", "measured.jsonl", "--model",
                 "model.yaml", "--engine", "sh -c 'touch asked; sleep 1000'"},
        .folder = path(""),
        .environment = environment()});

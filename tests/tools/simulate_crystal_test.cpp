@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "places.h"
 #include "process/child.h"
 #include "scans.h"
 #include "tool.h"
@@ -18,7 +19,7 @@ namespace {
 /// 135 atoms of CsPbI3, too short for equilibrium.
 std::string perovskite(const std::string& edge = "Pb L3") {
   return std::string("format: twin-model/1\nname: cspbi3\n") +
-         "structure: {cif: " + TWINLINE_SOURCE +
+         "structure: {cif: " + source_dir() +
          "/share/structures/CsPbI3-cubic.cif, supercell: [3, 3, 3]}\n" +
          "potential: myp-cspbi3\n"
          "ensemble: {npt: {temperature: 634 K, coupling: aniso}}\n"
@@ -99,7 +100,7 @@ TEST_F(TwinSimulateCrystal, HasMultipleScatteringOfSampledFrames) {
 
 /// A short run of what a CIF of share/structures has, without a spectrum.
 std::string phase_model(const std::string& cif, const std::string& cells, const std::string& rest) {
-  return std::string("format: twin-model/1\nname: phase\nstructure: {cif: ") + TWINLINE_SOURCE +
+  return std::string("format: twin-model/1\nname: phase\nstructure: {cif: ") + source_dir() +
          "/share/structures/" + cif + ", supercell: " + cells +
          "}\npotential: myp-cspbi3\nseed: 3\n" + rest +
          "run: {replicas: 2, equilibrate: 300, produce: 800, sample_every: 10, timestep: 2 fs}\n";

@@ -7,6 +7,7 @@
 
 #include "core/constants.h"
 #include "core/text.h"
+#include "places.h"
 #include "process/child.h"
 #include "scans.h"
 #include "tool.h"
@@ -70,7 +71,7 @@ std::string ions(const std::string& structure, const std::string& rest = "") {
          "seed: 1\n" + rest;
 }
 
-const std::string cubic = std::string("cif: ") + TWINLINE_SOURCE +
+const std::string cubic = std::string("cif: ") + source_dir() +
                           "/share/structures/CsPbI3-cubic.cif, supercell: [2, 2, 2]";
 
 TEST_F(TwinSimulateModels, IonsLeaveInPairs) {

@@ -4,6 +4,7 @@
 
 #include "core/file.h"
 #include "core/text.h"
+#include "places.h"
 #include "process/child.h"
 #include "scans.h"
 #include "tool.h"
@@ -18,7 +19,7 @@ namespace {
 /// 96 atoms, too short for equilibrium.
 std::string methylammonium(const std::string& rmax = "6 Å", const std::string& cif = "") {
   return std::string("format: twin-model/1\nname: mapbi3\nstructure: {cif: ") +
-         (cif.empty() ? TWINLINE_SOURCE "/share/structures/MAPbI3-cubic.cif" : cif) +
+         (cif.empty() ? source_dir() + "/share/structures/MAPbI3-cubic.cif" : cif) +
          ", supercell: [2, 2, 2]}\npotential: myp-mapbi3\n"
          "ensemble: {npt: {temperature: 350 K, coupling: aniso}}\n"
          "run: {replicas: 1, equilibrate: 1000, produce: 3000, sample_every: 20, timestep: 1 fs}\n"
@@ -34,7 +35,7 @@ struct TwinSimulateMolecules : Tools {
 
   /// The structure without the lines that begin with \p label.
   void put_structure_without(const std::string& label) {
-    const std::string whole = read_file(TWINLINE_SOURCE "/share/structures/MAPbI3-cubic.cif");
+    const std::string whole = read_file(source_dir() + "/share/structures/MAPbI3-cubic.cif");
     std::string text;
     for (const auto line : split(whole, '\n'))
       if (!line.starts_with(label)) text += std::string(line) + "\n";

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/time.h"
+#include "places.h"
 #include "process/child.h"
 #include "tools/tool.h"
 
@@ -21,7 +22,7 @@ struct Served : Tools {
 
   // The states of some models, asked one after the other of one server.
   std::vector<record::State> ask(Words options, const std::vector<record::Model>& models) {
-    Words argv{std::string(TWINLINE_BIN) + "/twin-simulate", "--serve"};
+    Words argv{tools_dir() + "/twin-simulate", "--serve"};
     argv.insert(argv.end(), options.begin(), options.end());
     process::Child child({.argv = argv, .folder = path(""), .environment = environment()});
     for (std::size_t i = 0; i < models.size(); ++i) {

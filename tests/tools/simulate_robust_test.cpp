@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "core/time.h"
+#include "places.h"
 #include "process/child.h"
 #include "scans.h"
 #include "tool.h"
@@ -43,7 +44,7 @@ struct Robust : Tools {
   }
 
   process::Child child_of(std::vector<std::string> options) {
-    std::vector<std::string> argv{std::string(TWINLINE_BIN) + "/twin-simulate"};
+    std::vector<std::string> argv{tools_dir() + "/twin-simulate"};
     argv.insert(argv.end(), options.begin(), options.end());
     auto own = environment();
     own["PATH"] = path_with_ours();

@@ -8,6 +8,7 @@
 
 #include "core/text.h"
 #include "core/time.h"
+#include "places.h"
 #include "process/child.h"
 #include "scans.h"
 #include "tool.h"
@@ -27,7 +28,7 @@ struct TwinSimulate : Tools {
 
   // What answers a serve protocol line by line.
   process::Child serve() {
-    return process::Child({.argv = {std::string(TWINLINE_BIN) + "/twin-simulate", "--serve"},
+    return process::Child({.argv = {tools_dir() + "/twin-simulate", "--serve"},
                            .folder = path(""),
                            .environment = environment()});
   }
@@ -107,7 +108,7 @@ TEST_F(TwinSimulate, AHangingEngineLeavesNoOrphanWhenItIsGivenUp) {
   for (const int signal : {SIGTERM, SIGKILL}) {
     put_program("lmp", "#!/bin/sh\necho started > " + path("started") +
                            (signal == SIGTERM ? "\nsleep 1000 & wait\n" : "\nexec sleep 1000\n"));
-    process::Child child({.argv = {std::string(TWINLINE_BIN) + "/twin-simulate", "model.yaml"},
+    process::Child child({.argv = {tools_dir() + "/twin-simulate", "model.yaml"},
                           .folder = path(""),
                           .environment = [&] {
                             auto out = environment();

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "core/text.h"
+#include "places.h"
 #include "process/child.h"
 #include "stream/codec.h"
 #include "stream/json.h"
@@ -21,7 +22,7 @@ namespace {
 constexpr process::Seconds patience{180.0};  // what takes longer hangs, on a busy machine too
 
 std::string executable(const std::string& name) {
-  return name.starts_with("twin-") ? std::string(TWINLINE_BIN) + "/" + name : name;
+  return name.starts_with("twin-") ? tools_dir() + "/" + name : name;
 }
 
 std::string system_path() {
@@ -72,8 +73,8 @@ std::string whole_stream(const std::string& lines, const std::string& tool, int 
 Tools::Tools() : folder_("twinline-tools") {}
 
 Environment Tools::environment() const {
-  return {{"PATH", std::string(TWINLINE_BIN) + ":" + system_path()},
-          {"TWINLINE_SHARE", std::string(TWINLINE_SOURCE) + "/share"},
+  return {{"PATH", tools_dir() + ":" + system_path()},
+          {"TWINLINE_SHARE", source_dir() + "/share"},
           {"XDG_CACHE_HOME", path(".cache")},
           {"HOME", folder_.path()},
           {"TWINLINE_TEST_FOLDER", folder_.path()},

@@ -10,6 +10,7 @@
 
 #include "core/text.h"
 #include "core/time.h"
+#include "places.h"
 #include "process/child.h"
 #include "scans.h"
 #include "tool.h"
@@ -102,7 +103,7 @@ TEST_F(Trajectories, OfARunReadBackGiveItsState) {
 
 TEST_F(Trajectories, OfACompoundInAMovingCellReadBackGiveItsState) {
   put("model.yaml",
-      std::string("format: twin-model/1\nname: cspbi3\nstructure: {cif: ") + TWINLINE_SOURCE +
+      std::string("format: twin-model/1\nname: cspbi3\nstructure: {cif: ") + source_dir() +
           "/share/structures/CsPbI3-cubic.cif, supercell: [3, 3, 3]}\npotential: myp-cspbi3\n"
           "ensemble: {npt: {temperature: 634 K, coupling: aniso}}\n"
           "run: {replicas: 1, equilibrate: 200, produce: 500, sample_every: 20, timestep: 2 fs}\n"
@@ -238,7 +239,7 @@ TEST_F(Trajectories, OptionsThatContradictAreRefused) {
 
 TEST_F(Trajectories, ARunThatIsKilledLeavesWhatItHad) {
   put("model.yaml", changed(model(), "produce: 400", "produce: 4000000"));
-  process::Child child({.argv = {std::string(TWINLINE_BIN) + "/twin-simulate", "model.yaml",
+  process::Child child({.argv = {tools_dir() + "/twin-simulate", "model.yaml",
                                  "--write-trajectory", "run.h5"},
                         .folder = path(""),
                         .environment = environment()});
