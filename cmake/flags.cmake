@@ -21,5 +21,8 @@ endif()
 function(unite target)
   if(TWINLINE_UNITY)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      target_compile_options(${target} PRIVATE -Wno-subobject-linkage)  # each .cpp looks like a header
+    endif()
   endif()
 endfunction()

@@ -12,10 +12,10 @@ namespace twin::atoms {
 
 namespace {
 
-constexpr double reach = 6.0;        // Å, within which neighbours are looked for
-constexpr double least_gap = 1.1;    // of the seventh neighbour's distance to the sixth's
-constexpr double opposite = -0.866;  // cosine of 150°
-constexpr double beside = 0.5;       // of 60°
+constexpr double search_radius = 6.0;  // Å, within which neighbours are looked for
+constexpr double least_gap = 1.1;      // of the seventh neighbour's distance to the sixth's
+constexpr double opposite = -0.866;    // cosine of 150°
+constexpr double beside = 0.5;         // of 60°
 
 FixedPair reversed(const FixedPair& pair) { return {pair.j, pair.i, -pair.image}; }
 
@@ -27,7 +27,7 @@ struct Bond {
 /// [atoms] The bonds of each, the shortest first.
 std::vector<std::vector<Bond>> bonds_of(const Frame& frame) {
   std::vector<std::vector<Bond>> bonds(static_cast<std::size_t>(frame.positions.rows()));
-  for (const FixedPair& pair : fixed_pairs(frame, 0.0, reach)) {
+  for (const FixedPair& pair : fixed_pairs(frame, 0.0, search_radius)) {
     const Eigen::Vector3d r = separation(pair, frame);
     bonds[static_cast<std::size_t>(pair.i)].push_back({pair, r});
     bonds[static_cast<std::size_t>(pair.j)].push_back({reversed(pair), -r});

@@ -25,14 +25,14 @@ std::string section(const std::string& title, const std::vector<Option>& options
   return text;
 }
 
-std::string statuses(const Command& command) {
+std::string status_lines(const Command& command) {
   std::string text = "\nExit status\n";
   for (const auto& status : all_statuses(command))
     text += entry(std::to_string(status.status), status.meaning);
   return text;
 }
 
-std::string examples(const Command& command) {
+std::string example_lines(const Command& command) {
   std::string text;
   for (const auto& example : command.examples) {
     text += "\n" + wrap(example.what + ":", page_width, 2);
@@ -63,7 +63,7 @@ std::string help_text(const Command& command) {
   text += section("Options", {all.begin(), all.begin() + own});
   if (has_units(command)) text += "\n" + wrap(unit_note(), page_width, 2);
   text += section("Options of every tool", {all.begin() + own, all.end()});
-  return text + statuses(command) + examples(command) + further(command);
+  return text + status_lines(command) + example_lines(command) + further(command);
 }
 
 }  // namespace twin::cli

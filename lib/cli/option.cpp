@@ -12,7 +12,7 @@ namespace twin::cli {
 
 namespace {
 
-Error wrong(const std::string& message) { return {Cause::usage, message}; }
+Error wrong_value(const std::string& message) { return {Cause::usage, message}; }
 
 /// A bare number is in \p unit; with a unit of its own it is converted.
 double number_in(const std::string& text, const std::string& unit) {
@@ -20,7 +20,7 @@ double number_in(const std::string& text, const std::string& unit) {
   try {
     return parse_in(text, unit);
   } catch (const Error& error) {
-    throw wrong("'" + printable(text) + "': " + error.what());
+    throw wrong_value("'" + printable(text) + "': " + error.what());
   }
 }
 
@@ -28,8 +28,8 @@ void check_range(double value, const Option& option) {
   const bool low = option.lower && value < *option.lower;
   const bool high = option.upper && value > *option.upper;
   if (low || high)
-    throw wrong(shortest(value) + " is too " + (low ? "small" : "large") + "; give " +
-                range_text(option));
+    throw wrong_value(shortest(value) + " is too " + (low ? "small" : "large") + "; give " +
+                      range_text(option));
 }
 
 std::string with_unit(double value, const std::string& unit) {
@@ -76,7 +76,7 @@ Option integer(std::string name, long long& target, std::string help, std::optio
   option.default_text = std::to_string(target);
   option.set = [&target, self = option](const std::string& text) {
     const auto value = parse_integer(trim(text));
-    if (!value) throw wrong("'" + printable(text) + "' is no whole number");
+    if (!value) throw wrong_value("'" + printable(text) + "' is no whole number");
     check_range(static_cast<double>(*value), self);
     target = *value;
   };
@@ -114,8 +114,8 @@ Option choice(std::string name, std::string& target, std::vector<std::string> ch
         target = value;
         return;
       }
-    throw wrong("'" + printable(value) + "' is not one of " + join(allowed, ", ") +
-                perhaps(value, allowed));
+    throw wrong_value("'" + printable(value) + "' is not one of " + join(allowed, ", ") +
+                      perhaps(value, allowed));
   };
   return option;
 }

@@ -154,7 +154,7 @@ std::vector<Unit> make_units() {
           {"u", "mass", 1}};
 }
 
-std::string quoted(std::string_view unit) {
+std::string in_quotes(std::string_view unit) {
   return unit.empty() ? "no unit" : "\"" + printable(unit) + "\"";
 }
 
@@ -163,7 +163,7 @@ Unit known_unit(std::string_view name) {
   std::vector<std::string> names;
   for (const Unit& unit : all_units()) names.push_back(unit.name);
   for (const Alias& alias : aliases) names.emplace_back(alias.name);
-  throw Error(Cause::data, "unknown unit " + quoted(name) + perhaps(name, names));
+  throw Error(Cause::data, "unknown unit " + in_quotes(name) + perhaps(name, names));
 }
 
 }  // namespace
@@ -186,8 +186,8 @@ double convert(double value, std::string_view from, std::string_view to) {
   if (source.name == target.name) return value;
   if (source.dimension != target.dimension) {
     const bool ampere = source.name == "A" && target.dimension == "length";
-    throw Error(Cause::data, quoted(source.name) + " is a unit of " + source.dimension + ", " +
-                                 target.dimension + " in " + quoted(target.name) + " expected" +
+    throw Error(Cause::data, in_quotes(source.name) + " is a unit of " + source.dimension + ", " +
+                                 target.dimension + " in " + in_quotes(target.name) + " expected" +
                                  (ampere ? "; perhaps Å" : ""));
   }
   return (value * source.factor + source.offset - target.offset) / target.factor;

@@ -15,7 +15,7 @@ constexpr double farthest = 12.0;         // Å, where an element is looked for
 constexpr double nearest_possible = 0.5;  // Å
 constexpr double printed = 1e-3;          // Å, atoms of one shell differ by less
 
-[[noreturn]] void fail(const Request& request, const std::string& what) {
+[[noreturn]] void refuse(const Request& request, const std::string& what) {
   throw Error(Cause::configuration, printable(request.structure->name) + ": " + what);
 }
 
@@ -36,8 +36,8 @@ void trim_to_shells(const Request& request, Cluster& cluster) {
   if (cluster.size() <= most_atoms) return;
   const double r = cluster[most_atoms].r.norm() - printed;
   if (r <= request.rmax)
-    fail(request, "over " + std::to_string(most_atoms) + " atoms within " + shortest(request.rmax) +
-                      " Å; expected a smaller rmax");
+    refuse(request, "over " + std::to_string(most_atoms) + " atoms within " +
+                        shortest(request.rmax) + " Å; expected a smaller rmax");
   std::erase_if(cluster, [r](const atoms::Neighbour& atom) { return atom.r.norm() >= r; });
 }
 
@@ -48,9 +48,9 @@ void check_distances(const Request& request, const Cluster& cluster) {
   for (std::size_t i = 0; i < cluster.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       if (const double r = (cluster[i].r - cluster[j].r).norm(); r < nearest_possible)
-        fail(request, "atoms of " + label(cluster[j]) + " and " + label(cluster[i]) + " are " +
-                          significant(r, 2) +
-                          " Å apart; expected one of two alternatives, and no atom twice");
+        refuse(request, "atoms of " + label(cluster[j]) + " and " + label(cluster[i]) + " are " +
+                            significant(r, 2) +
+                            " Å apart; expected one of two alternatives, and no atom twice");
 }
 
 }  // namespace
@@ -64,8 +64,8 @@ Cluster structure_cluster(const Request& request) {
   Cluster cluster = atoms::cluster(structure, site, radius);
   trim_to_shells(request, cluster);
   if (cluster.size() < 2 || cluster[1].r.norm() > request.rmax)
-    fail(request, "no atom within " + shortest(request.rmax) + " Å of the absorber; expected a " +
-                      "larger rmax");
+    refuse(request, "no atom within " + shortest(request.rmax) + " Å of the absorber; expected a " +
+                        "larger rmax");
   check_distances(request, cluster);
   return cluster;
 }

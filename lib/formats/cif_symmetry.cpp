@@ -18,7 +18,7 @@ constexpr std::size_t most_operations = 192;  // of the conventional cell of F m
 constexpr double same_place = 0.2;            // Å
 constexpr double metric_tolerance = 0.01;
 
-[[noreturn]] void fail(const std::string& what) { throw Error(Cause::data, what); }
+[[noreturn]] void refuse(const std::string& what) { throw Error(Cause::data, what); }
 
 Operation converted(const gemmi::Op& op) {
   Operation result;
@@ -57,10 +57,10 @@ bool origin_is_open(const gemmi::SpaceGroup& group, const std::string& name) {
 std::vector<Operation> from_name(const std::string& name, const Eigen::Matrix3d& cell) {
   const auto* group = named(name, cell);
   if (!group)
-    fail("space group '" + printable(name) + "' is unknown; expected a name such as 'P -3 m 1'");
+    refuse("space group '" + printable(name) + "' is unknown; expected a name such as 'P -3 m 1'");
   if (origin_is_open(*group, name))
-    fail("space group '" + printable(name) + "' has two origins; expected '" + group->hm +
-         ":1' or ':2', or its operations");
+    refuse("space group '" + printable(name) + "' has two origins; expected '" + group->hm +
+           ":1' or ':2', or its operations");
   return converted(group->operations());
 }
 
@@ -105,7 +105,7 @@ std::vector<Operation> from_hall(const std::string& name) {
       throw Error(Cause::data, "a screw without an axis, or a number too long");
     return converted(gemmi::symops_from_hall(name.c_str()));
   } catch (const std::exception&) {
-    fail("Hall symbol '" + printable(name) + "' can't be read");
+    refuse("Hall symbol '" + printable(name) + "' can't be read");
   }
 }
 
@@ -115,26 +115,27 @@ std::vector<Operation> from_number(const std::string& text) {
   int settings = 0;
   for (const auto& group : gemmi::spacegroup_tables::main)
     if (number && group.number == *number && settings++ == 0) first = &group;
-  if (!first) fail("space group number '" + printable(text) + "'; expected 1 to 230");
+  if (!first) refuse("space group number '" + printable(text) + "'; expected 1 to 230");
   if (settings > 1)
-    fail("space group number " + std::to_string(*number) + " has " + std::to_string(settings) +
-         " settings; expected a name such as '" + first->xhm() + "', or its operations");
+    refuse("space group number " + std::to_string(*number) + " has " + std::to_string(settings) +
+           " settings; expected a name such as '" + first->xhm() + "', or its operations");
   return converted(first->operations());
 }
 
 std::vector<Operation> from_triplets(const std::vector<std::string>& triplets) {
   if (triplets.size() > most_operations)
-    fail("over " + std::to_string(most_operations) + " symmetry operations; no space group has");
+    refuse("over " + std::to_string(most_operations) + " symmetry operations; no space group has");
   std::vector<Operation> result;
   for (const auto& text : triplets) {
     try {
       if (has_long_number(text)) throw Error(Cause::data, "a number too long");
       result.push_back(converted(gemmi::parse_triplet(text)));
     } catch (const std::exception&) {
-      fail("symmetry operation '" + printable(text) + "' can't be read; expected such as '-x,y,z'");
+      refuse("symmetry operation '" + printable(text) +
+             "' can't be read; expected such as '-x,y,z'");
     }
     if (std::abs(std::abs(result.back().rotation.determinant()) - 1) > 1e-6)
-      fail("symmetry operation '" + printable(text) + "' changes volumes");
+      refuse("symmetry operation '" + printable(text) + "' changes volumes");
   }
   return result;
 }
@@ -145,8 +146,8 @@ void check_count(const StatedSymmetry& stated, std::size_t count, const Eigen::M
   if (!group) return;
   const auto expected = static_cast<std::size_t>(group->operations().order());
   if (count != expected)
-    fail("lists " + std::to_string(count) + " symmetry operations, but its space group " +
-         group->xhm() + " has " + std::to_string(expected));
+    refuse("lists " + std::to_string(count) + " symmetry operations, but its space group " +
+           group->xhm() + " has " + std::to_string(expected));
 }
 
 void check_metric(const std::vector<Operation>& all, const Eigen::Matrix3d& cell) {
@@ -156,7 +157,7 @@ void check_metric(const std::vector<Operation>& all, const Eigen::Matrix3d& cell
     const Eigen::Matrix3d change =
         operation.rotation.transpose() * metric * operation.rotation - metric;
     if (!(change.array().abs() <= metric_tolerance * (lengths * lengths.transpose()).array()).all())
-      fail(
+      refuse(
           "its symmetry does not fit its cell: an operation changes lengths or angles by over 1 %");
   }
 }
@@ -187,7 +188,7 @@ std::vector<Operation> operations(const StatedSymmetry& stated, const Eigen::Mat
   } else if (!stated.number.empty()) {
     result = from_number(stated.number);
   } else {
-    fail(
+    refuse(
         "says nothing about symmetry; expected _space_group_symop_operation_xyz or a name of the "
         "space group ('P 1' when all atoms are listed)");
   }

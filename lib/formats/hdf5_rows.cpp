@@ -7,12 +7,12 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "formats/limits.h"
 
 namespace twin::formats {
 
 namespace {
 
-constexpr std::size_t most_numbers = std::size_t{1} << 26;
 constexpr int most_names = 1000;
 
 /// True for a data set of one number without dimensions.

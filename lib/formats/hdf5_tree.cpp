@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "formats/hdf5_heap.h"
 #include "formats/hdf5_object.h"
+#include "formats/limits.h"
 
 namespace twin::formats {
 
@@ -18,8 +19,8 @@ static_assert(std::is_same_v<hid_t, std::int64_t>, "HDF5 1.10 or later");
 
 namespace {
 
-constexpr std::size_t most_numbers = std::size_t{1} << 26, most_objects = std::size_t{1} << 20,
-                      most_texts = std::size_t{1} << 16, longest_text = std::size_t{1} << 16;
+constexpr std::size_t most_objects = std::size_t{1} << 20, most_texts = std::size_t{1} << 16,
+                      longest_text = std::size_t{1} << 16;
 constexpr hsize_t largest_chunk = hsize_t{1} << 28;  // bytes
 constexpr int most_links = 8;
 constexpr std::size_t chunk_cache = std::size_t{32} << 20;  // bytes of each data set, when used

@@ -81,9 +81,9 @@ std::vector<std::string> elements_of(double mass) {
   return found;
 }
 
-class Parser {
+class DataParser {
  public:
-  Parser(std::istream& in, const std::string& name)
+  DataParser(std::istream& in, const std::string& name)
       : lines_(in, name, "a data file is text, and") {}
 
   atoms::Structure parse() {
@@ -280,7 +280,7 @@ class Parser {
 }  // namespace
 
 atoms::Structure parse_lammps_data(std::istream& in, const std::string& name) {
-  return Parser(in, name).parse();
+  return DataParser(in, name).parse();
 }
 
 atoms::Structure read_lammps_data(const std::string& path) {

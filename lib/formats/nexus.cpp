@@ -6,6 +6,7 @@
 
 #include "core/text.h"
 #include "formats/hdf5_tree.h"
+#include "formats/limits.h"
 #include "formats/nexus_spectrum.h"
 #include "formats/table.h"
 
@@ -14,7 +15,7 @@ namespace twin::formats {
 namespace {
 
 constexpr int deepest = 16;
-constexpr std::size_t most_groups = std::size_t{1} << 14, most_numbers = std::size_t{1} << 26;
+constexpr std::size_t most_groups = std::size_t{1} << 14;
 
 /// The groups of a file by their NeXus class. Hard links may make circles: each object is seen
 /// once.

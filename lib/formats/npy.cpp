@@ -14,7 +14,7 @@ namespace twin::formats {
 
 namespace {
 
-constexpr std::string_view magic = "\x93NUMPY";
+constexpr std::string_view npy_magic = "\x93NUMPY";
 constexpr std::size_t most_values = std::size_t{1} << 27;  // 1 GiB
 
 /// What stands behind `'key':` in the header, which is a dictionary as Python writes it.
@@ -25,9 +25,10 @@ std::string_view after(std::string_view header, std::string_view key) {
   return colon == std::string_view::npos ? std::string_view{} : trim(header.substr(colon + 1));
 }
 
-class Parser {
+class NpyParser {
  public:
-  Parser(std::string_view bytes, const std::string& name) : bytes_(bytes), name_(printable(name)) {}
+  NpyParser(std::string_view bytes, const std::string& name)
+      : bytes_(bytes), name_(printable(name)) {}
 
   NpyArray parse() {
     const std::string_view header = take_header();
@@ -66,8 +67,8 @@ class Parser {
   }
 
   std::string_view take_header() {
-    if (!bytes_.starts_with(magic)) fail("no file of NumPy's; it begins with other bytes");
-    take(magic.size());
+    if (!bytes_.starts_with(npy_magic)) fail("no file of NumPy's; it begins with other bytes");
+    take(npy_magic.size());
     const std::string_view version = take(2);
     if (version[0] < 1 || version[0] > 3) fail("an unknown version of NumPy's files");
     std::size_t length = 0;
@@ -112,7 +113,7 @@ class Parser {
 }  // namespace
 
 NpyArray parse_npy(std::string_view bytes, const std::string& name) {
-  return Parser(bytes, name).parse();
+  return NpyParser(bytes, name).parse();
 }
 
 std::string npy_bytes(const NpyArray& array) {
@@ -125,9 +126,9 @@ std::string npy_bytes(const NpyArray& array) {
   if (count != array.values.size())
     throw Error(Cause::internal, "npy: the shape is of another size");
   std::string header = "{'descr': '<f8', 'fortran_order': False, 'shape': (" + shape + "), }";
-  while ((magic.size() + 4 + header.size() + 1) % 64 != 0) header += ' ';
+  while ((npy_magic.size() + 4 + header.size() + 1) % 64 != 0) header += ' ';
   header += '\n';
-  std::string out(magic);
+  std::string out(npy_magic);
   out += {'\x01', '\x00', static_cast<char>(header.size() & 0xffU),
           static_cast<char>(header.size() >> 8U)};
   out += header;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/text.h"
+#include "formats/limits.h"
 #include "formats/line_reader.h"
 #include "formats/table.h"
 
@@ -17,7 +18,7 @@ namespace twin::formats {
 
 namespace {
 
-constexpr std::size_t most_numbers = std::size_t{1} << 26, most_scans = 100000, most_warnings = 20;
+constexpr std::size_t most_scans = 100000, most_warnings = 20;
 
 /// Names with single blanks inside, two blanks or tabs between them.
 std::vector<std::string> labels_of(std::string_view text) {
@@ -60,9 +61,9 @@ struct Scan {
   std::size_t line, width = 0, broken = 0;
 };
 
-class Parser {
+class SpecParser {
  public:
-  Parser(std::istream& in, const std::string& name, std::vector<Error>* refused)
+  SpecParser(std::istream& in, const std::string& name, std::vector<Error>* refused)
       : reader_(in, name), refused_(refused) {}
 
   std::vector<ScanFile> parse() {
@@ -250,7 +251,7 @@ class Parser {
 
 std::vector<ScanFile> parse_spec(std::istream& in, const std::string& name,
                                  std::vector<Error>* refused) {
-  return Parser(in, name, refused).parse();
+  return SpecParser(in, name, refused).parse();
 }
 
 }  // namespace twin::formats

@@ -8,12 +8,11 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "core/units.h"
+#include "formats/limits.h"
 
 namespace twin::formats {
 
 namespace {
-
-constexpr std::size_t most_numbers = 1u << 26;
 
 std::string shown(std::string_view word) {
   return "'" + printable(word.substr(0, 40)) + (word.size() > 40 ? "..." : "") + "'";

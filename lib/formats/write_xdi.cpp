@@ -12,7 +12,7 @@ namespace twin::formats {
 namespace {
 
 /// A key that XDI takes: one dot, words of letters, digits and underscores around it.
-std::string key_of(std::string_view key) {
+std::string xdi_key(std::string_view key) {
   std::string out(key);
   if (out.find('.') == out.npos) out = "header." + out;
   const std::size_t dot = out.find('.');
@@ -26,7 +26,7 @@ std::string key_of(std::string_view key) {
 }
 
 /// One word: a label must not fall apart into two columns.
-std::string word(std::string_view text) {
+std::string xdi_word(std::string_view text) {
   std::string out = clean(text);
   std::ranges::replace(out, ' ', '_');
   return out;
@@ -38,14 +38,14 @@ void write_fields(std::ostream& out, const ScanFile& scan) {
     const auto said = scan.metadata.find(tag);
     const std::size_t source =
         said == scan.metadata.end() ? std::string::npos : said->second.find("||");
-    out << "# Column." << i + 1 << ": " << word(scan.names[i]);
+    out << "# Column." << i + 1 << ": " << xdi_word(scan.names[i]);
     if (!scan.units[i].empty()) out << ' ' << scan.units[i];
     if (source != std::string::npos) out << ' ' << clean(said->second.substr(source));
     out << '\n';
   }
   for (const auto& [key, value] : scan.metadata) {
     if (key == "comments" || key.starts_with("xdi.") || key.starts_with("column.")) continue;
-    if (!trim(value).empty()) out << "# " << key_of(key) << ": " << clean(value) << '\n';
+    if (!trim(value).empty()) out << "# " << xdi_key(key) << ": " << clean(value) << '\n';
   }
 }
 
@@ -64,7 +64,7 @@ void write_xdi(std::ostream& out, const ScanFile& scan) {
       out << (trim(line).starts_with("---") ? "# | " : "# ") << clean(line) << '\n';
   }
   out << "#----\n#";
-  for (const auto& name : scan.names) out << ' ' << word(name);
+  for (const auto& name : scan.names) out << ' ' << xdi_word(name);
   out << '\n';
   for (std::size_t row = 0; row < scan.rows(); ++row) {
     for (const auto& column : scan.columns) out << ' ' << shortest(column[row]);

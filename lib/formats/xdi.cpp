@@ -30,9 +30,9 @@ bool begins_with_three(std::string_view text, char c) {
 }
 
 /// Reads the lines in their order: fields, comments, label, data.
-class Parser {
+class XdiParser {
  public:
-  explicit Parser(LineReader& reader) : reader_(reader), table_(reader.name()) {
+  explicit XdiParser(LineReader& reader) : reader_(reader), table_(reader.name()) {
     scan_.name = reader.name();
     scan_.format = "xdi";
   }
@@ -191,7 +191,7 @@ bool is_xdi(std::string_view line) {
 
 ScanFile parse_xdi(std::istream& in, const std::string& name) {
   LineReader reader(in, name);
-  return Parser(reader).parse();
+  return XdiParser(reader).parse();
 }
 
 }  // namespace twin::formats

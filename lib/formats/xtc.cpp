@@ -15,8 +15,8 @@ using atoms::TrajectoryFrame;
 
 namespace {
 
-constexpr std::int32_t magic = 1995, magic_of_large = 2023;  // the latter: a 64-bit length
-constexpr std::size_t plainly_stored = 9;                    // so many atoms are not packed
+constexpr std::int32_t xtc_magic = 1995, xtc_magic_of_large = 2023;  // the latter: a 64-bit length
+constexpr std::size_t plainly_stored = 9;                            // so many atoms are not packed
 constexpr double A_per_nm = 10.0;
 
 class Xtc final : public TrajectoryStream {
@@ -30,7 +30,8 @@ class Xtc final : public TrajectoryStream {
     if (first.empty()) return std::nullopt;
     if (first.size() < 4) throw Cut();
     const auto kind = word(first, 0);
-    if (kind != magic && kind != magic_of_large) wrong("does not begin as a frame of XTC does");
+    if (kind != xtc_magic && kind != xtc_magic_of_large)
+      wrong("does not begin as a frame of XTC does");
     const std::string_view head = all(4 * 13);
     const std::int32_t count = word(head, 0);
     if (count < 1 || static_cast<std::size_t>(count) > most_atoms)
@@ -45,7 +46,7 @@ class Xtc final : public TrajectoryStream {
     if (atoms <= plainly_stored)
       read_plain(atoms, frame);
     else
-      read_packed(atoms, kind == magic_of_large, frame);
+      read_packed(atoms, kind == xtc_magic_of_large, frame);
     return frame;
   }
 

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t small_rows = 256;  // single numbers in a chunk
 
-void check(herr_t status, const std::string& what) {
+void must(herr_t status, const std::string& what) {
   if (status < 0) throw Error(Cause::output, what + ": " + why());
 }
 
@@ -31,26 +31,26 @@ Handle line_of(std::size_t count) {
 
 Handle fixed_text_type(std::size_t length) {
   Handle type(H5Tcopy(H5T_C_S1), H5Tclose, "text type");
-  check(H5Tset_size(type.get(), std::max<std::size_t>(1, length)), "text type");
+  must(H5Tset_size(type.get(), std::max<std::size_t>(1, length)), "text type");
   return type;
 }
 
-void set_attribute(const Handle& object, const std::string& name, std::int64_t type,
-                   const Handle& space, const void* data) {
+void write_attribute(const Handle& object, const std::string& name, std::int64_t type,
+                     const Handle& space, const void* data) {
   const Handle attribute(
       H5Acreate2(object.get(), name.c_str(), type, space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
       name);
-  check(H5Awrite(attribute.get(), type, data), name);
+  must(H5Awrite(attribute.get(), type, data), name);
 }
 
 Handle write_set(const Handle& parent, const std::string& name, std::int64_t type,
                  const Handle& space, const void* data) {
   const Handle list(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "properties");
-  check(H5Pset_obj_track_times(list.get(), false), "properties");
+  must(H5Pset_obj_track_times(list.get(), false), "properties");
   Handle set(H5Dcreate2(parent.get(), name.c_str(), type, space.get(), H5P_DEFAULT, list.get(),
                         H5P_DEFAULT),
              H5Dclose, name);
-  check(H5Dwrite(set.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), name);
+  must(H5Dwrite(set.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), name);
   return set;
 }
 
@@ -68,21 +68,21 @@ bool is_packed(const std::vector<std::size_t>& row) {
 
 Handle properties_of(const std::vector<std::size_t>& row) {
   Handle list(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "properties");
-  check(H5Pset_obj_track_times(list.get(), false), "properties");
+  must(H5Pset_obj_track_times(list.get(), false), "properties");
   const bool packed = is_packed(row);
   std::vector<hsize_t> chunk{packed ? 1 : small_rows};
   chunk.insert(chunk.end(), row.begin(), row.end());
-  check(H5Pset_chunk(list.get(), static_cast<int>(chunk.size()), chunk.data()), "chunks");
+  must(H5Pset_chunk(list.get(), static_cast<int>(chunk.size()), chunk.data()), "chunks");
   if (!packed) return list;
-  check(H5Pset_shuffle(list.get()), "shuffle");
-  check(H5Pset_deflate(list.get(), 1), "deflate");
+  must(H5Pset_shuffle(list.get()), "shuffle");
+  must(H5Pset_deflate(list.get(), 1), "deflate");
   return list;
 }
 
 /// No cache for what is written once: flush() would have to pack all of it.
 Handle access_of(const std::vector<std::size_t>& row) {
   Handle list(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose, "properties");
-  if (is_packed(row)) check(H5Pset_chunk_cache(list.get(), 0, 0, 0), "cache");
+  if (is_packed(row)) must(H5Pset_chunk_cache(list.get(), 0, 0, 0), "cache");
   return list;
 }
 
@@ -93,16 +93,16 @@ Handle create_growing_file(const std::string& path) {
   // No table leaves the cache before flush(): between two of them the disk has the earlier state.
   H5AC_cache_config_t config{};
   config.version = H5AC__CURR_CACHE_CONFIG_VERSION;
-  check(H5Fget_mdc_config(file.get(), &config), "cache");
+  must(H5Fget_mdc_config(file.get(), &config), "cache");
   config.incr_mode = H5C_incr__off;
   config.flash_incr_mode = H5C_flash_incr__off;
   config.decr_mode = H5C_decr__off;
   config.evictions_enabled = false;
-  check(H5Fset_mdc_config(file.get(), &config), "cache");
+  must(H5Fset_mdc_config(file.get(), &config), "cache");
   return file;
 }
 
-void flush(const Handle& file) { check(H5Fflush(file.get(), H5F_SCOPE_GLOBAL), "flush"); }
+void flush(const Handle& file) { must(H5Fflush(file.get(), H5F_SCOPE_GLOBAL), "flush"); }
 
 void abandon(const Handle& file) {
   void* descriptor = nullptr;
@@ -131,33 +131,33 @@ void Growing::append(const void* row, Kind kind) {
   size.insert(size.end(), row_.begin(), row_.end());
   count.insert(count.end(), row_.begin(), row_.end());
   start[0] = rows_;
-  check(H5Dset_extent(set_.get(), size.data()), name_);
+  must(H5Dset_extent(set_.get(), size.data()), name_);
   const Handle file(H5Dget_space(set_.get()), H5Sclose, name_),
       memory(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose,
              name_);
-  check(
+  must(
       H5Sselect_hyperslab(file.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
       name_);
-  check(H5Dwrite(set_.get(), memory_type(kind), memory.get(), file.get(), H5P_DEFAULT, row), name_);
+  must(H5Dwrite(set_.get(), memory_type(kind), memory.get(), file.get(), H5P_DEFAULT, row), name_);
   ++rows_;
 }
 
 Handle create_plain_group(const Handle& parent, const std::string& name) {
   const Handle list(H5Pcreate(H5P_GROUP_CREATE), H5Pclose, "properties");
-  check(H5Pset_obj_track_times(list.get(), false), "properties");
+  must(H5Pset_obj_track_times(list.get(), false), "properties");
   return {H5Gcreate2(parent.get(), name.c_str(), H5P_DEFAULT, list.get(), H5P_DEFAULT), H5Gclose,
           name};
 }
 
 void link(const Handle& from, const std::string& from_name, const Handle& to,
           const std::string& name) {
-  check(H5Lcreate_hard(from.get(), from_name.c_str(), to.get(), name.c_str(), H5P_DEFAULT,
-                       H5P_DEFAULT),
-        name);
+  must(H5Lcreate_hard(from.get(), from_name.c_str(), to.get(), name.c_str(), H5P_DEFAULT,
+                      H5P_DEFAULT),
+       name);
 }
 
 void set_fixed_text(const Handle& object, const std::string& name, const std::string& value) {
-  set_attribute(object, name, fixed_text_type(value.size()).get(), scalar(), value.c_str());
+  write_attribute(object, name, fixed_text_type(value.size()).get(), scalar(), value.c_str());
 }
 
 void set_fixed_texts(const Handle& object, const std::string& name,
@@ -169,19 +169,20 @@ void set_fixed_texts(const Handle& object, const std::string& name,
     value.resize(longest, '\0');
     bytes += value;
   }
-  set_attribute(object, name, fixed_text_type(longest).get(), line_of(values.size()), bytes.data());
+  write_attribute(object, name, fixed_text_type(longest).get(), line_of(values.size()),
+                  bytes.data());
 }
 
 void set_integers(const Handle& object, const std::string& name,
                   const std::vector<std::int64_t>& values) {
-  set_attribute(object, name, H5T_NATIVE_INT64, line_of(values.size()), values.data());
+  write_attribute(object, name, H5T_NATIVE_INT64, line_of(values.size()), values.data());
 }
 
 void write_named(const Handle& parent, const std::string& name, const std::vector<int>& values,
                  const std::vector<std::string>& names) {
   const Handle type(H5Tenum_create(H5T_NATIVE_INT), H5Tclose, name);
   for (int i = 0; i < static_cast<int>(names.size()); ++i)
-    check(H5Tenum_insert(type.get(), names[static_cast<std::size_t>(i)].c_str(), &i), name);
+    must(H5Tenum_insert(type.get(), names[static_cast<std::size_t>(i)].c_str(), &i), name);
   write_set(parent, name, type.get(), line_of(values.size()), values.data());
 }
 

@@ -9,14 +9,13 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "stream/limits.h"
 
 namespace twin::stream {
 
 using record::Value;
 
 namespace {
-
-constexpr std::size_t deepest = 64;
 
 /// The parser's sentence without its own idea of where: "syntax error while parsing value - ...".
 std::string sentence(std::string_view what) {
@@ -31,9 +30,9 @@ std::string sentence(std::string_view what) {
 
 /// Takes the parser's events and builds the value. The parents of what is being built are on a
 /// stack of pointers: none of them grows while a child is open, so they stay.
-class Builder {
+class JsonBuilder {
  public:
-  Builder(std::string_view text, const std::string& name, int line)
+  JsonBuilder(std::string_view text, const std::string& name, int line)
       : text_(text), name_(name), line_(line) {}
 
   Value take() { return std::move(root_); }
@@ -123,7 +122,7 @@ class Builder {
 }  // namespace
 
 Value parse_json(std::string_view text, const std::string& name, int line) {
-  Builder builder(text, name, line);
+  JsonBuilder builder(text, name, line);
   nlohmann::json::sax_parse(text.data(), text.data() + text.size(), &builder);
   return builder.take();
 }

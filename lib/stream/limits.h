@@ -13,4 +13,7 @@ inline constexpr std::size_t longest_line = std::size_t{16} << 20;
 /// Bytes of a YAML document: what people write, and records that they want to look at.
 inline constexpr std::size_t longest_document = std::size_t{1} << 20;
 
+/// Arrays and objects inside of each other.
+inline constexpr std::size_t deepest = 64;
+
 }  // namespace twin::stream

@@ -15,16 +15,6 @@ using record::Value;
 
 namespace {
 
-/// Units are those of twin-units(7); an alias becomes the name.
-std::string decode_unit(Fields& fields) {
-  const std::string written = fields.text("unit");
-  const auto unit = find_unit(written);
-  if (unit) return unit->name;
-  std::vector<std::string> names;
-  for (const Unit& known : all_units()) names.push_back(known.name);
-  fields.fail("unit", "unknown unit \"" + printable(written) + "\"" + perhaps(written, names));
-}
-
 std::optional<double> decode_sigma(Fields& fields, std::string_view key) {
   const auto sigma = fields.number(key);
   if (sigma && *sigma < 0) fields.fail(key, shortest(*sigma) + " is negative");
@@ -185,6 +175,15 @@ Value encode_array(const record::Array& array) {
 }
 
 }  // namespace
+
+std::string decode_unit(Fields& fields) {
+  const std::string written = fields.text("unit");
+  const auto unit = find_unit(written);
+  if (unit) return unit->name;
+  std::vector<std::string> names;
+  for (const Unit& known : all_units()) names.push_back(known.name);
+  fields.fail("unit", "unknown unit \"" + printable(written) + "\"" + perhaps(written, names));
+}
 
 record::Quantities decode_quantities(Fields& fields, std::string_view key) {
   const Value* found = fields.find(key);

@@ -19,6 +19,9 @@ record::Covariance decode_covariance(Fields& fields, std::string_view key);
 record::Jacobian decode_jacobian(Fields& fields, std::string_view key);
 record::Arrays decode_arrays(Fields& fields, std::string_view key);
 
+/// The member "unit": units are those of twin-units(7); an alias becomes the name.
+std::string decode_unit(Fields& fields);
+
 record::Value encode_quantities(const record::Quantities& quantities);
 record::Value encode_covariance(const record::Covariance& covariance);
 record::Value encode_jacobian(const record::Jacobian& jacobian);

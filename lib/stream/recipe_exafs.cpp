@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "core/units.h"
 #include "stream/document.h"
+#include "stream/parts.h"
 #include "stream/recipe_parts.h"
 
 namespace twin::stream {
@@ -85,13 +86,6 @@ PathSettings decode_path(Fields fields, const std::string& file) {
   if (!out.file.empty() && out.index > 0) fields.fail("index", "and file are both given");
   fields.refuse_rest();
   return out;
-}
-
-std::string decode_unit(Fields& fields) {
-  const std::string written = fields.text("unit");
-  const auto unit = find_unit(written);
-  if (!unit) fields.fail("unit", "\"" + written + "\" is no unit of twin-units(7)");
-  return unit->name;
 }
 
 void decode_own_value(Fields& fields, FitParameter& out) {

@@ -20,7 +20,6 @@ using record::Value;
 
 namespace {
 
-constexpr std::size_t deepest = 64;
 constexpr int most_aliases = 1000;
 constexpr std::size_t most_copied = 100'000;  // values that aliases may add
 
@@ -43,9 +42,9 @@ std::size_t depth(const Value& value) {
 }
 
 /// Takes the parser's events and builds the value, so that no tree of the parser's own is made.
-class Builder : public YAML::EventHandler {
+class YamlBuilder : public YAML::EventHandler {
  public:
-  Builder(const std::string& name, int line) : name_(name), line_(line) {}
+  YamlBuilder(const std::string& name, int line) : name_(name), line_(line) {}
 
   Value take() { return std::move(root_); }
 
@@ -184,12 +183,12 @@ Value parse_yaml(std::string_view text, const std::string& name, int line) {
   if (text.size() > longest_document) fail(line, "a document of more than 1 MiB");
   if (text.find('\0') != std::string_view::npos) fail(line, "binary, not YAML");
   if (!is_utf8(text)) fail(line, "not UTF-8");
-  Builder builder(name, line);
+  YamlBuilder builder(name, line);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
     parser.HandleNextDocument(builder);
-    Builder second(name, line);
+    YamlBuilder second(name, line);
     if (parser.HandleNextDocument(second)) fail(line, "more than one document; one is expected");
   } catch (const YAML::Exception& error) {
     fail(line + std::max(error.mark.line, 0), printable(error.msg));

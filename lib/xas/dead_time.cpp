@@ -16,11 +16,9 @@ namespace {
 using Eigen::Index;
 using Eigen::VectorXd;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 void check_rates(const char* what, const VectorXd& rates) {
   for (const double rate : rates)
-    if (!(rate >= 0) || rate == infinity)
+    if (!(rate >= 0) || rate == INFINITY)
       throw Error(Cause::data, std::string("dead time: ") + what + " of " + shortest(rate) +
                                    "; numbers from 0 on are expected");
 }
@@ -49,7 +47,7 @@ double branch(double y) {
 }  // namespace
 
 TrueRates undo_dead_time(const VectorXd& seen, double tau) {
-  if (!(tau >= 0) || tau == infinity)
+  if (!(tau >= 0) || tau == INFINITY)
     throw Error(Cause::configuration,
                 "dead time: tau " + shortest(tau) + "; seconds from 0 on are expected");
   check_rates("a rate", seen);
@@ -60,7 +58,7 @@ TrueRates undo_dead_time(const VectorXd& seen, double tau) {
     if (std::numbers::e * y >= 1) {
       out.saturated.push_back(i);
       out.rate[i] = 1 / tau;
-      out.slope[i] = infinity;
+      out.slope[i] = INFINITY;
     } else if (y > 0) {
       const double u = branch(y);
       out.rate[i] = u / tau;

@@ -15,8 +15,6 @@ namespace {
 
 using Eigen::Index;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 [[noreturn]] void fail(const std::string& what) {
   throw Error(Cause::configuration, "fit: " + what);
 }
@@ -106,7 +104,7 @@ FitParameters::Source FitParameters::Builder::free_source(const std::string& nam
                                                           std::optional<double> low,
                                                           std::optional<double> high,
                                                           FreeParameter what) {
-  const double lower = low.value_or(-infinity), upper = high.value_or(infinity);
+  const double lower = low.value_or(-INFINITY), upper = high.value_or(INFINITY);
   if (!(lower < upper))
     fail(printable(name) + ": lower bound " + shortest(lower) + " is not below the upper bound " +
          shortest(upper));

@@ -14,7 +14,6 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double coarse_shift = 0.5;               // eV, of the search for a start
 constexpr double weakest = -0.5, strongest = 0.9;  // of self-absorption
 
@@ -170,8 +169,8 @@ double LcfProblem::space_squares() const {
 
 void LcfProblem::set_bounds() {
   const Index weights = layout.dependent < 0 ? layout.standards : layout.standards - 1;
-  lower_ = VectorXd::Constant(layout.parameters, -infinity);
-  upper_ = VectorXd::Constant(layout.parameters, infinity);
+  lower_ = VectorXd::Constant(layout.parameters, -INFINITY);
+  upper_ = VectorXd::Constant(layout.parameters, INFINITY);
   lower_.head(weights).setZero();
   if (layout.dependent >= 0) upper_.head(weights).setOnes();
   const auto bound = [&](Index i, double low, double high) {
@@ -187,7 +186,7 @@ VectorXd LcfProblem::start() {
   const auto steps =
       layout.shift < 0 ? Index{0} : static_cast<Index>(std::floor(max_shift_ / coarse_shift));
   VectorXd best = VectorXd::Zero(layout.parameters);
-  double least = infinity;
+  double least = INFINITY;
   for (Index i = -steps; i <= steps; ++i) {
     VectorXd x = VectorXd::Zero(layout.parameters);
     const Index weights = layout.dependent < 0 ? layout.standards : layout.standards - 1;

@@ -22,8 +22,6 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 void check(const VectorXd& energy, const VectorXd& norm, const record::PrePeakSettings& s) {
   if (energy.size() != norm.size() || !energy.allFinite() || !norm.allFinite())
     throw Error(Cause::data, "pre-edge peaks: energies and values do not fit, or are not finite");
@@ -60,7 +58,7 @@ numeric::LeastSquaresFit fit_baseline(const PrePeakModel& model, const VectorXd&
                                       const VectorXd& norm,
                                       const record::PrePeakSettings& settings) {
   numeric::LeastSquaresFit best;
-  best.cost = infinity;
+  best.cost = INFINITY;
   const double height = std::max(norm.maxCoeff(), 0.1);
   for (const double beyond : {0.0, 5.0, 15.0})
     for (const double width : {2.0, 6.0, 15.0}) {
@@ -190,22 +188,22 @@ PrePeaks fit_prepeaks(const VectorXd& energy, const VectorXd& norm,
     all.push_back(i);
     if (i + first <= low || i + first >= high) outside.push_back(i);
   }
-  const PrePeakModel baseline(settings, 0), whole(settings, settings.peaks);
-  const auto needed = std::max(baseline.size(), whole.size() - settings.peaks);
-  if (static_cast<Index>(outside.size()) <= baseline.size() || out.energy.size() <= needed + 2)
+  const PrePeakModel base(settings, 0), whole(settings, settings.peaks);
+  const auto needed = std::max(base.size(), whole.size() - settings.peaks);
+  if (static_cast<Index>(outside.size()) <= base.size() || out.energy.size() <= needed + 2)
     throw Error(Cause::data, "pre-edge peaks: " + std::to_string(outside.size()) +
                                  " points beside the peaks from " + shortest(settings.emin) +
                                  " to " + shortest(settings.emax) + " eV; more than the " +
-                                 std::to_string(baseline.size()) +
+                                 std::to_string(base.size()) +
                                  " parameters of the baseline are needed");
   numeric::LeastSquaresFit done =
-      fit_baseline(baseline, out.energy(outside), out.norm(outside), settings);
+      fit_baseline(base, out.energy(outside), out.norm(outside), settings);
   if (settings.peaks > 0) {
     done = fit(whole, out.energy, out.norm,
                start_lines(whole, out.energy, out.norm, done.x, settings));
     outside = all;
   }
-  const PrePeakModel& used = settings.peaks > 0 ? whole : baseline;
+  const PrePeakModel& used = settings.peaks > 0 ? whole : base;
   MatrixXd jacobian;
   out.fit = used(out.energy, done.x, nullptr);
   out.baseline = used(out.energy, done.x, &jacobian, false);

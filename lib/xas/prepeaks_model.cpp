@@ -15,7 +15,6 @@ using Eigen::VectorXd;
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double beyond = 25.0;  // eV: how far above emax the foot's centre may lie
 constexpr double narrowest = 0.1, widest = 1000.0;  // eV, of the foot
 constexpr double narrowest_line = 0.05;             // eV
@@ -49,15 +48,15 @@ VectorXd PrePeakModel::operator()(const VectorXd& energy, const VectorXd& x, Mat
 }
 
 void PrePeakModel::bounds(VectorXd& lower, VectorXd& upper) const {
-  lower = VectorXd::Constant(size(), -infinity);
-  upper = VectorXd::Constant(size(), infinity);
+  lower = VectorXd::Constant(size(), -INFINITY);
+  upper = VectorXd::Constant(size(), INFINITY);
   if (foot_) {
     lower.segment(2, 3) << 0, settings_.ehi, narrowest;
-    upper.segment(2, 3) << infinity, settings_.emax + beyond, widest;
+    upper.segment(2, 3) << INFINITY, settings_.emax + beyond, widest;
   }
   for (Index line = 0; line < lines_; ++line) {
     lower.segment(line_at(line), 3) << 0, settings_.elo, narrowest_line;
-    upper.segment(line_at(line), 3) << infinity, settings_.ehi, settings_.ehi - settings_.elo;
+    upper.segment(line_at(line), 3) << INFINITY, settings_.ehi, settings_.ehi - settings_.elo;
     if (voigt_) lower[line_at(line) + 3] = 0, upper[line_at(line) + 3] = 1;
   }
 }

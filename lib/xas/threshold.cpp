@@ -19,7 +19,7 @@ namespace {
 using Eigen::Index;
 using Eigen::VectorXd;
 
-std::string at(const atoms::TabulatedEdge& edge) {
+std::string edge_at(const atoms::TabulatedEdge& edge) {
   return edge.name() + " at " + significant(edge.energy, 6) + " eV";
 }
 
@@ -78,7 +78,7 @@ double steepest_within(const VectorXd& energy, const VectorXd& mu, const Window&
   if (count < 20) {
     const Index inside = ((energy.array() >= window.from) && (energy.array() <= window.to)).count();
     const std::string where = significant(window.from, 6) + " to " + significant(window.to, 6) +
-                              " eV, where " + at(ours) + " is looked for";
+                              " eV, where " + edge_at(ours) + " is looked for";
     if (inside > 0)
       throw Error(Cause::data, "e0: " + std::to_string(inside) +
                                    (inside == 1 ? " point lies" : " points lie") + " within " +
@@ -103,7 +103,7 @@ Threshold by_derivative(const VectorXd& energy, const VectorXd& mu,
       const double far = out.e0;
       out.e0 = steepest_within(energy, mu, window, *ours);
       out.warnings.push_back("the steepest rise, " + significant(far, 6) + " eV, is not " +
-                             at(*ours) + "; " + significant(out.e0, 6) + " eV is used");
+                             edge_at(*ours) + "; " + significant(out.e0, 6) + " eV is used");
     }
   }
   out.sigma = std::hypot(sigma_of_inflection(energy, mu, out.e0),
@@ -130,7 +130,8 @@ void warn_if_far(Threshold& threshold, const VectorXd& energy, const VectorXd& m
                  const atoms::TabulatedEdge& ours, const std::vector<std::string>& elements) {
   const std::string stated = "e0 " + significant(threshold.e0, 6) + " eV is stated, ";
   if (!window_of(ours, elements).holds(threshold.e0)) {
-    threshold.warnings.push_back(stated + "far from " + at(ours) + " or nearer to another edge");
+    threshold.warnings.push_back(stated + "far from " + edge_at(ours) +
+                                 " or nearer to another edge");
     return;
   }
   constexpr double most = 15;  // eV: from the foot of a rise to its white line

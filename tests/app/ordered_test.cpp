@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-namespace twin::app {
+namespace twin::app::ordered_test {
 namespace {
 
 TEST(Ordered, KeepsTheOrderHoweverLongEachTakes) {
@@ -126,4 +126,4 @@ TEST(Ordered, HoldsTheCallerBackRatherThanEverythingInMemory) {
 }
 
 }  // namespace
-}  // namespace twin::app
+}  // namespace twin::app::ordered_test

@@ -17,6 +17,8 @@
 #include "in_child.h"
 #include "stream/json.h"
 
+namespace run_test {
+
 using testing::HasSubstr;
 using testing::Not;
 using twin::Cause;
@@ -219,3 +221,5 @@ TEST(Run, HelpAndVersionLeaveWithZero) {
 }
 
 }  // namespace
+
+}  // namespace run_test

@@ -14,7 +14,7 @@
 #include "xas/fit.h"
 #include "xas/transform.h"
 
-namespace twin::app {
+namespace twin::app::sampled_scattering_test {
 namespace {
 
 using Eigen::VectorXd;
@@ -117,4 +117,4 @@ TEST_F(OnFrames, AnElementThatTheReferenceLacksIsRefused) {
 }
 
 }  // namespace
-}  // namespace twin::app
+}  // namespace twin::app::sampled_scattering_test

@@ -8,7 +8,7 @@
 #include "atoms/element.h"
 #include "core/error.h"
 
-namespace twin::atoms {
+namespace twin::atoms::crystal_test {
 namespace {
 
 record::Structure structure(const std::string& lattice, double a, int cells = 3) {
@@ -96,4 +96,4 @@ TEST(Crystal, AClusterOfMillionsOfCellsIsRefused) {
   EXPECT_THROW(static_cast<void>(build_cluster(tiny, 6.0)), Error);
 }
 
-}  // namespace twin::atoms
+}  // namespace twin::atoms::crystal_test

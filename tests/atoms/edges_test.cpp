@@ -9,7 +9,7 @@
 #include "core/error.h"
 #include "message_of.h"
 
-namespace twin::atoms {
+namespace twin::atoms::edges_test {
 namespace {
 
 using Eigen::VectorXd;
@@ -128,4 +128,4 @@ TEST(Edges, AnOffsetMovesTheParts) {
 }
 
 }  // namespace
-}  // namespace twin::atoms
+}  // namespace twin::atoms::edges_test

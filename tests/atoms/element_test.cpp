@@ -5,7 +5,7 @@
 
 #include "core/error.h"
 
-namespace twin::atoms {
+namespace twin::atoms::element_test {
 namespace {
 
 TEST(Element, HasItsPlaceInThePeriodicTable) {
@@ -35,4 +35,4 @@ TEST(Edge, RefusesHalfOfOne) {
 }
 
 }  // namespace
-}  // namespace twin::atoms
+}  // namespace twin::atoms::element_test

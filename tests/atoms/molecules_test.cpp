@@ -7,7 +7,7 @@
 
 #include "core/error.h"
 
-namespace twin::atoms {
+namespace twin::atoms::molecules_test {
 namespace {
 
 /// A bent molecule of three atoms through the face x = 0, and an atom by itself.
@@ -85,4 +85,4 @@ TEST(Molecules, WithoutAnEndAreRefused) {
 }
 
 }  // namespace
-}  // namespace twin::atoms
+}  // namespace twin::atoms::molecules_test

@@ -12,7 +12,7 @@
 #include "atoms/crystal.h"
 #include "core/error.h"
 
-namespace twin::atoms {
+namespace twin::atoms::neighbours_test {
 namespace {
 
 Frame random_frame(int atoms, const Eigen::Matrix3d& cell, unsigned seed) {
@@ -114,4 +114,4 @@ TEST(Neighbours, RefuseWhatIsNotACell) {
 }
 
 }  // namespace
-}  // namespace twin::atoms
+}  // namespace twin::atoms::neighbours_test

@@ -11,7 +11,7 @@
 #include "delta_cspbi3.h"
 #include "tilted_perovskite.h"
 
-namespace twin::atoms {
+namespace twin::atoms::octahedra_test {
 namespace {
 
 const Eigen::Vector3d none = Eigen::Vector3d::Zero();
@@ -137,4 +137,4 @@ TEST(OctahedronNetwork, IsNotThatOfDeltaNorOfACrystalWithAHole) {
 }
 
 }  // namespace
-}  // namespace twin::atoms
+}  // namespace twin::atoms::octahedra_test

@@ -9,7 +9,7 @@
 #include "core/error.h"
 #include "cubic_cspbi3.h"
 
-namespace twin::atoms {
+namespace twin::atoms::pair_shells_test {
 namespace {
 
 record::Structure perovskite() { return cubic_cspbi3(6, 2); }
@@ -80,4 +80,4 @@ TEST(Crystal, OfSitesScalesWithItsFirstAxis) {
 }
 
 }  // namespace
-}  // namespace twin::atoms
+}  // namespace twin::atoms::pair_shells_test

@@ -13,7 +13,7 @@
 #include "atoms/site_search.h"
 #include "message_of.h"
 
-namespace twin::atoms {
+namespace twin::atoms::site_map_test {
 namespace {
 
 using testing::HasSubstr;
@@ -193,4 +193,4 @@ TEST(CircularMean, DoesNotMindImages) {
 }
 
 }  // namespace
-}  // namespace twin::atoms
+}  // namespace twin::atoms::site_map_test

@@ -13,7 +13,7 @@
 #include "atoms/crystal.h"
 #include "message_of.h"
 
-namespace twin::atoms {
+namespace twin::atoms::structure_test {
 namespace {
 
 using testing::HasSubstr;
@@ -139,4 +139,4 @@ TEST(Structure, FormulaIsReduced) {
 }
 
 }  // namespace
-}  // namespace twin::atoms
+}  // namespace twin::atoms::structure_test

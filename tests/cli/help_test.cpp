@@ -7,6 +7,8 @@
 #include "core/text.h"
 #include "example_command.h"
 
+namespace help_test {
+
 using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
@@ -64,3 +66,5 @@ TEST(Wrap, CountsCharactersNotBytes) {
 }
 
 }  // namespace
+
+}  // namespace help_test

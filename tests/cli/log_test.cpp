@@ -10,6 +10,8 @@
 #include <functional>
 #include <string>
 
+namespace log_test {
+
 namespace cli = twin::cli;
 
 namespace {
@@ -101,3 +103,5 @@ TEST(Log, ProgressNeverWraps) {
 }
 
 }  // namespace
+
+}  // namespace log_test

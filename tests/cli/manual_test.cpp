@@ -8,6 +8,8 @@
 #include "example_command.h"
 #include "shell.h"
 
+namespace manual_test {
+
 using testing::HasSubstr;
 using testing::Not;
 
@@ -80,3 +82,5 @@ TEST(Completion, OfZshNamesEveryOption) {
 }
 
 }  // namespace
+
+}  // namespace manual_test

@@ -8,6 +8,8 @@
 #include "core/error.h"
 #include "example_command.h"
 
+namespace parse_test {
+
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -176,3 +178,5 @@ TEST(Parse, HelpAndVersionLeaveAtOnce) {
 }
 
 }  // namespace
+
+}  // namespace parse_test

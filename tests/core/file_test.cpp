@@ -10,7 +10,7 @@
 
 #include "core/error.h"
 
-namespace twin {
+namespace twin::file_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -102,4 +102,4 @@ TEST(SharedFile, IsFoundWhereTheVariableSays) {
 }
 
 }  // namespace
-}  // namespace twin
+}  // namespace twin::file_test

@@ -7,7 +7,7 @@
 #include "core/file.h"
 #include "core/time.h"
 
-namespace twin {
+namespace twin::hash_test {
 namespace {
 
 // FIPS 180-4 examples, published with the standard.
@@ -43,4 +43,4 @@ TEST(Time, IsReproducibleWhenAskedTo) {
 }
 
 }  // namespace
-}  // namespace twin
+}  // namespace twin::hash_test

@@ -9,7 +9,7 @@
 
 #include "core/text.h"
 
-namespace twin {
+namespace twin::numbers_test {
 namespace {
 
 TEST(ParseDouble, UnderstandsWhatInstrumentsAndFortranWrite) {
@@ -84,4 +84,4 @@ TEST(WithUncertainty, PrintsAsTheFieldDoes) {
 }
 
 }  // namespace
-}  // namespace twin
+}  // namespace twin::numbers_test

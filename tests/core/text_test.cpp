@@ -5,7 +5,7 @@
 
 #include "core/error.h"
 
-namespace twin {
+namespace twin::text_test {
 namespace {
 
 using testing::ElementsAre;
@@ -73,4 +73,4 @@ TEST(SplitArguments, AsAShellDoes) {
 }
 
 }  // namespace
-}  // namespace twin
+}  // namespace twin::text_test

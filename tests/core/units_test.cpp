@@ -8,7 +8,7 @@
 
 #include "message_of.h"
 
-namespace twin {
+namespace twin::units_test {
 namespace {
 
 using testing::HasSubstr;
@@ -81,4 +81,4 @@ TEST(Measure, NumberAndUnit) {
 }
 
 }  // namespace
-}  // namespace twin
+}  // namespace twin::units_test

@@ -11,7 +11,7 @@
 
 #include "core/file.h"
 
-namespace twin::feff {
+namespace twin::feff::cache_test {
 namespace {
 
 const Files some{
@@ -69,4 +69,4 @@ TEST(Cache, ReadersSeeWholeEntriesWhileManyWrite) {
 }
 
 }  // namespace
-}  // namespace twin::feff
+}  // namespace twin::feff::cache_test

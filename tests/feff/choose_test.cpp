@@ -7,7 +7,7 @@
 #include "feff/feff.h"
 #include "message_of.h"
 
-namespace twin::feff {
+namespace twin::feff::choose_test {
 namespace {
 
 using testing::HasSubstr;
@@ -76,4 +76,4 @@ TEST(Choose, SaysWhatThereIs) {
 }
 
 }  // namespace
-}  // namespace twin::feff
+}  // namespace twin::feff::choose_test

@@ -14,7 +14,7 @@
 #include "feff/feff.h"
 #include "measured_data.h"
 
-namespace twin::feff {
+namespace twin::feff::feff_dat_test {
 namespace {
 
 std::string format(const char* pattern, double a, double b) {
@@ -164,4 +164,4 @@ TEST(FeffDat, OtherVersionsOfFeffAreRead) {
 }
 
 }  // namespace
-}  // namespace twin::feff
+}  // namespace twin::feff::feff_dat_test

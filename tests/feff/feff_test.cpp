@@ -16,7 +16,7 @@
 #include "feff/input.h"
 #include "feff/run.h"
 
-namespace twin::feff {
+namespace twin::feff::feff_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -179,4 +179,4 @@ TEST_F(Feff, RefusesWhatCannotBeCalculated) {
 }
 
 }  // namespace
-}  // namespace twin::feff
+}  // namespace twin::feff::feff_test

@@ -15,7 +15,7 @@
 #include "xas/ensemble.h"
 #include "xas/fit.h"
 
-namespace twin::feff {
+namespace twin::feff::pair_table_test {
 namespace {
 
 const Eigen::VectorXd k = Eigen::VectorXd::LinSpaced(361, 0.0, 18.0);
@@ -156,4 +156,4 @@ TEST_F(AgainstFeff, PairsOfAnElementThatIsNotThereAreRefused) {
 }
 
 }  // namespace
-}  // namespace twin::feff
+}  // namespace twin::feff::pair_table_test

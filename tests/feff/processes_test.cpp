@@ -17,7 +17,7 @@
 #include "feff/feff.h"
 #include "process/child.h"
 
-namespace twin::feff {
+namespace twin::feff::processes_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -135,4 +135,4 @@ TEST_F(FeffProcesses, FeffThatIsKilledOrBreaksOffLeavesNoEntry) {
 }
 
 }  // namespace
-}  // namespace twin::feff
+}  // namespace twin::feff::processes_test

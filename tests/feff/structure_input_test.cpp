@@ -10,7 +10,7 @@
 #include "feff/input.h"
 #include "message_of.h"
 
-namespace twin::feff {
+namespace twin::feff::structure_input_test {
 namespace {
 
 using testing::HasSubstr;
@@ -121,4 +121,4 @@ TEST(StructureInput, FrozenPathsAreForLatticesOnly) {
 }
 
 }  // namespace
-}  // namespace twin::feff
+}  // namespace twin::feff::structure_input_test

@@ -16,7 +16,7 @@
 #include "feff/run.h"
 #include "measured_data.h"
 
-namespace twin::feff {
+namespace twin::feff::structure_paths_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -223,4 +223,4 @@ TEST_F(Shells, OfAlmostASymmetryStayWhole) {
 }
 
 }  // namespace
-}  // namespace twin::feff
+}  // namespace twin::feff::structure_paths_test

@@ -11,7 +11,7 @@
 #include "projects.h"
 #include "support.h"
 
-namespace twin::formats {
+namespace twin::formats::athena_test {
 namespace {
 
 using testing::ElementsAre;
@@ -297,4 +297,4 @@ TEST(Athena, StoredParametersOfAMeasuredProject) {
 }
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::athena_test

@@ -11,7 +11,7 @@
 #include "core/file.h"
 #include "message_of.h"
 
-namespace twin::formats {
+namespace twin::formats::cif_test {
 namespace {
 
 using testing::AllOf;
@@ -264,4 +264,4 @@ TEST(Cif, ReadsAFileAndTheFirstBlockWithAtoms) {
 }
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::cif_test

@@ -8,7 +8,7 @@
 #include "places.h"
 #include "support.h"
 
-namespace twin::formats {
+namespace twin::formats::columns_test {
 namespace {
 
 using testing::ElementsAre;
@@ -149,4 +149,4 @@ TEST(Columns, ALongLineIsAnErrorAndNotHeld) {
 }
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::columns_test

@@ -7,7 +7,7 @@
 
 #include "trajectories.h"
 
-namespace twin::formats {
+namespace twin::formats::dcd_test {
 namespace {
 
 using testing::HasSubstr;
@@ -136,4 +136,4 @@ TEST(Dcd, SaysWhatIsWrong) {
 TEST(Dcd, ReadsAsFarAsItGoes) { expect_cuts_are_seen(stored("copper.dcd"), 3); }
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::dcd_test

@@ -3,7 +3,7 @@
 
 #include "trajectories.h"
 
-namespace twin::formats {
+namespace twin::formats::extended_xyz_test {
 namespace {
 
 using testing::Each;
@@ -103,4 +103,4 @@ TEST(ExtendedXyz, SaysWhereItIsWrong) {
 TEST(ExtendedXyz, ReadsAsFarAsItGoes) { expect_cuts_are_seen(stored("copper.xyz"), 3); }
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::extended_xyz_test

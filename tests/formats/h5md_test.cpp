@@ -9,7 +9,7 @@
 #include "places.h"
 #include "trajectories.h"
 
-namespace twin::formats {
+namespace twin::formats::h5md_test {
 namespace {
 
 using testing::ElementsAre;
@@ -183,4 +183,4 @@ TEST(H5mdUnit, AreTheModules) {
 }
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::h5md_test

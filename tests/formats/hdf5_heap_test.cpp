@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace twin::formats {
+namespace twin::formats::hdf5_heap_test {
 namespace {
 
 std::string number(std::uint64_t value, int bytes) {
@@ -61,4 +61,4 @@ TEST(Hdf5Heap, AtTheSeamOfTwoBlocks) {
 }
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::hdf5_heap_test

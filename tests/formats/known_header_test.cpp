@@ -7,7 +7,7 @@
 #include "formats/read_scan.h"
 #include "support.h"
 
-namespace twin::formats {
+namespace twin::formats::known_header_test {
 namespace {
 
 using testing::ElementsAre;
@@ -151,4 +151,4 @@ INSTANTIATE_TEST_SUITE_P(
             "../series_dispersive_cus2/cus2_10", 1241, {{"pixel", 0}, {"mu", 1}}, "", "pixel", 0}));
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::known_header_test

@@ -9,7 +9,7 @@
 #include "core/file.h"
 #include "message_of.h"
 
-namespace twin::formats {
+namespace twin::formats::lammps_data_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -113,4 +113,4 @@ TEST(LammpsData, OfAnyLengthIsWholeOrRefused) {
 }
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::lammps_data_test

@@ -4,7 +4,7 @@
 #include "formats/lammps_box.h"
 #include "trajectories.h"
 
-namespace twin::formats {
+namespace twin::formats::lammps_dump_test {
 namespace {
 
 using testing::ElementsAre;
@@ -118,4 +118,4 @@ TEST(LammpsDump, ReadsAsFarAsItGoes) {
 }
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::lammps_dump_test

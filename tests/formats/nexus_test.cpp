@@ -13,7 +13,7 @@
 #include "made_hdf5.h"
 #include "support.h"
 
-namespace twin::formats {
+namespace twin::formats::nexus_test {
 namespace {
 
 using testing::ElementsAre;
@@ -245,4 +245,4 @@ TEST_F(Nexus, TruncationAtEveryByteIsRefused) {
 }
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::nexus_test

@@ -11,7 +11,7 @@
 #include "formats/deepmd_system.h"
 #include "message_of.h"
 
-namespace twin::formats {
+namespace twin::formats::npy_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -126,4 +126,4 @@ TEST(DeepmdSystemFolder, OfNumpyIsRead) {
 }
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::npy_test

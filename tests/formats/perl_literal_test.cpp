@@ -6,7 +6,7 @@
 
 #include "support.h"
 
-namespace twin::formats {
+namespace twin::formats::perl_literal_test {
 namespace {
 
 using testing::ElementsAre;
@@ -97,4 +97,4 @@ TEST(PerlLiteral, CutAtAnyByteGivesTheItemsBefore) {
 }
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::perl_literal_test

@@ -15,7 +15,7 @@
 #include "projects.h"
 #include "support.h"
 
-namespace twin::formats {
+namespace twin::formats::read_scan_test {
 namespace {
 
 using testing::ElementsAre;
@@ -166,4 +166,4 @@ TEST(ReadScan, GzipOfProjectsAndSpec) {
 }
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::read_scan_test

@@ -8,7 +8,7 @@
 #include "formats/read_scan.h"
 #include "trajectories.h"
 
-namespace twin::formats {
+namespace twin::formats::read_trajectory_test {
 namespace {
 
 using testing::ElementsAre;
@@ -72,4 +72,4 @@ TEST_F(ReadTrajectory, AsScansTheySayWhatTheyAre) {
 }
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::read_trajectory_test

@@ -7,7 +7,7 @@
 #include "formats/columns.h"
 #include "support.h"
 
-namespace twin::formats {
+namespace twin::formats::scan_file_test {
 namespace {
 
 using testing::ElementsAre;
@@ -88,4 +88,4 @@ TEST(CheckScan, AColumnThatIsNotThere) {
 }
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::scan_file_test

@@ -8,7 +8,7 @@
 #include "formats/read_scan.h"
 #include "support.h"
 
-namespace twin::formats {
+namespace twin::formats::spec_test {
 namespace {
 
 using testing::ElementsAre;
@@ -144,4 +144,4 @@ TEST(Spec, IsKnownByItsFirstLine) {
 }
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::spec_test

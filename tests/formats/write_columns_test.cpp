@@ -10,7 +10,7 @@
 #include "formats/columns.h"
 #include "support.h"
 
-namespace twin::formats {
+namespace twin::formats::write_columns_test {
 namespace {
 
 using testing::ElementsAre;
@@ -93,4 +93,4 @@ TEST(WriteColumns, TruncationAtEveryByte) {
 }
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::write_columns_test

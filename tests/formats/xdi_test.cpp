@@ -9,7 +9,7 @@
 #include "places.h"
 #include "support.h"
 
-namespace twin::formats {
+namespace twin::formats::xdi_test {
 namespace {
 
 using testing::ElementsAre;
@@ -214,4 +214,4 @@ TEST(Xdi, FieldsOfTheDictionaryHaveItsForm) {
 }
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::xdi_test

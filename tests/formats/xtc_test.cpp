@@ -6,7 +6,7 @@
 #include "formats/xtc_coordinates.h"
 #include "trajectories.h"
 
-namespace twin::formats {
+namespace twin::formats::xtc_test {
 namespace {
 
 using testing::HasSubstr;
@@ -90,4 +90,4 @@ TEST(Xtc, NoBytesBreakTheUnpacking) {
 }
 
 }  // namespace
-}  // namespace twin::formats
+}  // namespace twin::formats::xtc_test

@@ -15,6 +15,8 @@
 #include "toy.h"
 
 using namespace twin;
+
+namespace compare_test {
 using record::Answer;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -280,3 +282,5 @@ TEST(Compare, PIsUniformUnderTheNull) {
     EXPECT_LT(chi2, 27.9);
   }
 }
+
+}  // namespace compare_test

@@ -10,6 +10,8 @@
 #include "toy.h"
 
 using namespace twin;
+
+namespace discrete_test {
 using record::Answer;
 using testing::ElementsAre;
 
@@ -140,3 +142,5 @@ TEST(Discrete, StructuresAreJudgedAsPotentialsAre) {
   for (int i = 0; i < 3; ++i)
     EXPECT_LT(verdict.standings[static_cast<std::size_t>(i)].log_odds, -3);
 }
+
+}  // namespace discrete_test

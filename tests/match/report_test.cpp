@@ -8,6 +8,8 @@
 #include <sstream>
 
 using namespace twin;
+
+namespace report_test {
 using testing::HasSubstr;
 using testing::Not;
 
@@ -115,3 +117,5 @@ TEST(Table, OfAnEmptyVerdictIsShort) {
   EXPECT_THAT(text, HasSubstr("INCONCLUSIVE"));
   EXPECT_THAT(text, Not(HasSubstr("quantity")));
 }
+
+}  // namespace report_test

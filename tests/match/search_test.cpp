@@ -11,6 +11,8 @@
 #include "toy.h"
 
 using namespace twin;
+
+namespace search_test {
 using record::Answer;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -293,3 +295,5 @@ TEST(Search, ARunWithTheSameSeedConfirmsNothing) {
     EXPECT_NE(match::decide(measured, model).verdict.answer, Answer::match);
   }
 }
+
+}  // namespace search_test

@@ -4,7 +4,7 @@
 #include "md/copper.h"
 #include "md/volumes.h"
 
-namespace twin::md {
+namespace twin::md::barostat_test {
 namespace {
 
 // Derivatives by fluctuations and reweighting by pressure stand on it. 120 ps: the variance is
@@ -32,4 +32,4 @@ TEST(Barostat, VolumesVaryAsTheCompressibilityHasIt) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::barostat_test

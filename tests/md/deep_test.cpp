@@ -14,7 +14,7 @@
 #include "message_of.h"
 #include "places.h"
 
-namespace twin::md {
+namespace twin::md::deep_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -162,4 +162,4 @@ TEST(Noise, OfGraphicsCardsIsLeftOut) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::deep_test

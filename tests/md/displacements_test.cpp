@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-namespace twin::md {
+namespace twin::md::displacements_test {
 namespace {
 
 struct Walk : ::testing::Test {
@@ -128,4 +128,4 @@ TEST_F(Walk, OfManyFramesKeepsAHundred) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::displacements_test

@@ -6,7 +6,7 @@
 
 #include "core/error.h"
 
-namespace twin::md {
+namespace twin::md::dump_parser_test {
 namespace {
 
 std::string frame_text(int step, double shift) {
@@ -99,4 +99,4 @@ TEST(DumpParser, NamesAnExplosion) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::dump_parser_test

@@ -7,7 +7,7 @@
 
 #include "core/constants.h"
 
-namespace twin::md {
+namespace twin::md::einstein_test {
 namespace {
 
 TEST(Einstein, TemperaturesAreInverse) {
@@ -57,4 +57,4 @@ TEST(Einstein, TemperatureOfAClassicalOscillator) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::einstein_test

@@ -10,7 +10,7 @@
 #include "md/einstein.h"
 #include "md/simulate.h"
 
-namespace twin::md {
+namespace twin::md::engine_test {
 namespace {
 
 class CopperEngine : public ::testing::Test {
@@ -164,4 +164,4 @@ TEST_F(CopperEngine, SaysItsVersion) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::engine_test

@@ -7,7 +7,7 @@
 #include <random>
 #include <utility>
 
-namespace twin::md {
+namespace twin::md::equilibrium_test {
 namespace {
 
 using ::testing::Contains;
@@ -140,4 +140,4 @@ TEST(Trigger, WaitsForATransient) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::equilibrium_test

@@ -10,7 +10,7 @@
 #include "md/simulate.h"
 #include "process/child.h"
 
-namespace twin::md {
+namespace twin::md::factors_engine_test {
 namespace {
 
 class FactorsOfARun : public ::testing::Test {
@@ -59,4 +59,4 @@ TEST_F(FactorsOfARun, AreReweightedToOthers) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::factors_engine_test

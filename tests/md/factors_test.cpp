@@ -22,7 +22,7 @@
 #include "places.h"
 #include "process/child.h"
 
-namespace twin::md {
+namespace twin::md::factors_test {
 namespace {
 
 using ::testing::AllOf;
@@ -190,4 +190,4 @@ TEST(Factors, AreKnownByTheirNames) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::factors_test

@@ -14,7 +14,7 @@
 #include "md/topology.h"
 #include "process/child.h"
 
-namespace twin::md {
+namespace twin::md::molecules_engine_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -149,4 +149,4 @@ TEST_F(MoleculesEngine, SameSeedGivesTheSameNumbersColdOrWarm) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::molecules_engine_test

@@ -7,7 +7,7 @@
 
 #include "atoms/crystal.h"
 
-namespace twin::md {
+namespace twin::md::observables_test {
 namespace {
 
 record::Structure copper() {
@@ -110,4 +110,4 @@ TEST(Pressure, OfAnIdealGasIsItsKineticPart) {
 TEST(Density, OfCopper) { EXPECT_NEAR(density(4 * 63.546, std::pow(3.615, 3)), 8.9345, 1e-4); }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::observables_test

@@ -11,7 +11,7 @@
 #include "copper.h"
 #include "message_of.h"
 
-namespace twin::md {
+namespace twin::md::observe_test {
 namespace {
 
 using testing::Contains;
@@ -225,4 +225,4 @@ TEST_F(Observe, AFileThatShrinksIsSaid) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::observe_test

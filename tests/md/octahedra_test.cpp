@@ -13,7 +13,7 @@
 #include "delta_cspbi3.h"
 #include "tilted_perovskite.h"
 
-namespace twin::md {
+namespace twin::md::octahedra_test {
 namespace {
 
 constexpr double degree = std::numbers::pi / 180;
@@ -209,4 +209,4 @@ TEST(OctahedronValues, OfAMetalAreNothing) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::octahedra_test

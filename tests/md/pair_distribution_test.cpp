@@ -10,7 +10,7 @@
 #include "atoms/crystal.h"
 #include "cubic_cspbi3.h"
 
-namespace twin::md {
+namespace twin::md::pair_distribution_test {
 namespace {
 
 /// n(r): neighbours of an atom of \p one within r, from g.
@@ -100,4 +100,4 @@ TEST(PairDistribution, WeighsFrames) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::pair_distribution_test

@@ -10,7 +10,7 @@
 #include "delta_cspbi3.h"
 #include "tilted_perovskite.h"
 
-namespace twin::md {
+namespace twin::md::phase_test {
 namespace {
 
 constexpr double degree = std::numbers::pi / 180;
@@ -181,4 +181,4 @@ TEST(Phases, OfDeltaAreByItsEdges) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::phase_test

@@ -13,7 +13,7 @@
 #include "md/copper.h"
 #include "md/methylammonium.h"
 
-namespace twin::md {
+namespace twin::md::plan_test {
 namespace {
 
 using ::testing::Contains;
@@ -191,4 +191,4 @@ TEST(DataFile, HasTypesAndChargesAndANeutralCellOnly) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::plan_test

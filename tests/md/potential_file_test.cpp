@@ -6,7 +6,7 @@
 
 #include "core/error.h"
 
-namespace twin::md {
+namespace twin::md::potential_file_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -71,4 +71,4 @@ TEST(PotentialFile, ThatIsNoneIsRefused) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::potential_file_test

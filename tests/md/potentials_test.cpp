@@ -10,7 +10,7 @@
 #include "md/commands.h"
 #include "places.h"
 
-namespace twin::md {
+namespace twin::md::potentials_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -205,4 +205,4 @@ TEST_F(SharedPotentials, MissingFileNamesThePackage) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::potentials_test

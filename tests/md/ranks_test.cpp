@@ -19,7 +19,7 @@
 #include "message_of.h"
 #include "process/child.h"
 
-namespace twin::md {
+namespace twin::md::ranks_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -122,4 +122,4 @@ TEST_F(Ranks, SayWhatIsMissing) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::ranks_test

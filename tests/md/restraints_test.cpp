@@ -17,7 +17,7 @@
 #include "message_of.h"
 #include "places.h"
 
-namespace twin::md {
+namespace twin::md::restraints_test {
 namespace {
 
 using ::testing::Contains;
@@ -125,4 +125,4 @@ TEST(Complex, ThatCannotBeIsRefused) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::restraints_test

@@ -8,7 +8,7 @@
 #include "md/copper.h"
 #include "md/simulate.h"
 
-namespace twin::md {
+namespace twin::md::reuse_test {
 namespace {
 
 using ::testing::Contains;
@@ -112,4 +112,4 @@ TEST_F(Reuse, ARunThatWasNotAtEquilibriumAnswersNothing) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::reuse_test

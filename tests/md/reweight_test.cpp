@@ -7,7 +7,7 @@
 
 #include "md/springs.h"
 
-namespace twin::md {
+namespace twin::md::reweight_test {
 namespace {
 
 TEST_F(Springs, TheSameTargetWeighsAllFramesOne) {
@@ -124,4 +124,4 @@ TEST_F(Kept, TheOldestIsForgotten) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::reweight_test

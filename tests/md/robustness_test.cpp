@@ -15,7 +15,7 @@
 #include "md/copper.h"
 #include "md/simulate.h"
 
-namespace twin::md {
+namespace twin::md::robustness_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -227,4 +227,4 @@ TEST_F(FakeLammps, CrashInTheMiddleOfProductionHandsNoFrameOutTwice) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::robustness_test

@@ -7,7 +7,7 @@
 
 #include "md/springs.h"
 
-namespace twin::md {
+namespace twin::md::tangents_test {
 namespace {
 
 class Tangents : public Springs {
@@ -92,4 +92,4 @@ TEST_F(Tangents, LeaveOutWhatFramesDoNotTell) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::tangents_test

@@ -12,7 +12,7 @@
 #include "md/plan.h"
 #include "message_of.h"
 
-namespace twin::md {
+namespace twin::md::tilts_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -63,4 +63,4 @@ TEST(Tilts, ThatCannotBeAreRefused) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::tilts_test

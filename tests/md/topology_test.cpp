@@ -13,7 +13,7 @@
 #include "md/methylammonium.h"
 #include "places.h"
 
-namespace twin::md {
+namespace twin::md::topology_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -149,4 +149,4 @@ TEST_F(Methylammonium, ALatticeAloneNeedsNoBonds) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::topology_test

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <random>
 
-namespace twin::md {
+namespace twin::md::two_starts_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -61,4 +61,4 @@ TEST(TwoStarts, EverySecondReplicaIsTheOther) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::two_starts_test

@@ -14,7 +14,7 @@
 #include "md/methylammonium.h"
 #include "md/plan.h"
 
-namespace twin::md {
+namespace twin::md::vacancies_test {
 namespace {
 
 using ::testing::Contains;
@@ -195,4 +195,4 @@ TEST(Strain, StretchesEveryLength) {
 }
 
 }  // namespace
-}  // namespace twin::md
+}  // namespace twin::md::vacancies_test

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-namespace twin::numeric {
+namespace twin::numeric::circle_test {
 namespace {
 
 using Block = Eigen::Array<double, 4, 1>;
@@ -39,4 +39,4 @@ TEST(SineCosine, OfWhatIsNoNumberIsNone) {
 }
 
 }  // namespace
-}  // namespace twin::numeric
+}  // namespace twin::numeric::circle_test

@@ -7,7 +7,7 @@
 
 #include "numeric/series.h"
 
-namespace twin::numeric {
+namespace twin::numeric::correlated_test {
 namespace {
 
 using Series = std::vector<std::vector<double>>;
@@ -91,4 +91,4 @@ TEST(StandardError, CoversAsStated) {  // three binomial errors of 2000: 3.1 and
 }
 
 }  // namespace
-}  // namespace twin::numeric
+}  // namespace twin::numeric::correlated_test

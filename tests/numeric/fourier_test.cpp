@@ -11,7 +11,7 @@
 
 #include "core/error.h"
 
-namespace twin::numeric {
+namespace twin::numeric::fourier_test {
 namespace {
 
 Eigen::VectorXd wiggles(Eigen::Index n) {
@@ -113,4 +113,4 @@ TEST(Fourier, RefusesShapesThatDisagree) {
 }
 
 }  // namespace
-}  // namespace twin::numeric
+}  // namespace twin::numeric::fourier_test

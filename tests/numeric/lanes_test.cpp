@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-namespace twin::numeric {
+namespace twin::numeric::lanes_test {
 namespace {
 
 using Two = Lanes<2>;
@@ -48,4 +48,4 @@ TEST(Lanes, WidestIsAWidthThatThereIs) {
 }
 
 }  // namespace
-}  // namespace twin::numeric
+}  // namespace twin::numeric::lanes_test

@@ -8,7 +8,7 @@
 
 #include "core/error.h"
 
-namespace twin::numeric {
+namespace twin::numeric::least_squares_test {
 namespace {
 
 using Eigen::MatrixXd;
@@ -173,4 +173,4 @@ TEST(InverseNormal, NamesWhatIsLost) {
 }
 
 }  // namespace
-}  // namespace twin::numeric
+}  // namespace twin::numeric::least_squares_test

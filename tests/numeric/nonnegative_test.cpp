@@ -7,7 +7,7 @@
 
 #include "core/error.h"
 
-namespace twin::numeric {
+namespace twin::numeric::nonnegative_test {
 namespace {
 
 using Eigen::MatrixXd;
@@ -44,4 +44,4 @@ TEST(Nonnegative, ColumnsThatRepeatOthersAreNoTrouble) {
 }
 
 }  // namespace
-}  // namespace twin::numeric
+}  // namespace twin::numeric::nonnegative_test

@@ -7,7 +7,7 @@
 
 #include "numeric/series.h"
 
-namespace twin::numeric {
+namespace twin::numeric::relaxation_test {
 namespace {
 
 std::vector<double> dying(std::size_t n, double size, double lifetime, double phi, unsigned seed) {
@@ -69,4 +69,4 @@ TEST(Relaxations, OfFewOrEqualValuesAreNone) {
 }
 
 }  // namespace
-}  // namespace twin::numeric
+}  // namespace twin::numeric::relaxation_test

@@ -8,7 +8,7 @@
 
 #include "core/error.h"
 
-namespace twin::numeric {
+namespace twin::numeric::spline_test {
 namespace {
 
 // Uneven, as measured grids are.
@@ -88,4 +88,4 @@ TEST(Spline, RefusesWhatIsNoGrid) {
 }
 
 }  // namespace
-}  // namespace twin::numeric
+}  // namespace twin::numeric::spline_test

@@ -11,7 +11,7 @@
 #include "core/error.h"
 #include "numeric/series.h"
 
-namespace twin::numeric {
+namespace twin::numeric::statistics_test {
 namespace {
 
 TEST(ChiSquared, OfTwoDegreesIsAnExponential) {
@@ -156,4 +156,4 @@ TEST_F(Noise, OfTooFewPointsIsAnError) {
 }
 
 }  // namespace
-}  // namespace twin::numeric
+}  // namespace twin::numeric::statistics_test

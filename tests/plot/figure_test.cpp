@@ -13,6 +13,8 @@
 #include "plot/script.h"
 
 using namespace twin;
+
+namespace figure_test {
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -176,3 +178,5 @@ TEST(Label, KeepsWhatPeopleWrite) {
   EXPECT_EQ(plot::quoted(std::string(1000, 'x')).size(), 122u);
   EXPECT_EQ(plot::quoted("\xc3"), "'?xc3'");  // half a character
 }
+
+}  // namespace figure_test

@@ -13,7 +13,7 @@
 #include "places.h"
 #include "process/child.h"
 
-namespace twin::potential {
+namespace twin::potential::cp2k_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -27,9 +27,7 @@ Unlabelled perovskite() {
   return frame;
 }
 
-std::string stored(const std::string& name) {
-  return read_file(test_data_dir() + "/cp2k/" + name);
-}
+std::string stored(const std::string& name) { return read_file(test_data_dir() + "/cp2k/" + name); }
 
 std::string said(const std::string& output, const Unlabelled& frame = perovskite()) {
   return message_of([&] { (void)parse_cp2k(output, frame, "out"); });
@@ -107,4 +105,4 @@ TEST(Cp2k, ForcesAreSlopesOfTheEnergy) {
 }
 
 }  // namespace
-}  // namespace twin::potential
+}  // namespace twin::potential::cp2k_test

@@ -10,7 +10,7 @@
 
 #include "message_of.h"
 
-namespace twin::potential {
+namespace twin::potential::gate_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -148,4 +148,4 @@ TEST_F(Gate, IsForDeepPotentials) {
 }
 
 }  // namespace
-}  // namespace twin::potential
+}  // namespace twin::potential::gate_test

@@ -8,7 +8,7 @@
 #include "message_of.h"
 #include "potential/gate.h"
 
-namespace twin::potential {
+namespace twin::potential::train_test {
 namespace {
 
 using record::Value;
@@ -139,4 +139,4 @@ TEST(Description, OfWhatWasTrainedIsAPotential) {
 }
 
 }  // namespace
-}  // namespace twin::potential
+}  // namespace twin::potential::train_test

@@ -20,7 +20,7 @@
 #include "core/file.h"
 #include "core/text.h"
 
-namespace twin::process {
+namespace twin::process::child_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -302,4 +302,4 @@ TEST(LineBuffer, JoinsWhatArrivesInPieces) {
 }
 
 }  // namespace
-}  // namespace twin::process
+}  // namespace twin::process::child_test

@@ -11,6 +11,8 @@
 #include "steer/summary.h"
 
 using namespace twin;
+
+namespace periods_test {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -218,3 +220,5 @@ TEST(Command, OfAModeThatNobodyDefinedIsRefused) {
     EXPECT_THAT(error.what(), HasSubstr("furious"));
   }
 }
+
+}  // namespace periods_test

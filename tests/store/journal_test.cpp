@@ -15,7 +15,7 @@
 #include "core/file.h"
 #include "support.h"
 
-namespace twin::store {
+namespace twin::store::journal_test {
 namespace {
 
 using testing::HasSubstr;
@@ -210,4 +210,4 @@ TEST(Journal, RecordsOfSeveralLinesAndTooLongOnesAreRefused) {
 }
 
 }  // namespace
-}  // namespace twin::store
+}  // namespace twin::store::journal_test

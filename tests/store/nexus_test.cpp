@@ -18,7 +18,7 @@
 #include "published_file.h"
 #include "support.h"
 
-namespace twin::store {
+namespace twin::store::nexus_test {
 namespace {
 
 using testing::ElementsAre;
@@ -235,4 +235,4 @@ TEST_F(Nexus, StockToolsReadIt) {
 }
 
 }  // namespace
-}  // namespace twin::store
+}  // namespace twin::store::nexus_test

@@ -11,7 +11,7 @@
 #include "core/hash.h"
 #include "support.h"
 
-namespace twin::store {
+namespace twin::store::reference_test {
 namespace {
 
 using testing::ElementsAre;
@@ -117,4 +117,4 @@ TEST_F(Reference, WrongOnesSayWhatWouldBeRight) {
 }
 
 }  // namespace
-}  // namespace twin::store
+}  // namespace twin::store::reference_test

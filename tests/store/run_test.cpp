@@ -15,7 +15,7 @@
 #include "stream/json.h"
 #include "support.h"
 
-namespace twin::store {
+namespace twin::store::run_test {
 namespace {
 
 using testing::ElementsAre;
@@ -187,4 +187,4 @@ TEST(Run, KilledAtAnyMomentItLosesNothingItReported) {
 }
 
 }  // namespace
-}  // namespace twin::store
+}  // namespace twin::store::run_test

@@ -17,7 +17,7 @@
 #include "message_of.h"
 #include "published_file.h"
 
-namespace twin::store {
+namespace twin::store::trajectory_test {
 namespace {
 
 using testing::ElementsAre;
@@ -173,4 +173,4 @@ TEST_F(Trajectory, RefusesAnotherNumberOfAtoms) {
 }
 
 }  // namespace
-}  // namespace twin::store
+}  // namespace twin::store::trajectory_test

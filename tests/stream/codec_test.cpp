@@ -10,7 +10,7 @@
 #include "stream/json.h"
 #include "stream/samples.h"
 
-namespace twin::stream {
+namespace twin::stream::codec_test {
 namespace {
 
 using record::Value;
@@ -146,4 +146,4 @@ TEST(ContentId, OfAStateDoesNotDependOnWhoSimulatedWhen) {
 }
 
 }  // namespace
-}  // namespace twin::stream
+}  // namespace twin::stream::codec_test

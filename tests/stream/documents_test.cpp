@@ -12,7 +12,7 @@
 #include "stream/samples.h"
 #include "stream/yaml.h"
 
-namespace twin::stream {
+namespace twin::stream::documents_test {
 namespace {
 
 using record::Value;
@@ -271,4 +271,4 @@ TEST(Policy, MistakesAreNamed) {
 }
 
 }  // namespace
-}  // namespace twin::stream
+}  // namespace twin::stream::documents_test

@@ -12,7 +12,7 @@
 #include "stream/codec.h"
 #include "stream/samples.h"
 
-namespace twin::stream {
+namespace twin::stream::json_test {
 namespace {
 
 using record::Value;
@@ -129,4 +129,4 @@ TEST(CanonicalJson, DoesNotDependOnOrder) {
 }
 
 }  // namespace
-}  // namespace twin::stream
+}  // namespace twin::stream::json_test

@@ -12,6 +12,8 @@
 
 using namespace twin;
 using namespace twin::stream;
+
+namespace model_structures_test {
 using ::testing::HasSubstr;
 
 namespace {
@@ -93,3 +95,5 @@ TEST(Model, OfOtherStructuresIsRefusedWithItsLine) {
 }
 
 }  // namespace
+
+}  // namespace model_structures_test

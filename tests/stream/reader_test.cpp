@@ -17,7 +17,7 @@
 #include "stream/samples.h"
 #include "stream/yaml.h"
 
-namespace twin::stream {
+namespace twin::stream::reader_test {
 namespace {
 
 using testing::HasSubstr;
@@ -178,4 +178,4 @@ TEST_F(ReaderTest, KnowsWhetherEveryWriterEnded) {
 }
 
 }  // namespace
-}  // namespace twin::stream
+}  // namespace twin::stream::reader_test

@@ -7,7 +7,7 @@
 #include "stream/documents.h"
 #include "stream/yaml.h"
 
-namespace twin::stream {
+namespace twin::stream::recipe_test {
 namespace {
 
 using testing::ElementsAre;
@@ -203,4 +203,4 @@ TEST(Recipe, NumbersThatNoSpectrumHasAreRefused) {
 }
 
 }  // namespace
-}  // namespace twin::stream
+}  // namespace twin::stream::recipe_test

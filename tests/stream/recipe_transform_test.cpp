@@ -6,7 +6,7 @@
 #include "stream/documents.h"
 #include "stream/yaml.h"
 
-namespace twin::stream {
+namespace twin::stream::recipe_transform_test {
 namespace {
 
 using testing::AllOf;
@@ -109,4 +109,4 @@ TEST(RecipeTransform, AWaveletMayGoAsFarAsTheTransform) {
 }
 
 }  // namespace
-}  // namespace twin::stream
+}  // namespace twin::stream::recipe_transform_test

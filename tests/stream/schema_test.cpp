@@ -17,7 +17,7 @@
 #include "stream/samples.h"
 #include "stream/yaml.h"
 
-namespace twin::stream {
+namespace twin::stream::schema_test {
 namespace {
 
 using record::Value;
@@ -126,4 +126,4 @@ TEST(Schema, OfDocumentsTakesTheSharedOnes) {
 }
 
 }  // namespace
-}  // namespace twin::stream
+}  // namespace twin::stream::schema_test

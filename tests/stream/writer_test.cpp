@@ -14,7 +14,7 @@
 #include "stream/reader.h"
 #include "stream/samples.h"
 
-namespace twin::stream {
+namespace twin::stream::writer_test {
 namespace {
 
 using testing::HasSubstr;
@@ -202,4 +202,4 @@ TEST_F(WriterTest, YamlReadsBack) {
 }
 
 }  // namespace
-}  // namespace twin::stream
+}  // namespace twin::stream::writer_test

@@ -8,7 +8,7 @@
 #include "stream/json.h"
 #include "stream/samples.h"
 
-namespace twin::stream {
+namespace twin::stream::yaml_test {
 namespace {
 
 using record::Value;
@@ -200,4 +200,4 @@ TEST(Yaml, AKeyIsAsLongAsItCanBeWrittenAgain) {
 }
 
 }  // namespace
-}  // namespace twin::stream
+}  // namespace twin::stream::yaml_test

@@ -9,6 +9,8 @@
 
 using namespace twin;
 using namespace tools;
+
+namespace acquire_scans_test {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -125,3 +127,5 @@ TEST_F(TwinAcquireScans, AMeasuredProject) {
 }
 
 }  // namespace
+
+}  // namespace acquire_scans_test

@@ -14,6 +14,8 @@
 
 using namespace twin;
 using namespace tools;
+
+namespace acquire_test {
 using ::testing::HasSubstr;
 
 namespace {
@@ -271,3 +273,5 @@ TEST_F(TwinAcquire, KillingItLosesNothingThatWasPrinted) {
 }
 
 }  // namespace
+
+}  // namespace acquire_test

@@ -16,6 +16,8 @@
 
 using namespace twin;
 using namespace tools;
+
+namespace deep_potential_test {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -248,8 +250,8 @@ TEST_F(TwinSimulateDeep, TheWholeChainRunsInTheKitsLammps) {
   EXPECT_EQ(label({"frames.xyz"}).status, 0);
   // TensorFlow takes five seconds of CPU to start, seven times: longer than run() waits.
   const auto trained =
-      process::run({.argv = {tools_dir() + "/twin-simulate", "--train", "dp",
-                             "--into", "out", "--members", "2", "--steps", "50", "labels"},
+      process::run({.argv = {tools_dir() + "/twin-simulate", "--train", "dp", "--into", "out",
+                             "--members", "2", "--steps", "50", "labels"},
                     .folder = path("."),
                     .environment = environment()},
                    process::Seconds(250));
@@ -296,3 +298,5 @@ TEST_F(TwinSimulateDeep, TheWholeChainRunsInTheKitsLammps) {
 }
 
 }  // namespace
+
+}  // namespace deep_potential_test

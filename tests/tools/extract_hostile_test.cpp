@@ -13,6 +13,8 @@
 
 using namespace twin;
 using namespace tools;
+
+namespace extract_hostile_test {
 using record::Measurement;
 using record::Result;
 using ::testing::Contains;
@@ -170,3 +172,5 @@ TEST_F(TwinExtractHostile, AStandardMayHaveColonsInItsName) {
 }
 
 }  // namespace
+
+}  // namespace extract_hostile_test

@@ -14,6 +14,8 @@
 
 using namespace twin;
 using namespace tools;
+
+namespace extract_manners_test {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -238,3 +240,5 @@ TEST_F(TwinExtractManners, XdiHasChiInAFileOfItsOwn) {
 }
 
 }  // namespace
+
+}  // namespace extract_manners_test

@@ -15,6 +15,8 @@
 
 using namespace twin;
 using namespace tools;
+
+namespace extract_many_test {
 using record::Result;
 using ::testing::Contains;
 using ::testing::HasSubstr;
@@ -272,3 +274,5 @@ TEST_F(TwinExtractMany, AStandardThatIsMissingIsNamed) {
 }
 
 }  // namespace
+
+}  // namespace extract_many_test

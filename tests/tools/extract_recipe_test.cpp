@@ -16,6 +16,8 @@
 
 using namespace twin;
 using namespace tools;
+
+namespace extract_recipe_test {
 using record::Result;
 using ::testing::Contains;
 using ::testing::HasSubstr;
@@ -254,3 +256,5 @@ TEST_F(TwinExtractRecipe, AStepThatNothingElseTestsHasNoSystematicUncertainty) {
 }
 
 }  // namespace
+
+}  // namespace extract_recipe_test

@@ -16,6 +16,8 @@
 
 using namespace twin;
 using namespace tools;
+
+namespace extract_test {
 using ::testing::HasSubstr;
 
 namespace {
@@ -201,3 +203,5 @@ TEST_F(TwinExtract, WithoutFeffTheRecipeThatNeedsItIsRefused) {
 }
 
 }  // namespace
+
+}  // namespace extract_test

@@ -14,6 +14,8 @@
 
 using namespace twin;
 using namespace tools;
+
+namespace extract_transform_test {
 using record::Result;
 using ::testing::Contains;
 using ::testing::ElementsAre;
@@ -171,3 +173,5 @@ TEST_F(TwinExtractTransform, IsWrittenAsFiles) {
 }
 
 }  // namespace
+
+}  // namespace extract_transform_test

@@ -15,6 +15,8 @@
 
 using namespace twin;
 using namespace tools;
+
+namespace extract_xas_test {
 using record::Result;
 using ::testing::Contains;
 using ::testing::HasSubstr;
@@ -256,3 +258,5 @@ TEST_F(TwinExtractXas, AWrongExpressionIsToldWithItsPath) {
 }
 
 }  // namespace
+
+}  // namespace extract_xas_test

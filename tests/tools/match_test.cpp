@@ -13,6 +13,8 @@
 
 using namespace twin;
 using namespace tools;
+
+namespace match_test {
 using ::testing::HasSubstr;
 
 namespace {
@@ -193,9 +195,7 @@ struct TwinMatchEngine : TwinMatch {
     put("measured.jsonl", whole_stream(line(result)));
   }
 
-  static std::string engine() {
-    return source_dir() + "/tests/tools/reference_engine.py";
-  }
+  static std::string engine() { return source_dir() + "/tests/tools/reference_engine.py"; }
 
   Said match_with(const std::string& command) {
     return run({"twin-match", "--with", "measured.jsonl", "--model", "model.yaml", "--engine",
@@ -262,11 +262,10 @@ TEST_F(TwinMatchEngine, AnEngineThatDiesOrTalksNonsenseIs69WithItsLastLines) {
 
 TEST_F(TwinMatchEngine, ASilentEngineIsGivenUpWithTheRest) {
   measure(3.60);
-  process::Child child(
-      {.argv = {tools_dir() + "/twin-match", "--with", "measured.jsonl", "--model",
-                "model.yaml", "--engine", "sh -c 'touch asked; sleep 1000'"},
-       .folder = path(""),
-       .environment = environment()});
+  process::Child child({.argv = {tools_dir() + "/twin-match", "--with", "measured.jsonl", "--model",
+                                 "model.yaml", "--engine", "sh -c 'touch asked; sleep 1000'"},
+                        .folder = path(""),
+                        .environment = environment()});
   while (!exists("asked") && child.running()) ::usleep(10000);
   ::kill(child.pid(), SIGTERM);
   const auto ending = child.wait(process::Seconds(15));
@@ -276,3 +275,5 @@ TEST_F(TwinMatchEngine, ASilentEngineIsGivenUpWithTheRest) {
 }
 
 }  // namespace
+
+}  // namespace match_test

@@ -7,6 +7,8 @@
 
 using namespace twin;
 using namespace tools;
+
+namespace pipeline_test {
 using ::testing::HasSubstr;
 
 namespace {
@@ -101,3 +103,5 @@ TEST_F(Pipeline, EveryToolSaysItsVersionAndRefusesUnknownOptions) {
 }
 
 }  // namespace
+
+}  // namespace pipeline_test

@@ -11,6 +11,8 @@
 
 using namespace twin;
 using namespace tools;
+
+namespace simulate_crystal_test {
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
@@ -18,8 +20,7 @@ namespace {
 
 /// 135 atoms of CsPbI3, too short for equilibrium.
 std::string perovskite(const std::string& edge = "Pb L3") {
-  return std::string("format: twin-model/1\nname: cspbi3\n") +
-         "structure: {cif: " + source_dir() +
+  return std::string("format: twin-model/1\nname: cspbi3\n") + "structure: {cif: " + source_dir() +
          "/share/structures/CsPbI3-cubic.cif, supercell: [3, 3, 3]}\n" +
          "potential: myp-cspbi3\n"
          "ensemble: {npt: {temperature: 634 K, coupling: aniso}}\n"
@@ -190,3 +191,5 @@ TEST_F(TwinSimulateCrystal, RefusesWhatThePotentialDoesNotCover) {
 }
 
 }  // namespace
+
+}  // namespace simulate_crystal_test

@@ -14,6 +14,8 @@
 
 using namespace twin;
 using namespace tools;
+
+namespace simulate_models_test {
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
@@ -266,3 +268,5 @@ TEST_F(TwinSimulateModels, TwoStartsEndInOneState) {
 }
 
 }  // namespace
+
+}  // namespace simulate_models_test

@@ -11,6 +11,8 @@
 
 using namespace twin;
 using namespace tools;
+
+namespace simulate_molecules_test {
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
@@ -111,3 +113,5 @@ TEST_F(TwinSimulateMolecules, WithTheAbsorberInOneAreRefused) {
 }
 
 }  // namespace
+
+}  // namespace simulate_molecules_test

@@ -12,6 +12,8 @@
 using namespace twin;
 using namespace tools;
 
+namespace simulate_reuse_test {
+
 namespace {
 
 struct Served : Tools {
@@ -105,3 +107,5 @@ TEST_F(Served, ColdIsOfAServer) {
 }
 
 }  // namespace
+
+}  // namespace simulate_reuse_test

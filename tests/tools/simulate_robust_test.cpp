@@ -13,6 +13,8 @@
 
 using namespace twin;
 using namespace tools;
+
+namespace simulate_robust_test {
 using ::testing::HasSubstr;
 
 namespace {
@@ -156,3 +158,5 @@ TEST_F(Robust, AFullDiskUnderATrajectoryIsSaid) {
 }
 
 }  // namespace
+
+}  // namespace simulate_robust_test

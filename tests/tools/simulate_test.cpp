@@ -15,6 +15,8 @@
 
 using namespace twin;
 using namespace tools;
+
+namespace simulate_test {
 using ::testing::HasSubstr;
 
 namespace {
@@ -221,3 +223,5 @@ TEST_F(TwinSimulate, ItsSpectrumIsOneThatTwinAcquireReads) {
 }
 
 }  // namespace
+
+}  // namespace simulate_test

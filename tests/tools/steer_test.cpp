@@ -7,6 +7,8 @@
 using namespace twin;
 using namespace tools;
 
+namespace steer_test {
+
 namespace {
 
 struct TwinSteer : Tools {
@@ -108,3 +110,5 @@ TEST_F(TwinSteer, GarbageBetweenResultsIsAFailureRecord) {
 }
 
 }  // namespace
+
+}  // namespace steer_test

@@ -17,6 +17,8 @@
 
 using namespace twin;
 using namespace tools;
+
+namespace trajectory_test {
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
@@ -239,10 +241,10 @@ TEST_F(Trajectories, OptionsThatContradictAreRefused) {
 
 TEST_F(Trajectories, ARunThatIsKilledLeavesWhatItHad) {
   put("model.yaml", changed(model(), "produce: 400", "produce: 4000000"));
-  process::Child child({.argv = {tools_dir() + "/twin-simulate", "model.yaml",
-                                 "--write-trajectory", "run.h5"},
-                        .folder = path(""),
-                        .environment = environment()});
+  process::Child child(
+      {.argv = {tools_dir() + "/twin-simulate", "model.yaml", "--write-trajectory", "run.h5"},
+       .folder = path(""),
+       .environment = environment()});
   const double end = monotonic_seconds() + 120;
   while (monotonic_seconds() < end) {
     if (exists("run.h5.part") && get("run.h5.part").size() > 400000) break;
@@ -262,3 +264,5 @@ TEST_F(Trajectories, ARunThatIsKilledLeavesWhatItHad) {
 }
 
 }  // namespace
+
+}  // namespace trajectory_test

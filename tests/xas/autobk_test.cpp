@@ -12,7 +12,7 @@
 #include "xas/reduce.h"
 #include "xas/spectrum.h"
 
-namespace twin::xas {
+namespace twin::xas::autobk_test {
 namespace {
 
 using Eigen::Index;
@@ -121,4 +121,4 @@ TEST(Autobk, UncertaintiesAreThoseOfLarch) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::autobk_test

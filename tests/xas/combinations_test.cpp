@@ -9,7 +9,7 @@
 #include "message_of.h"
 #include "xas/xanes_curves.h"
 
-namespace twin::xas {
+namespace twin::xas::combinations_test {
 namespace {
 
 using Eigen::VectorXd;
@@ -98,4 +98,4 @@ TEST(Combinations, RefuseWhatTheyDoNotKnow) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::combinations_test

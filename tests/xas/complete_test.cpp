@@ -10,7 +10,7 @@
 #include "xas/oracle.h"
 #include "xas/spectrum.h"
 
-namespace twin::xas {
+namespace twin::xas::complete_test {
 namespace {
 
 using Eigen::Index;
@@ -87,4 +87,4 @@ TEST(Complete, MeasuredScansAreWhole) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::complete_test

@@ -11,7 +11,7 @@
 #include "xas/oracle.h"
 #include "xas/xanes_curves.h"
 
-namespace twin::xas {
+namespace twin::xas::components_test {
 namespace {
 
 using Eigen::MatrixXd;
@@ -125,4 +125,4 @@ TEST(Components, RefuseWhatIsNoSeries) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::components_test

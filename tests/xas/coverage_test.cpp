@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-namespace twin::xas {
+namespace twin::xas::coverage_test {
 namespace {
 
 class CoverageOf : public testing::TestWithParam<std::tuple<int, const char*>> {};
@@ -32,4 +32,4 @@ INSTANTIATE_TEST_SUITE_P(All, CoverageOf,
                          testing::Combine(testing::Values(1, 2), testing::Values("k", "r", "q")));
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::coverage_test

@@ -10,7 +10,7 @@
 
 #include "core/error.h"
 
-namespace twin::xas {
+namespace twin::xas::dead_time_test {
 namespace {
 
 using Eigen::VectorXd;
@@ -85,4 +85,4 @@ TEST(DeadTime, RefusesWhatIsNoRate) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::dead_time_test

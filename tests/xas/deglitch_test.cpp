@@ -13,7 +13,7 @@
 #include "xas/oracle.h"
 #include "xas/spectrum.h"
 
-namespace twin::xas {
+namespace twin::xas::deglitch_test {
 namespace {
 
 using Eigen::Index;
@@ -176,4 +176,4 @@ TEST(Deglitch, MeasuredGlitchesAreFound) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::deglitch_test

@@ -16,7 +16,7 @@
 #include "xas/oracle.h"
 #include "xas/spectrum.h"
 
-namespace twin::xas {
+namespace twin::xas::energy_shift_test {
 namespace {
 
 using Eigen::Index;
@@ -183,4 +183,4 @@ TEST(Pixels, OfAMeasuredFoilAreThoseOfTheBeamline) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::energy_shift_test

@@ -11,7 +11,7 @@
 #include "xas/ensemble.h"
 #include "xas/made_up_path.h"
 
-namespace twin::xas {
+namespace twin::xas::ensemble_molecules_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -117,4 +117,4 @@ TEST_F(Dumbbell, WithTheAbsorberInItIsRefused) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::ensemble_molecules_test

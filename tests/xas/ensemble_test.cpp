@@ -19,7 +19,7 @@
 #include "xas/made_up_path.h"
 #include "xas/path_copies.h"
 
-namespace twin::xas {
+namespace twin::xas::ensemble_test {
 namespace {
 
 const Eigen::VectorXd k = Eigen::VectorXd::LinSpaced(361, 0.0, 18.0);
@@ -314,4 +314,4 @@ TEST(Ensemble, RefusesWhatIsNotThisCrystal) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::ensemble_test

@@ -11,7 +11,7 @@
 #include "message_of.h"
 #include "xas/thermal_paths.h"
 
-namespace twin::xas {
+namespace twin::xas::expression_test {
 namespace {
 
 using Eigen::VectorXd;
@@ -143,4 +143,4 @@ TEST(Expression, MayNotNameAParameterAsOneOfItsWords) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::expression_test

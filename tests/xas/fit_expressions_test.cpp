@@ -11,7 +11,7 @@
 #include "xas/dependencies.h"
 #include "xas/expression.h"
 
-namespace twin::xas {
+namespace twin::xas::fit_expressions_test {
 namespace {
 
 using Eigen::Index;
@@ -198,4 +198,4 @@ TEST(Dependencies, ComeInAnOrderOrInACircle) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::fit_expressions_test

@@ -10,7 +10,7 @@
 #include "xas/copper_series.h"
 #include "xas/fit.h"
 
-namespace twin::xas {
+namespace twin::xas::fit_joint_test {
 namespace {
 
 using Eigen::Index;
@@ -236,4 +236,4 @@ TEST(JointFit, NamesTheSpectrumWhoseDataAreShort) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::fit_joint_test

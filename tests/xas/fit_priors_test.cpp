@@ -6,7 +6,7 @@
 
 #include "xas/copper_series.h"
 
-namespace twin::xas {
+namespace twin::xas::fit_priors_test {
 namespace {
 
 // Data that the model misses, by a χ² of far above one.
@@ -55,4 +55,4 @@ TEST(Priors, NoErrorIsAboveThatOfItsPrior) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::fit_priors_test

@@ -13,7 +13,7 @@
 #include "xas/projection.h"
 #include "xas/transform.h"
 
-namespace twin::xas {
+namespace twin::xas::fit_space_test {
 namespace {
 
 using Eigen::Index;
@@ -177,4 +177,4 @@ TEST(Noise, ThatGrowsWithKIsWeighedInKAlone) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::fit_space_test

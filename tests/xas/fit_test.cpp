@@ -13,7 +13,7 @@
 #include "xas/path_model.h"
 #include "xas/transform.h"
 
-namespace twin::xas {
+namespace twin::xas::fit_test {
 namespace {
 
 using Eigen::VectorXd;
@@ -247,4 +247,4 @@ TEST(Fit, OfNothingIsAResultAndNotAnException) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::fit_test

@@ -11,7 +11,7 @@
 #include "xas/oracle.h"
 #include "xas/reduce.h"
 
-namespace twin::xas {
+namespace twin::xas::larch_fit_test {
 namespace {
 
 using Eigen::Index;
@@ -231,4 +231,4 @@ TEST(LarchFits, FitFromOwnChiAgreesWithinTheUncertainty) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::larch_fit_test

@@ -11,7 +11,7 @@
 #include "xas/reduce.h"
 #include "xas/transform.h"
 
-namespace twin::xas {
+namespace twin::xas::larch_test {
 namespace {
 
 using Eigen::VectorXd;
@@ -170,4 +170,4 @@ TEST(Larch, TransformWithStatedSettings) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::larch_test

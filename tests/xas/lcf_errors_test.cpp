@@ -7,7 +7,7 @@
 
 #include "xas/lcf_mixtures.h"
 
-namespace twin::xas {
+namespace twin::xas::lcf_errors_test {
 namespace {
 
 using Eigen::VectorXd;
@@ -79,4 +79,4 @@ TEST(LcfErrors, OtherBoundsAreTold) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::lcf_errors_test

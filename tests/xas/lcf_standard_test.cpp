@@ -12,7 +12,7 @@
 #include "xas/pre_edge.h"
 #include "xas/xanes_curves.h"
 
-namespace twin::xas {
+namespace twin::xas::lcf_standard_test {
 namespace {
 
 using Eigen::VectorXd;
@@ -131,4 +131,4 @@ TEST(Spread, OfTheEnergiesIsAnUncertaintyOfTheEnergies) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::lcf_standard_test

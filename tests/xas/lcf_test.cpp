@@ -10,7 +10,7 @@
 #include "message_of.h"
 #include "xas/lcf_mixtures.h"
 
-namespace twin::xas {
+namespace twin::xas::lcf_test {
 namespace {
 
 using Eigen::VectorXd;
@@ -229,4 +229,4 @@ TEST(Lcf, AConstantSpectrumIsAnAnswerNotACrash) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::lcf_test

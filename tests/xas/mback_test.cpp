@@ -11,7 +11,7 @@
 #include "core/error.h"
 #include "xas/oracle.h"
 
-namespace twin::xas {
+namespace twin::xas::mback_test {
 namespace {
 
 using Eigen::Index;
@@ -187,4 +187,4 @@ TEST(Mback, NeedsLessOfARangeThanAPolynomial) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::mback_test

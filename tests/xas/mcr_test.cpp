@@ -14,7 +14,7 @@
 #include "xas/oracle.h"
 #include "xas/xanes_curves.h"
 
-namespace twin::xas {
+namespace twin::xas::mcr_test {
 namespace {
 
 using Eigen::MatrixXd;
@@ -147,4 +147,4 @@ TEST(Mcr, ABatteryThatIsDischargedGoesFromOneStateToAnother) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::mcr_test

@@ -7,7 +7,7 @@
 #include "xas/fit.h"
 #include "xas/made_up_path.h"
 
-namespace twin::xas {
+namespace twin::xas::mean_path_test {
 namespace {
 
 const Eigen::VectorXd k = Eigen::VectorXd::LinSpaced(361, 0.0, 18.0);
@@ -42,4 +42,4 @@ TEST(MeanPath, RefusesWhatFeffDoesNotHave) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::mean_path_test

@@ -15,7 +15,7 @@
 #include "xas/reduce.h"
 #include "xas/spectrum.h"
 
-namespace twin::xas {
+namespace twin::xas::merge_test {
 namespace {
 
 using Eigen::Index;
@@ -194,4 +194,4 @@ TEST(Merge, OfMeasuredRepeatsFallsAsTheRoot) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::merge_test

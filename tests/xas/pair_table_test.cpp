@@ -11,7 +11,7 @@
 #include "xas/fit.h"
 #include "xas/made_up_path.h"
 
-namespace twin::xas {
+namespace twin::xas::pair_table_test {
 namespace {
 
 const Eigen::VectorXd k = Eigen::VectorXd::LinSpaced(361, 0.0, 18.0);
@@ -98,4 +98,4 @@ TEST(PairTable, RefusesNodesThatDoNotBelongTogether) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::pair_table_test

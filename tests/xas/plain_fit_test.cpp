@@ -13,7 +13,7 @@
 #include "xas/projection.h"
 #include "xas/transform.h"
 
-namespace twin::xas {
+namespace twin::xas::plain_fit_test {
 namespace {
 
 using Eigen::Index;
@@ -154,4 +154,4 @@ TEST(Projection, HasFewRowsAndIsMadeOnce) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::plain_fit_test

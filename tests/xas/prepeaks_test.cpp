@@ -12,7 +12,7 @@
 #include "xas/oracle.h"
 #include "xas/xanes_curves.h"
 
-namespace twin::xas {
+namespace twin::xas::prepeaks_test {
 namespace {
 
 using Eigen::VectorXd;
@@ -160,4 +160,4 @@ TEST(Larch, PreEdgePeaksOfTheSameNorm) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::prepeaks_test

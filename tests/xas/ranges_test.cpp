@@ -10,7 +10,7 @@
 #include "xas/oracle.h"
 #include "xas/reduce.h"
 
-namespace twin::xas {
+namespace twin::xas::ranges_test {
 namespace {
 
 using testing::ElementsAre;
@@ -108,4 +108,4 @@ TEST(Ranges, MendTheEdgeStepOfBarium) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::ranges_test

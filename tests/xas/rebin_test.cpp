@@ -13,7 +13,7 @@
 #include "xas/oracle.h"
 #include "xas/reduce.h"
 
-namespace twin::xas {
+namespace twin::xas::rebin_test {
 namespace {
 
 using Eigen::Index;
@@ -157,4 +157,4 @@ TEST(Rebin, KeepsTheEdgeStepOfAMeasuredScan) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::rebin_test

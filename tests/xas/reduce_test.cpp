@@ -14,7 +14,7 @@
 #include "xas/pre_edge.h"
 #include "xas/spectrum.h"
 
-namespace twin::xas {
+namespace twin::xas::reduce_test {
 namespace {
 
 using Eigen::VectorXd;
@@ -290,4 +290,4 @@ TEST(Reduce, RefusesANormalisationThatFitsNothing) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::reduce_test

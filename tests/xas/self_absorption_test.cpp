@@ -10,7 +10,7 @@
 #include "core/error.h"
 #include "message_of.h"
 
-namespace twin::xas {
+namespace twin::xas::self_absorption_test {
 namespace {
 
 using Eigen::VectorXd;
@@ -169,4 +169,4 @@ TEST(SelfAbsorption, RefusesWhatCannotBe) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::self_absorption_test

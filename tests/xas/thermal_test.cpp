@@ -12,7 +12,7 @@
 #include "message_of.h"
 #include "xas/thermal_paths.h"
 
-namespace twin::xas {
+namespace twin::xas::thermal_test {
 namespace {
 
 using testing::HasSubstr;
@@ -145,4 +145,4 @@ TEST(Thermal, SaysWhatThePathDoesNotTell) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::thermal_test

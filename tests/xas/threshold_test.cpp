@@ -15,7 +15,7 @@
 #include "xas/reduce.h"
 #include "xas/spectrum.h"
 
-namespace twin::xas {
+namespace twin::xas::threshold_test {
 namespace {
 
 using Eigen::VectorXd;
@@ -180,4 +180,4 @@ TEST(Threshold, OfHalfHeightIsThatOfThePeer) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::threshold_test

@@ -10,7 +10,7 @@
 #include "core/error.h"
 #include "xas/bands.h"
 
-namespace twin::xas {
+namespace twin::xas::transform_test {
 namespace {
 
 using Eigen::VectorXd;
@@ -232,4 +232,4 @@ TEST(Bands, NoiseOfWhiteNoiseIsReturned) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::transform_test

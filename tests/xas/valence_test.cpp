@@ -10,7 +10,7 @@
 #include "xas/oracle.h"
 #include "xas/xanes_curves.h"
 
-namespace twin::xas {
+namespace twin::xas::valence_test {
 namespace {
 
 using Eigen::VectorXd;
@@ -152,4 +152,4 @@ TEST(Larch, EnergyOfHalfTheStep) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::valence_test

@@ -11,7 +11,7 @@
 #include "core/error.h"
 #include "xas/transform.h"
 
-namespace twin::xas {
+namespace twin::xas::wavelet_test {
 namespace {
 
 using Eigen::Index;
@@ -104,4 +104,4 @@ TEST(Wavelet, RefusesWhatItCantTransform) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::wavelet_test

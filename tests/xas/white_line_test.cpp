@@ -11,7 +11,7 @@
 #include "xas/oracle.h"
 #include "xas/xanes_curves.h"
 
-namespace twin::xas {
+namespace twin::xas::white_line_test {
 namespace {
 
 using Eigen::VectorXd;
@@ -106,4 +106,4 @@ TEST(WhiteLine, OfMeasuredLeadAndSulphur) {
 }
 
 }  // namespace
-}  // namespace twin::xas
+}  // namespace twin::xas::white_line_test
