@@ -19,7 +19,7 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr double farthest = 10.0;     // eV, of the shifts that are tried first
+constexpr double farthest_shift = 10.0;     // eV, of the shifts that are tried first
 constexpr double resolving = 4000.0;  // energy over the width by which derivatives are smoothed
 
 // dµ/dx at each point by a line through the points within \p width, weighted by (1 - u²)²: what
@@ -121,7 +121,7 @@ Pair pair_of(const VectorXd& energy, const VectorXd& mu, const VectorXd& referen
                                  std::to_string(compared.count) + " of the reference, lie from " +
                                  significant(from, 6) + " to " + significant(to, 6) +
                                  " eV; 10 of each are needed");
-  const double width = from / resolving, reach = 2 * farthest;
+  const double width = from / resolving, reach = 2 * farthest_shift;
   const auto near = part_between(reference_energy, from - reach, to + reach);
   Slope slope(reference_energy.segment(near.first, near.count), width);
   const VectorXd all = slope(reference_mu.segment(near.first, near.count));
@@ -146,7 +146,7 @@ double start_of(const Pair& pair) {
   VectorXd value(pair.energy.size()), derivative(pair.energy.size());
   double best = 0, least = INFINITY;
   for (int i = -40; i <= 40; ++i) {
-    const double shift = farthest * i / 40;
+    const double shift = farthest_shift * i / 40;
     pair.at(shift, value, derivative);
     const Scaled fit = best_scale(value, pair.target);
     if (fit.scale > 0 && fit.cost < least) {
@@ -196,12 +196,12 @@ Shift align(const VectorXd& energy, const VectorXd& mu, const VectorXd& referenc
     cost = fit.cost;
     out.shift += damping * step;
     out.converged = std::abs(step) < 1e-7;
-    if (std::abs(out.shift) > 2 * farthest) break;
+    if (std::abs(out.shift) > 2 * farthest_shift) break;
   }
   out.sigma = sigma_of(pair, jacobian, cost);
   out.misfit = std::sqrt(cost / std::max(pair.target.squaredNorm(), 1e-300));
   out.converged =
-      out.converged && out.scale > 0 && std::abs(out.shift) <= 1.5 * farthest && out.misfit < 0.8;
+      out.converged && out.scale > 0 && std::abs(out.shift) <= 1.5 * farthest_shift && out.misfit < 0.8;
   return out;
 }
 

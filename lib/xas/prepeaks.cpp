@@ -75,9 +75,9 @@ numeric::LeastSquaresFit fit_baseline(const PrePeakModel& model, const VectorXd&
 
 // Lines one after the other at the highest place that the others leave.
 VectorXd start_lines(const PrePeakModel& model, const VectorXd& energy, const VectorXd& norm,
-                     const VectorXd& baseline, const record::PrePeakSettings& settings) {
+                     const VectorXd& base, const record::PrePeakSettings& settings) {
   VectorXd x = VectorXd::Zero(model.size());
-  x.head(baseline.size()) = baseline;
+  x.head(base.size()) = base;
   const double width = (settings.ehi - settings.elo) / (2.0 + 2.0 * settings.peaks);
   for (Index line = 0; line < settings.peaks; ++line) {
     const Index at = model.line_at(line);
