@@ -3,8 +3,8 @@
 
 #include <string>
 
-/// Where things lie, for tests, benchmarks and shows. Functions of one small file, for a path in every file's command
-/// line would keep a compiler cache from serving two checkouts.
+/// Where things lie, for tests, benchmarks and shows. Functions of one small file, for a path in
+/// every file's command line would keep a compiler cache from serving two checkouts.
 namespace twin {
 
 /// The root of the source tree.

@@ -19,8 +19,8 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr double farthest_shift = 10.0;     // eV, of the shifts that are tried first
-constexpr double resolving = 4000.0;  // energy over the width by which derivatives are smoothed
+constexpr double farthest_shift = 10.0;  // eV, of the shifts that are tried first
+constexpr double resolving = 4000.0;     // energy over the width by which derivatives are smoothed
 
 // dµ/dx at each point by a line through the points within \p width, weighted by (1 - u²)²: what
 // noise does to it, and to the derivative of it, falls with the width. Two neighbours at least.
@@ -200,8 +200,8 @@ Shift align(const VectorXd& energy, const VectorXd& mu, const VectorXd& referenc
   }
   out.sigma = sigma_of(pair, jacobian, cost);
   out.misfit = std::sqrt(cost / std::max(pair.target.squaredNorm(), 1e-300));
-  out.converged =
-      out.converged && out.scale > 0 && std::abs(out.shift) <= 1.5 * farthest_shift && out.misfit < 0.8;
+  out.converged = out.converged && out.scale > 0 && std::abs(out.shift) <= 1.5 * farthest_shift &&
+                  out.misfit < 0.8;
   return out;
 }
 

@@ -199,7 +199,7 @@ TEST(Recipe, NumbersThatNoSpectrumHasAreRefused) {
   EXPECT_THAT(error(path + "n: 1\nvariants: {v: {free: ['n:a'], fixed: ['n:a']}}\n"),
               HasSubstr("n:a can't be free and fixed"));
   EXPECT_THAT(error("parameters: {a: {value: 1, unit: parsec}}\n"),
-              HasSubstr("unit: \"parsec\" is no unit"));
+              HasSubstr("unit: unknown unit \"parsec\""));
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// twin-simulate's --label, --train and --gate: by commands of the test's own, and by DeePMD-kit
-// where it is.
+// twin-simulate's --label, --train and --gate: by commands of the test's own, and by DeePMD-kit.
 #include <gmock/gmock.h>
 
 #include <cmath>

@@ -73,12 +73,9 @@ std::string whole_stream(const std::string& lines, const std::string& tool, int 
 Tools::Tools() : folder_("twinline-tools") {}
 
 Environment Tools::environment() const {
-  return {{"PATH", tools_dir() + ":" + system_path()},
-          {"TWINLINE_SHARE", source_dir() + "/share"},
-          {"XDG_CACHE_HOME", path(".cache")},
-          {"HOME", folder_.path()},
-          {"TWINLINE_TEST_FOLDER", folder_.path()},
-          {"TERM", "dumb"}};
+  return {{"PATH", tools_dir() + ":" + system_path()}, {"TWINLINE_SHARE", source_dir() + "/share"},
+          {"XDG_CACHE_HOME", path(".cache")},          {"HOME", folder_.path()},
+          {"TWINLINE_TEST_FOLDER", folder_.path()},    {"TERM", "dumb"}};
 }
 
 Said Tools::run(Words argv, std::string_view input, Environment more) {
