@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "atoms/crystal.h"
+#include "atoms/frame_structure.h"
 #include "atoms/neighbours.h"
 #include "core/text.h"
 #include "md/plan.h"
@@ -28,18 +30,44 @@ std::vector<double> nodes_between(double first, double last) {
   return out;
 }
 
+/// The same crystal with eight of its cells for one, and sites that are substituted by turns.
+record::Structure mixed(record::Structure crystal) {
+  const std::vector<std::string> order = atoms::elements(crystal);
+  crystal.supercell = {2, 2, 2};
+  const atoms::Frame frame = atoms::build_crystal(crystal);
+  atoms::Structure cell = atoms::structure_of(frame, order);
+  std::vector<std::size_t> met(order.size(), 0);
+  const auto index = [&](const atoms::Site& site) {
+    return static_cast<std::size_t>(std::ranges::find(order, site.element) - order.begin());
+  };
+  for (atoms::Site& site : cell.sites) {
+    const auto found =
+        std::ranges::find(crystal.substitutions, site.element, &record::Substitution::element);
+    if (found != crystal.substitutions.end() && ++met[index(site)] % 2 == 0)
+      site.element = found->by;
+  }
+  std::ranges::stable_sort(cell.sites, {}, index);  // species as those of the crystal itself
+  atoms::put_cell(cell, crystal);
+  crystal.supercell = {1, 1, 1};
+  crystal.substitutions.clear();
+  return crystal;
+}
+
 }  // namespace
 
 record::Structure reference_crystal(const record::Model& model) {
   auto crystal = model.structure;
   if (model.absorption.reference_a > 0) crystal.a = model.absorption.reference_a;
   crystal.supercell = {1, 1, 1};
-  return crystal;
+  return crystal.substitutions.empty() ? crystal : mixed(std::move(crystal));
 }
 
 std::vector<atoms::Molecule> molecules_in(const record::Model& model,
                                           const record::Structure& crystal) {
-  const md::Potential potential = md::find_potential(md::potential_of(model));
+  const auto known = md::potential_names();
+  const std::string name = md::potential_of(model);
+  if (std::ranges::find(known, name) == known.end()) return {};  // a trajectory's: only a name
+  const md::Potential potential = md::find_potential(name);
   if (potential.bonds.empty()) return {};
   return md::find_topology(potential, atoms::build_crystal(crystal), atoms::elements(crystal))
       .molecules;

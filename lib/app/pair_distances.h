@@ -9,7 +9,10 @@
 
 namespace twin::app {
 
-/// One cell of the crystal that FEFF's potentials are made for.
+/// One cell of the crystal that FEFF's potentials are made for. Of a mixed crystal eight cells, in
+/// which every other site of a substituted element has the other one, in their order: whatever the
+/// fraction, so that χ depends on it by the crystal's atoms alone, and each element has the
+/// potential that it has among both.
 [[nodiscard]] record::Structure reference_crystal(const record::Model& model);
 
 /// The molecules that the model's potential finds in a crystal; none without a potential that has

@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "md/einstein.h"
 #include "md/observables.h"
+#include "md/plan.h"
 
 namespace twin::app {
 
@@ -92,6 +93,16 @@ record::Measurement simulated_absorption(const Model& model, const md::Outcome& 
   if (const auto strain = value_of(model, "strain", NAN); std::isfinite(strain))
     m.arrays["chi@strain"] = inline_array(tangent / (1 + strain), "");
   return m;
+}
+
+bool wants_multiple(const Model& model) {
+  return !model.absorption.edge.empty() && model.structure.sites.empty() &&
+         model.absorption.multiple_scattering == "ideal-lattice" && model.absorption.legs > 2;
+}
+
+std::string no_multiple(const Model& model) {
+  if (!model.structure.substitutions.empty()) return "the crystal is mixed";
+  return md::structure_of(model).vacancies.empty() ? "" : "the crystal has vacancies";
 }
 
 record::Jacobian by_parameters(const md::Outcome& outcome, const Model& model) {

@@ -29,6 +29,13 @@ namespace twin::app {
     const record::Model& model, const md::Outcome& outcome, const xas::Ensemble& ensemble,
     const md::Factors& factors, const Eigen::VectorXd& k, double temperature);
 
+/// Multiple scattering by the ideal lattice's paths is asked for, and FEFF has such paths.
+[[nodiscard]] bool wants_multiple(const record::Model& model);
+
+/// Why it is left out nevertheless, as the paths' atoms must all be there, and alike: "the crystal
+/// has vacancies"; "" where it is not.
+[[nodiscard]] std::string no_multiple(const record::Model& model);
+
 /// The state's own tangents by the model's parameters: by the sample's temperature, not the run's,
 /// and by a strain where that is free.
 [[nodiscard]] record::Jacobian by_parameters(const md::Outcome& outcome,

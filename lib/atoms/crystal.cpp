@@ -44,10 +44,13 @@ bool nearer(const Eigen::Vector3d& one, const Eigen::Vector3d& other) {
 }  // namespace
 
 std::vector<std::string> elements(const record::Structure& structure) {
-  if (structure.sites.empty()) return {structure.element};
   std::vector<std::string> found;
-  for (const auto& site : structure.sites)
-    if (std::ranges::find(found, site.element) == found.end()) found.push_back(site.element);
+  const auto add = [&](const std::string& element) {
+    if (std::ranges::find(found, element) == found.end()) found.push_back(element);
+  };
+  if (structure.sites.empty()) add(structure.element);
+  for (const auto& site : structure.sites) add(site.element);
+  for (const auto& substitution : structure.substitutions) add(substitution.by);
   return found;
 }
 

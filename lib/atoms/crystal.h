@@ -11,7 +11,8 @@
 
 namespace twin::atoms {
 
-/// The elements of a structure, in the order of their first sites: what species count.
+/// The elements of a structure, in the order of their first sites, then those that take their sites
+/// by substitution: what species count. One of them may have no atoms.
 [[nodiscard]] std::vector<std::string> elements(const record::Structure& structure);
 
 /// One cell of a structure at its lattice parameter: `a` scales cell and sites together.
@@ -22,8 +23,8 @@ namespace twin::atoms {
 /// \throws Error{configuration}  a site that is not filled whole
 void put_cell(const Structure& cell, record::Structure& into);
 
-/// The ideal crystal of a structure, all atoms at their sites; species as elements() has them. Atom
-/// i is the same site for any lattice parameter.
+/// The ideal crystal of a structure, all atoms at their sites, none taken out and none substituted;
+/// species as elements() has them. Atom i is the same site for any lattice parameter.
 /// \throws Error{configuration}  as cell_of(); a supercell count < 1
 [[nodiscard]] Frame build_crystal(const record::Structure& structure);
 

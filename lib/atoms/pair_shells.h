@@ -26,4 +26,12 @@ struct PairShell {
 /// for_each_pair()
 [[nodiscard]] std::vector<PairShell> first_shells(const Frame& ideal, double rmax);
 
+/// Of a mixed crystal, where atoms of several species share sites: a pair's first shell is that of
+/// its sites, however few such pairs chance has put there, and its second begins where that of the
+/// sites does. A pair that chance has put nowhere has none. Of equal distances the shell of more
+/// pairs is first.
+/// \param sites  [atoms] which site each is at, by a number: the species before substitution
+[[nodiscard]] std::vector<PairShell> first_shells(const Frame& ideal, double rmax,
+                                                  const std::vector<int>& sites);
+
 }  // namespace twin::atoms

@@ -31,10 +31,10 @@ std::optional<double> h5md_unit(std::string_view text, std::string_view to) {
       factor = *number;
       text = trim(text.substr(blank));
     }
-  for (const auto& [name, ours] : other)
-    if (text == name) {
+  for (const auto& [theirs, unit] : other)
+    if (text == theirs) {
       if (text.starts_with("kJ")) factor /= calorie;
-      text = ours;
+      text = unit;
       break;
     }
   const auto from = find_unit(text), target = find_unit(to);

@@ -141,7 +141,7 @@ std::string pair_commands(const Potential& potential, const std::vector<std::str
   if (potential.restrains()) return "pair_style zero 6.0\npair_coeff * *\n";
   if (potential.pair_style == "eam/alloy")
     return std::string("pair_style eam/alloy\npair_coeff * * ") + potential_name + " " +
-           types.front() + "\n";
+           join(types, " ") + "\n";
   return std::string("pair_style eam\npair_coeff 1 1 ") + potential_name + "\n";
 }
 

@@ -168,9 +168,13 @@ class OctahedraOutcome {
 
 Distributions::Distributions(const Plan& plan)
     : species_(plan.system.species),
+      there_(species_.size(), false),
       pairs_(plan.system.ideal, rdf_reach, rdf_step, blocks_a_replica * plan.system.run.replicas),
       displacements_(plan.system.ideal, masses_of(plan), frames_of(plan) / blocks_a_replica,
-                     interval_ps(plan)) {}
+                     interval_ps(plan)) {
+  for (const int species : plan.system.ideal.species)
+    there_[static_cast<std::size_t>(species)] = true;
+}
 
 void Distributions::take(const Sample& sample, std::size_t index) {
   alike_ = alike_ && sample.weight == 1.0;
@@ -194,6 +198,7 @@ void Distributions::put_in(Outcome& outcome) const {
   const Eigen::MatrixXd errors = displacements_.mean_squares_sigma();
   const auto diffusion = displacements_.diffusion();
   for (std::size_t s = 0; s < species_.size(); ++s) {
+    if (!there_[s]) continue;
     const auto column = static_cast<Eigen::Index>(s);
     arrays["msd:" + species_[s]] = array_of(squares.col(column), "Å²");
     arrays["delta_msd:" + species_[s]] = array_of(errors.col(column), "Å²");

@@ -29,6 +29,7 @@ class Distributions {
 
  private:
   std::vector<std::string> species_;
+  std::vector<bool> there_;  ///< [species] of which there are atoms
   bool alike_ = true;
   PairDistribution pairs_;
   Displacements displacements_;

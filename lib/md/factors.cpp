@@ -53,7 +53,7 @@ Factors::Factors(const Potential& potential, const Topology& topology, const ato
     : topology_(topology), ideal_(ideal), cutoff_(potential.cutoff) {
   const auto known = numbers_of(potential);
   for (const record::FreeParameter& parameter : model.free) {
-    if (!is_factor(parameter.name)) continue;
+    if (!record::is_factor(parameter.name)) continue;
     if (!(parameter.value > 0)) fail(parameter.name, "expected a factor above 0");
     const auto found = std::ranges::find(known, parameter.name, &PotentialNumber::name);
     if (found == known.end())

@@ -19,22 +19,33 @@ bool joins(const atoms::PairShell& shell, int one, int other) {
   return std::minmax(one, other) == std::minmax(shell.centre, shell.neighbour);
 }
 
+/// [framework] The sites of its atoms; their species where the crystal is not mixed.
+std::vector<int> sites_of(const atoms::Frame& ideal, const std::vector<int>& framework,
+                          const std::vector<int>& sites) {
+  const std::vector<int>& all = sites.empty() ? ideal.species : sites;
+  std::vector<int> out;
+  for (const int atom : framework) out.push_back(all[static_cast<std::size_t>(atom)]);
+  return out;
+}
+
+}  // namespace
+
 std::vector<int> all_atoms(const atoms::Frame& frame) {
   std::vector<int> atoms(frame.species.size());
   std::iota(atoms.begin(), atoms.end(), 0);
   return atoms;
 }
 
-}  // namespace
-
 Shells::Shells(const atoms::Frame& ideal) : Shells(ideal, all_atoms(ideal)) {}
 
-Shells::Shells(const atoms::Frame& ideal, std::vector<int> framework)
+Shells::Shells(const atoms::Frame& ideal, std::vector<int> framework, const std::vector<int>& sites)
     : framework_(std::move(framework)),
       ideal_(framework_of(ideal)),
       fractions_(ideal_.positions * ideal.cell.inverse()),
-      shells_(atoms::first_shells(ideal_, farthest_shell)),
-      octahedra_(ideal_) {
+      shells_(sites.empty() ? atoms::first_shells(ideal_, farthest_shell)
+                            : atoms::first_shells(ideal_, farthest_shell,
+                                                  sites_of(ideal, framework_, sites))),
+      octahedra_(ideal_, sites_of(ideal, framework_, sites)) {
   if (shells_.empty())
     throw Error(
         Cause::configuration,

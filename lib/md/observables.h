@@ -37,14 +37,18 @@ struct FrameValues {
   OctahedronValues octahedra;                      ///< all zero where the crystal has none
 };
 
+/// The numbers of all atoms of a frame.
+[[nodiscard]] std::vector<int> all_atoms(const atoms::Frame& frame);
+
 /// Follows the bonds of the ideal crystal through a trajectory. Molecules turn: their atoms have no
 /// sites and no bonds to other atoms that last, and are left out of shells and RMSD.
 class Shells {
  public:
   /// \param ideal      the crystal at its sites
   /// \param framework  the atoms that have sites
+  /// \param sites      [atoms] of a mixed crystal, as System::sites; empty: of any other
   /// \throws Error{configuration}  it has no two such atoms within 9 Å
-  Shells(const atoms::Frame& ideal, std::vector<int> framework);
+  Shells(const atoms::Frame& ideal, std::vector<int> framework, const std::vector<int>& sites = {});
   explicit Shells(const atoms::Frame& ideal);  ///< all of them have
 
   /// Of unwrapped positions [n × 3] in the order of the ideal crystal, in the frame's own cell;

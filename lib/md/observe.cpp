@@ -40,7 +40,7 @@ class Observation {
       : plan_(make_trajectory_plan(model)),
         sources_(sources),
         report_(report),
-        shells_(plan_.system.ideal) {}
+        shells_(plan_.system.ideal, all_atoms(plan_.system.ideal), plan_.system.sites) {}
 
   Observed go(std::optional<std::size_t> skip, const Observer& observer) {
     const double began = process_cpu_seconds();

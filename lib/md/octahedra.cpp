@@ -43,7 +43,8 @@ Eigen::Vector3d rotation_vector(const Eigen::Matrix3d& q) {
 
 }  // namespace
 
-Octahedra::Octahedra(const Frame& ideal) : octahedra_(atoms::find_octahedra(ideal)) {
+Octahedra::Octahedra(const Frame& ideal, const std::vector<int>& sites)
+    : octahedra_(atoms::find_octahedra({ideal.cell, ideal.positions, sites})) {
   if (octahedra_.empty()) return;
   network_ = atoms::octahedron_network(ideal, octahedra_);
   std::map<Eigen::Index, bool> framework;

@@ -55,7 +55,11 @@ struct FollowedAngle {
 /// P. Erhart, Chem. Mater. 35, 6737 (2023), doi:10.1021/acs.chemmater.3c00933.
 class Octahedra {
  public:
-  explicit Octahedra(const atoms::Frame& ideal);
+  explicit Octahedra(const atoms::Frame& ideal) : Octahedra(ideal, ideal.species) {}
+
+  /// Of a mixed crystal: octahedra are found by the sites, angles are told apart by the atoms.
+  /// \param sites  [atoms] species before substitution
+  Octahedra(const atoms::Frame& ideal, const std::vector<int>& sites);
 
   /// Of unwrapped positions in the order of the ideal crystal, in the frame's own cell. Cost: 20 µs
   /// for 64 octahedra, and a search for neighbours within some 4 Å for beyond_corners.

@@ -68,6 +68,7 @@ std::vector<PairDistribution::Pair> PairDistribution::result() const {
     for (int other = one; other < species_; ++other) {
       const double both = atoms_[static_cast<std::size_t>(one)] *
                           atoms_[static_cast<std::size_t>(other)] / (one == other ? 2 : 1);
+      if (both == 0) continue;  // all of them are substituted
       Pair pair{one, other, Eigen::VectorXd::Zero(bins_), Eigen::VectorXd::Zero(bins_)};
       const Eigen::Index at = column(one, other);
       for (const Eigen::MatrixXd& histogram : histograms_) pair.g += histogram.col(at);

@@ -30,7 +30,7 @@ class PairDistribution {
     Eigen::VectorXd
         sigma;  ///< [bins] standard error by the scatter of the blocks; 0 with one block
   };
-  /// Of every pair of species; empty before the first frame.
+  /// Of every pair of species that there are; empty before the first frame.
   [[nodiscard]] std::vector<Pair> result() const;
 
   /// [bins] Middles of the bins, Å.

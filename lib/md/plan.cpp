@@ -9,6 +9,7 @@
 #include "atoms/crystal.h"
 #include "core/text.h"
 #include "md/deep.h"
+#include "md/substitutions.h"
 #include "md/tilts.h"
 #include "md/vacancies.h"
 
@@ -65,10 +66,11 @@ void put_temperature_in(const record::Model& model, Plan& plan) {
     if (parameter.name == "temperature") {
       plan.temperature = parameter.value;
     } else if (std::ranges::find(known, parameter.name) == known.end() &&
-               !parameter.name.starts_with(of_vacancies) && !is_factor(parameter.name)) {
+               !parameter.name.starts_with(of_vacancies) && !is_of_substitution(parameter.name) &&
+               !record::is_factor(parameter.name)) {
       fail("free parameter '" + printable(parameter.name) + "'",
-           "unknown; expected a, strain, vacancy_ with an element, temperature, or what a number "
-           "of the potential is multiplied by, as A_Cs-I" +
+           "unknown; expected a, strain, vacancy_ or fraction_ with an element, temperature, or "
+           "what a number of the potential is multiplied by, as A_Cs-I" +
                perhaps(parameter.name, known));
     }
   }
@@ -117,6 +119,19 @@ void build_crystal_of(Plan& plan) {
     plan.system.begins = tilted(plan.system.ideal, plan.structure.tilts);
 }
 
+/// Gives sites other elements, before anything asks what an atom is.
+void mix(Plan& plan) {
+  System& system = plan.system;
+  const auto& substitutions = plan.structure.substitutions;
+  if (substitutions.empty()) return;
+  Mixed mixed = make_substitutions({system.potential, system.species, system.ideal}, substitutions,
+                                   plan.structure.arrangement);
+  plan.made.merge(made_fractions(substitutions, mixed.fractions));
+  system.sites = std::move(system.ideal.species);
+  system.ideal.species = std::move(mixed.species);
+  if (system.begins) system.begins->species = system.ideal.species;
+}
+
 /// The charge that pairs leave, shared out over all atoms: it would be a background otherwise,
 /// which pulls at no atom either but has an energy of its own.
 void share_charge(Plan& plan, const Emptied& left) {
@@ -138,6 +153,9 @@ void empty(Plan& plan) {
                      plan.structure.arrangement);
   for (std::size_t i = 0; i < vacancies.size(); ++i)
     plan.made[of_vacancies + vacancies[i].element] = left.fractions[i];
+  if (!system.sites.empty())
+    system.sites =
+        part_of({system.ideal.cell, system.ideal.positions, system.sites}, left.kept).species;
   system.ideal = part_of(system.ideal, left.kept);
   if (system.begins) system.begins = part_of(*system.begins, left.kept);
   if (!system.topology.type.empty())
@@ -188,6 +206,8 @@ record::Structure structure_of(const record::Model& model) {
     if (parameter.name == "a") structure.a = parameter.value;
     if (parameter.name == "strain") structure.a *= 1 + parameter.value;
     if (parameter.name.starts_with(of_vacancies)) put_vacancies_in(parameter, structure);
+    if (is_of_substitution(parameter.name))
+      put_fraction_in(parameter.name, parameter.value, structure);
   }
   return structure;
 }
@@ -215,6 +235,7 @@ Plan make_plan(const record::Model& model) {
   plan.system.potential = find_potential(potential_of(model));
   put_ensemble_in(model, plan);
   build_crystal_of(plan);
+  mix(plan);
   plan.system.topology =
       find_topology(plan.system.potential, plan.system.ideal, plan.system.species);
   empty(plan);
@@ -238,13 +259,14 @@ Plan make_trajectory_plan(const record::Model& model) {
   });
   if (!covers) plan.system.potential = {};
   plan.system.potential.name = name;
+  mix(plan);
   if (covers)
     plan.system.topology =
         find_topology(plan.system.potential, plan.system.ideal, plan.system.species);
   empty(plan);
   if (covers) put_factors_in(model, plan);
   for (const record::FreeParameter& parameter : model.free)
-    if (!covers && is_factor(parameter.name))
+    if (!covers && record::is_factor(parameter.name))
       plan.warnings.push_back(parameter.name + ": nothing is known of potential " + name +
                               ": no tangents by it");
   return plan;

@@ -16,7 +16,7 @@ struct Plan {
   System system;
   record::Structure structure;         ///< with the free parameters put in
   std::map<std::string, double> made;  ///< free parameters as they are, where that is not as asked:
-                                       ///< vacancies are whole atoms
+                                       ///< vacancies and substitutions are of whole atoms
   Factors factors;                     ///< the potential of the system has them already ...
   Potential described;                 ///< ... this one has not
   double temperature = 0.0;            ///< K, physical
@@ -30,9 +30,9 @@ struct Plan {
 /// The name of the potential that a model runs with now; "" where it has none.
 [[nodiscard]] std::string potential_of(const record::Model& model);
 
-/// The structure that a model runs now, its free parameters (a, strain, vacancies) put in: a strain
-/// e makes every length 1 + e times that of the model's structure.
-/// \throws Error{configuration}  a and strain are both free
+/// The structure that a model runs now, its free parameters (a, strain, vacancies, fractions) put
+/// in: a strain e makes every length 1 + e times that of the model's structure. \throws
+/// Error{configuration}  a and strain are both free; no substitution that a fraction is of
 [[nodiscard]] record::Structure structure_of(const record::Model& model);
 
 /// A sentence where \p a (Å) is outside of what the potential is believed for; "" where it is not.

@@ -96,16 +96,17 @@ void check_funcfl(const std::string& element, Reader& reader) {
 }
 
 /// Three lines of title; elements; sizes; of each element a line, F and rho(r); r φ of each pair.
-void check_setfl(const std::string& element, Reader& reader) {
+void check_setfl(const std::vector<std::string>& wanted, Reader& reader) {
   for (int i = 0; i < 3; ++i) reader.skip();
   auto elements = reader.line("the elements");
   const auto count = parse_integer(elements.front());
   elements.erase(elements.begin());
   if (!count || *count != static_cast<long long>(elements.size()) || elements.empty())
     reader.fail("expected the number of elements and their names");
-  if (std::ranges::find(elements, element) == elements.end())
-    reader.fail("it is of " + printable(join(elements, ", ").substr(0, 80)) + "; expected " +
-                element);
+  for (const std::string& element : wanted)
+    if (std::ranges::find(elements, element) == elements.end())
+      reader.fail("it is of " + printable(join(elements, ", ").substr(0, 80)) + "; expected " +
+                  element);
   const auto [rho, r] = table_sizes(reader);
   for (const auto& one : elements) {
     reader.line("the mass of " + printable(one));
@@ -121,12 +122,12 @@ void check_potential_file(const Potential& potential, std::string_view text,
                           const std::string& where) {
   if (trim(text).empty())
     throw Error(Cause::data, where + ": empty; expected an embedded-atom potential of " +
-                                 potential.elements.front());
+                                 join(potential.elements, ", "));
   Reader reader(text, where);
   if (potential.pair_style == "eam")
     check_funcfl(potential.elements.front(), reader);
   else
-    check_setfl(potential.elements.front(), reader);
+    check_setfl(potential.elements, reader);
 }
 
 std::string potential_file(const Potential& potential) {

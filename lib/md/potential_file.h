@@ -12,7 +12,7 @@ namespace twin::md {
 /// installed with, which it would take instead.
 inline constexpr const char* potential_name = "twinline.potential";
 
-/// Whether \p text is an embedded-atom file of the potential's element, to its last number: a
+/// Whether \p text is an embedded-atom file of the potential's elements, to its last number: a
 /// funcfl (pair style eam) or a setfl (eam/alloy), as LAMMPS documents them with these styles.
 ///
 /// \param where  its name, for messages

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "md/potential_numbers.h"
 
-#include <algorithm>
 #include <string_view>
 
 namespace twin::md {
@@ -26,14 +25,6 @@ constexpr Kind kinds[] = {
 };
 
 }  // namespace
-
-bool is_factor(const std::string& name) {
-  return std::ranges::any_of(kinds, [&](const Kind& kind) {
-    const std::size_t dash = name.find('-', kind.name.size() + 1);
-    return name.starts_with(std::string(kind.name) + "_") && dash != std::string::npos &&
-           dash > kind.name.size() + 1 && dash + 1 < name.size();
-  });
-}
 
 std::array<double, 3> all_of(const Potential& potential, const PotentialNumber& number) {
   if (number.form == Form::bond) {

@@ -10,11 +10,6 @@
 
 namespace twin::md {
 
-/// Whether a free parameter is what a number of the potential is multiplied by: "A_Cs-I" is of the
-/// term A of the pair Cs-I. There are A, rho, C (Buckingham), epsilon, sigma (Lennard-Jones), and
-/// k, r0 of bonds.
-[[nodiscard]] bool is_factor(const std::string& name);
-
 /// A number of a potential that a model may vary.
 struct PotentialNumber {
   std::string name;  ///< "A_Cs-I"

@@ -22,15 +22,25 @@ const std::vector<std::string> common{
     "name", "pair_style", "lattice_min", "lattice_max", "temperature_max", "source", "licence"};
 const std::vector<std::string> optional{"temperature_min", "caveat"};
 const std::vector<std::string> of_eam{"element", "file", "mass"};
+const std::vector<std::string> of_alloys{"elements", "file"};
 
+/// Of one element, or with `elements` of an alloy's, whose masses are the standard weights.
 void read_eam(const Description& lines, Potential& potential) {
+  const bool alloy = lines.has("elements") && potential.pair_style == "eam/alloy";
+  const auto& own = alloy ? of_alloys : of_eam;
   auto keys = common;
-  keys.insert(keys.end(), of_eam.begin(), of_eam.end());
+  keys.insert(keys.end(), own.begin(), own.end());
   lines.check_keys(keys, optional);
-  potential.elements = {lines.plain("element")};
   potential.file = lines.plain("file");
-  potential.mass = lines.positive("mass", "u");
-  potential.types = {{potential.elements.front(), potential.elements.front(), {}}};
+  if (!alloy) potential.mass = lines.positive("mass", "u");
+  for (const std::string& element :
+       alloy ? lines.plain_words("elements") : std::vector{lines.plain("element")}) {
+    if (std::ranges::find(potential.elements, element) != potential.elements.end())
+      lines.fail("elements", element + " is there twice");
+    potential.elements.push_back(element);
+    potential.types.push_back({element, element, {}});
+  }
+  if (potential.elements.empty()) lines.fail("elements", "expected one or more");
 }
 
 /// Where it may be believed: what a deep potential need not say.

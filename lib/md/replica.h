@@ -18,9 +18,10 @@ namespace twin::md {
 /// What a replica simulates.
 struct System {
   Potential potential;
-  Topology topology;                   ///< of the potential in the ideal crystal
-  std::vector<std::string> species;    ///< elements, as the frame's species count them
-  atoms::Frame ideal;                  ///< upright: see atoms::upright()
+  Topology topology;                 ///< of the potential in the ideal crystal
+  std::vector<std::string> species;  ///< elements, as the frame's species count them
+  atoms::Frame ideal;                ///< upright: see atoms::upright()
+  std::vector<int> sites;  ///< [atoms] of a mixed crystal: species before substitution; empty else
   std::optional<atoms::Frame> begins;  ///< where runs begin, where that is not the ideal crystal
   record::RunLength run;
   std::optional<double> pressure_bar;  ///< nothing: the cell is fixed

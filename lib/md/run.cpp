@@ -37,8 +37,10 @@ class Run {
       thermostat_ = classical_temperature(plan.temperature, start.from->theta);
   }
 
-  /// \param keep  gets the frames of the production run, where there is one
-  Outcome go(const Observer& observe, Recording* keep) {
+  /// \param keep, last  see run()
+  Outcome go(const Observer& observe, Recording* keep, Recording* last) {
+    last_ = last;
+    if (last_) last_->replicas.assign(replicas_.size(), {});
     for (std::size_t i = 0; i < replicas_.size(); ++i) {
       std::optional<atoms::Frame> from;
       if (start_.from) from = start_from(*start_.from, i, plan_, thermostat_);
@@ -103,6 +105,7 @@ class Run {
                            replica.end());
     const double theta = einstein_of(settled, plan_, shells_, thermostat_).value;
     thermostat_ = classical_temperature(plan_.temperature, theta);
+    if (last_) last_->theta = theta;
   }
 
   std::vector<Trajectory> stretch(int steps) {
@@ -148,10 +151,12 @@ class Run {
     sample_.force_deviation = row.force_deviation;
     sample_.step = row.step;
     sample_.thermostat = thermostat_;
+    if (last_) last_->replicas[static_cast<std::size_t>(replica)] = {kept(sample_)};
     return sample_;
   }
 
   void stage(int steps, const Sink& sink, const std::string& name) {
+    if (last_) last_->thermostat = thermostat_;
     const auto tick = [&] { tell(name, fraction_); };
     run_stage(replicas_, {thermostat_, steps, start_.seed}, sink, tick, plan_.warnings);
   }
@@ -181,13 +186,15 @@ class Run {
   double thermostat_ = 0.0;  ///< K
   double fraction_ = 0.0;
   int equilibrating_ = 0;
+  Recording* last_ = nullptr;
 };
 
 }  // namespace
 
 Outcome run(Plan& plan, const Shells& shells, std::vector<Replica>& replicas, const Start& start,
-            const Observer& observe, Recording* keep, const ProgressReport& report) {
-  return Run(plan, shells, replicas, start, report).go(observe, keep);
+            const Observer& observe, Recording* keep, Recording* last,
+            const ProgressReport& report) {
+  return Run(plan, shells, replicas, start, report).go(observe, keep, last);
 }
 
 }  // namespace twin::md

@@ -22,9 +22,12 @@ struct Start {
 ///
 /// \param plan  gets a warning for each replica that crashed and was begun again
 /// \param keep  gets the frames of the production run and their thermostat, where there is one
+/// \param last  gets the last frame of each replica, its thermostat and θ, also of a run that is
+/// given
+///              up, where there is one: another may begin there
 /// \throws Error  of the replicas, of observe and of report
 [[nodiscard]] Outcome run(Plan& plan, const Shells& shells, std::vector<Replica>& replicas,
                           const Start& start, const Observer& observe, Recording* keep,
-                          const ProgressReport& report);
+                          Recording* last, const ProgressReport& report);
 
 }  // namespace twin::md

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "md/simulate.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,6 +24,8 @@ struct Engine::State {
   std::string version;
   Bank bank;
   int restarts = 0;  ///< runs that began at another's last frames
+  Recording last;    ///< the last frames of the newest run
+  std::optional<Recording> begin_at;
 
   void have(int wanted);
   Outcome run(Plan& plan, const Shells& shells, const Recording* from, const Observer& observe,
@@ -45,6 +48,19 @@ std::string ensemble_name(const Plan& plan, const Start& start) {
   return sha256(key_of(plan) + factors + " " + shortest(plan.temperature) + " " +
                 shortest(plan.structure.a) + " " + shortest(plan.system.pressure_bar.value_or(0)) +
                 " " + std::to_string(start.seed) + (start.from ? " " + start.from->ensemble : ""));
+}
+
+/// What a run's frames are of, before there are any.
+Recording recording_of(const Plan& plan, const Start& start) {
+  Recording out;
+  out.key = key_of(plan);
+  out.start = start.from ? "restart" : "ideal";
+  out.ensemble = ensemble_name(plan, start);
+  out.theta = start.from ? start.from->theta : 0;
+  out.a = plan.structure.a;
+  out.pressure_bar = plan.system.pressure_bar.value_or(0);
+  out.factors = plan.factors.values();
+  return out;
 }
 
 /// The answer out of earlier frames; nothing where too few of them would be left: \p why has it.
@@ -85,19 +101,15 @@ Outcome Engine::State::run(Plan& plan, const Shells& shells, const Recording* fr
   have(plan.system.run.replicas);
   Start start{from, plan.seed};
   if (from) start.seed = derived_seed(plan.seed, 0, ++restarts + 1'000'000);
-  Recording recording;
+  Recording recording = recording_of(plan, start);
+  last = recording;
   Outcome outcome = md::run(plan, shells, replicas, start, observe,
-                            settings.reuse ? &recording : nullptr, report);
+                            settings.reuse ? &recording : nullptr, &last, report);
   for (const Replica& replica : replicas) outcome.cpu_seconds += replica.cpu_seconds();
-  outcome.ensemble = ensemble_name(plan, start);
+  outcome.ensemble = recording.ensemble;
+  last = {};
   if (!settings.reuse) return outcome;
-  recording.key = key_of(plan);
-  recording.start = outcome.start;
-  recording.ensemble = outcome.ensemble;
   recording.theta = outcome.quantities.at("einstein_temperature").value.value_or(0);
-  recording.a = plan.structure.a;
-  recording.pressure_bar = plan.system.pressure_bar.value_or(0);
-  recording.factors = plan.factors.values();
   recording.equilibrated = outcome.equilibrated;
   bank.keep(std::move(recording));
   return outcome;
@@ -112,8 +124,12 @@ Engine::~Engine() = default;
 Outcome Engine::run(const record::Model& model, const Observer& observe,
                     const ProgressReport& report) {
   Plan plan = make_plan(model);
-  const Shells shells(plan.system.ideal, plan.system.topology.framework());
-  if (!state_->settings.reuse) return state_->run(plan, shells, nullptr, observe, report);
+  const Shells shells(plan.system.ideal, plan.system.topology.framework(), plan.system.sites);
+  if (!state_->settings.reuse) {
+    const auto& at = state_->begin_at;
+    const bool fits = at && at->key == key_of(plan);
+    return state_->run(plan, shells, fits ? &*at : nullptr, observe, report);
+  }
   const auto near = state_->bank.near(plan);
   std::string why;
   for (const Recording* recording : near) {
@@ -128,6 +144,15 @@ Outcome Engine::run(const record::Model& model, const Observer& observe,
   // Two starts are two only where they begin apart.
   const bool anew = near.empty() || plan.system.run.starts == 2;
   return state_->run(plan, shells, anew ? nullptr : near.front(), observe, report);
+}
+
+void Engine::begin_at(Recording last) { state_->begin_at = std::move(last); }
+
+std::optional<Recording> Engine::last() const {
+  const Recording& last = state_->last;
+  const bool whole = !last.replicas.empty() &&
+                     std::ranges::none_of(last.replicas, [](auto& one) { return one.empty(); });
+  return whole ? std::optional(last) : std::nullopt;
 }
 
 std::string Engine::version() {

@@ -14,6 +14,8 @@
 
 namespace twin::md {
 
+struct Recording;
+
 /// A frame of the production run, as the engine gives it.
 struct Sample {
   int replica = 0;
@@ -107,6 +109,14 @@ class Engine {
   /// \throws Error{configuration}  the potential is unknown or does not cover the element; the
   ///                               simulation exploded
   Outcome run(const record::Model& model, const Observer& observe, const ProgressReport& report);
+
+  /// Without `reuse`: runs of the model that \p last is of begin there.
+  void begin_at(Recording last);
+
+  /// The last frame of each replica of the run that is going on, or was given up; nothing where
+  /// some have none yet, and where the last run came to its end. To be asked from within \p report,
+  /// too.
+  [[nodiscard]] std::optional<Recording> last() const;
 
   /// What the engine is: "LAMMPS 29 Sep 2021 - Update 2".
   [[nodiscard]] std::string version();

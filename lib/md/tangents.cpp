@@ -127,7 +127,7 @@ record::Jacobian tangents(const Plan& plan, const Shells& shells, const Producti
   for (const Direction& direction : directions) {
     const Spread spread = spread_of(production.replicas, direction);
     const bool flat = !(spread.deviation > 0);
-    if (flat && !is_factor(direction.name)) return {};  // frames that tell nothing
+    if (flat && !record::is_factor(direction.name)) return {};  // frames that tell nothing
     const double step = flat ? 1 : small / spread.deviation;
     out.columns.push_back(direction.name);
     steps.push_back(step);

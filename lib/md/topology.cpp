@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 
 #include "core/error.h"
@@ -14,9 +15,9 @@ namespace twin::md {
 
 namespace {
 
-constexpr double stretch = 0.2;  // of r0: X-ray structures have X-H 10 to 15 % short
+constexpr double most_stretch = 0.2;  // of r0: X-ray structures have X-H 10 to 15 % short
 
-[[noreturn]] void fail(const std::string& what) {
+[[noreturn]] void no_fit(const std::string& what) {
   throw Error(Cause::configuration, "structure: " + what);
 }
 
@@ -38,8 +39,8 @@ class Finder {
     topology_.molecules = atoms::molecules_of(atoms, pairs_);
     if (potential_.restrains()) {  // a complex is the structure, not one of the molecules in it
       if (topology_.molecules.size() != 1)
-        fail(std::to_string(topology_.molecules.size()) +
-             " complexes, which would turn each as it likes; expected one");
+        no_fit(std::to_string(topology_.molecules.size()) +
+               " complexes, which would turn each as it likes; expected one");
       topology_.molecules.clear();
     }
     find_links();
@@ -64,8 +65,10 @@ class Finder {
   }
 
   void check_elements() const {
-    for (const std::string& one : species_)
-      if (std::ranges::find(potential_.elements, one) == potential_.elements.end())
+    const std::set<int> there(frame_.species.begin(), frame_.species.end());
+    for (const int species : there)
+      if (const std::string& one = species_[static_cast<std::size_t>(species)];
+          std::ranges::find(potential_.elements, one) == potential_.elements.end())
         throw Error(Cause::configuration, "potential " + potential_.name + ": is of " +
                                               join(potential_.elements, ", ") +
                                               ", the structure has '" + printable(one) + "'");
@@ -86,17 +89,17 @@ class Finder {
   void find_bonds() {
     const auto known = lengths();
     double farthest = 0;
-    for (const auto& [elements, r0] : known) farthest = std::max(farthest, (1 + stretch) * r0);
+    for (const auto& [elements, r0] : known) farthest = std::max(farthest, (1 + most_stretch) * r0);
     if (farthest == 0) return;
     for (const auto& pair : atoms::fixed_pairs(frame_, 0.0, farthest)) {
       const double r = atoms::separation(pair, frame_).norm();
       const auto [begin, end] = known.equal_range({element(pair.i), element(pair.j)});
       if (begin == end) continue;
-      const auto near = [&](const auto& one) { return r <= (1 + stretch) * one.second; };
-      const auto too_near = [&](const auto& one) { return r < (1 - stretch) * one.second; };
+      const auto near = [&](const auto& one) { return r <= (1 + most_stretch) * one.second; };
+      const auto too_near = [&](const auto& one) { return r < (1 - most_stretch) * one.second; };
       if (std::all_of(begin, end, too_near))
-        fail(name(pair.i) + " and " + name(pair.j) + " are " + significant(r, 3) +
-             " Å apart; a bond between them has " + shortest(begin->second) + " Å");
+        no_fit(name(pair.i) + " and " + name(pair.j) + " are " + significant(r, 3) +
+               " Å apart; a bond between them has " + shortest(begin->second) + " Å");
       if (std::any_of(begin, end, near)) add_bond(pair);
     }
   }
@@ -124,15 +127,15 @@ class Finder {
       return elements.empty() ? "nothing" : join(elements, " ");
     };
     if (potential_.restrains() && around.empty())
-      fail(name(atom) + " is not within 20 % of the length of any bond of " + potential_.name);
+      no_fit(name(atom) + " is not within 20 % of the length of any bond of " + potential_.name);
     std::string expected;
     for (const AtomType& one : potential_.types) {
       if (one.element != element(atom)) continue;
       if (one.bonded_to == around || potential_.restrains()) return one.name;
       expected += (expected.empty() ? "" : ", or to ") + said(one.bonded_to);
     }
-    fail(name(atom) + " is bonded to " + said(around) + "; " + potential_.name + " has " +
-         element(atom) + " bonded to " + expected);
+    no_fit(name(atom) + " is bonded to " + said(around) + "; " + potential_.name + " has " +
+           element(atom) + " bonded to " + expected);
   }
 
   /// The term of a chain of types, from either end.
@@ -145,8 +148,8 @@ class Finder {
     std::ranges::reverse(reversed);
     for (std::size_t i = 0; i < terms.size(); ++i)
       if (terms[i].types == types || terms[i].types == reversed) return static_cast<int>(i);
-    fail(name(chain.front()) + " and on: potential " + potential_.name + " has no " + kind + " " +
-         join(std::vector<std::string>(types.begin(), types.end()), "-"));
+    no_fit(name(chain.front()) + " and on: potential " + potential_.name + " has no " + kind + " " +
+           join(std::vector<std::string>(types.begin(), types.end()), "-"));
   }
 
   void find_links() {
@@ -198,9 +201,9 @@ class Finder {
             return held[static_cast<std::size_t>(other)].size() > 1;
           });
       if (held[atom].size() > 3 || in_a_row)
-        fail(name(static_cast<int>(atom)) + " has " + std::to_string(held[atom].size()) +
-             " rigid bonds" + (in_a_row ? ", one of them to another such atom" : "") +
-             "; SHAKE holds up to three around an atom");
+        no_fit(name(static_cast<int>(atom)) + " has " + std::to_string(held[atom].size()) +
+               " rigid bonds" + (in_a_row ? ", one of them to another such atom" : "") +
+               "; SHAKE holds up to three around an atom");
     }
   }
 

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "md/arrangement.h"
 
 namespace twin::md {
 
@@ -22,14 +23,6 @@ constexpr double cancels = 0.25;       // of an ion's charge, that its partner m
 
 [[noreturn]] void fail(const std::string& element, const std::string& what) {
   throw Error(Cause::configuration, "structure: vacancies of " + printable(element) + ": " + what);
-}
-
-/// A number that is random in all its bits (S. Vigna's splitmix64).
-std::uint64_t scrambled(std::uint64_t x) {
-  x += 0x9e3779b97f4a7c15U;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
-  return x ^ (x >> 31);
 }
 
 /// What leaves as one: an atom, or a molecule with all of its atoms.
@@ -127,8 +120,7 @@ class Emptier {
       part.charge += charge(atom);
     }
     part.at = crystal_.ideal.positions.row(atoms.front());
-    part.order = scrambled(static_cast<std::uint64_t>(arrangement) << 32 |
-                           static_cast<std::uint64_t>(atoms.front()));
+    part.order = place_in_order(Chosen::vacancies, arrangement, atoms.front());
     parts_.push_back(std::move(part));
   }
 

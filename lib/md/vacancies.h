@@ -33,10 +33,11 @@ struct Emptied {
 ///
 /// Which ones is a random order of the element's atoms that depends on \p arrangement alone: the
 /// same in every run, whatever its seed, and the vacancies of a small fraction are among those of
-/// every larger one, so that a search over the fraction compares neighbours. With a pair leaves the
-/// nearest ion or molecule of opposite charge, of the kind that cancels it best, which must be to a
-/// quarter; with a unit, of each other kind of the formula unit those nearest to the atom.
-/// Molecules leave whole. Vacancies are not moved afterwards: they are where they are made.
+/// every larger one (arrangement.h), so that a search over the fraction compares neighbours. With a
+/// pair leaves the nearest ion or molecule of opposite charge, of the kind that cancels it best,
+/// which must be to a quarter; with a unit, of each other kind of the formula unit those nearest to
+/// the atom. Molecules leave whole. Vacancies are not moved afterwards: they are where they are
+/// made.
 ///
 /// \throws Error{configuration}  no such element outside of molecules, or twice; a fraction outside
 ///                               of 0 to 0.25; charges that "remove" would leave, or that no pair

@@ -40,7 +40,7 @@ class Runner {
         settings_(settings),
         report_(report),
         replica_(engine, 0),
-        shells_(plan.system.ideal, plan.system.topology.framework()) {}
+        shells_(plan.system.ideal, plan.system.topology.framework(), plan.system.sites) {}
 
   GateRun go() {
     out_.ideal_neighbours = shells_.all().front().count;

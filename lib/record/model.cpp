@@ -26,6 +26,16 @@ std::map<std::string, int> atoms_of(const Structure& structure) {
   return count;
 }
 
+/// Of whose atoms a parameter is a fraction; "" of none.
+std::string element_of(const std::string& parameter, const Structure& structure) {
+  constexpr std::string_view of_vacancies = "vacancy_", of_substitutions = "fraction_";
+  if (parameter.starts_with(of_vacancies)) return parameter.substr(of_vacancies.size());
+  if (!parameter.starts_with(of_substitutions)) return "";
+  for (const Substitution& one : structure.substitutions)
+    if (one.by == parameter.substr(of_substitutions.size())) return one.element;
+  return "";
+}
+
 }  // namespace
 
 Structure& structure_to_run(Model& model) {
@@ -71,17 +81,26 @@ Model with_alternative(Model model, const std::string& alternative) {
   return model;
 }
 
+bool is_factor(const std::string& name) {
+  constexpr std::string_view terms[] = {"A_", "rho_", "C_", "epsilon_", "sigma_", "k_", "r0_"};
+  return std::ranges::any_of(terms, [&](std::string_view term) {
+    const std::size_t dash = name.find('-', term.size());
+    return name.starts_with(term) && dash != std::string::npos && dash > term.size() &&
+           dash + 1 < name.size();
+  });
+}
+
 double smallest_step(const Model& model, const FreeParameter& parameter) {
-  constexpr std::string_view prefix = "vacancy_";
-  if (!parameter.name.starts_with(prefix)) return 0;
   const Structure structure = running(model).structure;
+  const std::string element = element_of(parameter.name, structure);
+  if (element.empty()) return 0;
   const auto count = atoms_of(structure);
-  const auto own = count.find(parameter.name.substr(prefix.size()));
+  const auto own = count.find(element);
   if (own == count.end()) return 0;
   int leaving = 1;
   if (parameter.move == "remove-unit") {
     int divisor = 0;
-    for (const auto& [element, atoms] : count) divisor = std::gcd(divisor, atoms);
+    for (const auto& entry : count) divisor = std::gcd(divisor, entry.second);
     leaving = own->second / divisor;
   }
   double atoms = own->second;

@@ -80,6 +80,13 @@ Value encode_vacancies(const std::vector<Vacancies>& all) {
   return out.take();
 }
 
+Value encode_substitutions(const std::vector<Substitution>& all) {
+  Builder out;
+  for (const Substitution& one : all)
+    out.put(one.element, Builder().put("by", one.by).put("fraction", one.fraction).take());
+  return out.take();
+}
+
 Builder encode_structure(const Structure& structure, Builder out = {}) {
   Value::Array supercell;
   for (const int cells : structure.supercell) supercell.emplace_back(cells);
@@ -93,6 +100,7 @@ Builder encode_structure(const Structure& structure, Builder out = {}) {
   out.put("supercell", std::move(supercell));
   if (!structure.tilts.pattern.empty()) out.put("tilts", encode_tilts(structure.tilts));
   out.some("vacancies", encode_vacancies(structure.vacancies));
+  out.some("substitutions", encode_substitutions(structure.substitutions));
   if (structure.arrangement != 1) out.put("arrangement", structure.arrangement);
   return out;
 }

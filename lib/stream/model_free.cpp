@@ -18,13 +18,28 @@ using namespace record;
 namespace {
 
 const std::string of_vacancies = "vacancy_";
-constexpr const char* of_numbers[] = {"A_", "rho_", "C_", "epsilon_", "sigma_", "k_", "r0_"};
+const std::string of_substitutions = "fraction_";
 
-bool is_number(const std::string& name) {
-  return std::ranges::any_of(of_numbers, [&](const std::string& term) {
-    const std::size_t dash = name.find('-', term.size() + 1);
-    return name.starts_with(term) && dash != std::string::npos && dash + 1 < name.size();
-  });
+/// The element that comes, of "fraction_Ni"; "" of any other name.
+std::string substitute_of(const std::string& name) {
+  return name.starts_with(of_substitutions) ? name.substr(of_substitutions.size()) : "";
+}
+
+/// Each structure must have one substitution that the fraction is of.
+void check_substitute(const Fields& free, const Value& entry, const std::string& name,
+                      const Structure& structure, const std::string& where) {
+  const std::string by = substitute_of(name);
+  const auto found = std::ranges::count(structure.substitutions, by, &Substitution::by);
+  if (found == 0)
+    free.fail(name,
+              "no substitution by " + by + " is in " + where +
+                  "; expected one, as in substitutions: {Cu: {by: Ni, fraction: 0.1}}",
+              &entry);
+  if (found > 1)
+    free.fail(name,
+              std::to_string(found) + " substitutions by " + by + " are in " + where +
+                  "; expected one, whose fraction is meant",
+              &entry);
 }
 
 FreeParameter decode_free(Fields fields, const std::string& name, std::optional<double> start) {
@@ -45,12 +60,14 @@ FreeParameter decode_free(Fields fields, const std::string& name, std::optional<
     positive(prior, "sigma", *out.prior_sigma);
     prior.refuse_rest();
   }
-  if (is_number(name) && !(out.lower > 0)) fields.fail("bounds", "expected factors above 0");
+  if (is_factor(name) && !(out.lower > 0)) fields.fail("bounds", "expected factors above 0");
   if (name.starts_with(of_vacancies)) {
     out.move = decode_move(fields);
     if (out.lower < 0 || out.upper > most_vacancies)
       fields.fail("bounds", "expected fractions from 0 to " + shortest(most_vacancies));
   }
+  if (!substitute_of(name).empty() && (out.lower < 0 || out.upper > 1))
+    fields.fail("bounds", "expected fractions from 0 to 1");
   fields.refuse_rest();
   return out;
 }
@@ -62,7 +79,9 @@ std::optional<double> start_of(const std::string& name, const Model& model) {
   if (name == "strain") return 0.0;
   for (const Vacancies& one : model.structure.vacancies)
     if (name == of_vacancies + one.element) return one.fraction;
-  return is_number(name) ? 1.0 : 0.0;
+  for (const Substitution& one : model.structure.substitutions)
+    if (name == of_substitutions + one.by) return one.fraction;
+  return is_factor(name) ? 1.0 : 0.0;
 }
 
 }  // namespace
@@ -72,20 +91,26 @@ std::vector<FreeParameter> decode_all_free(const Fields& free, const Model& mode
   std::vector<FreeParameter> out;
   for (const auto& [name, entry] : free.value().object()) {
     if (name.starts_with("composition"))
-      free.fail(
-          name,
-          "can't vary: no potential here is of two elements that may share a site; expected a "
-          "structure of that composition, or several as alternatives",
-          &entry);
+      free.fail(name,
+                "can't vary by that name; expected fraction_ with the element that comes, as in "
+                "fraction_Ni, of a structure with substitutions",
+                &entry);
     const bool vacancies = name.starts_with(of_vacancies) && name.size() > of_vacancies.size();
-    if (!vacancies && !is_number(name) && std::ranges::find(known, name) == known.end())
+    const bool fraction = !substitute_of(name).empty();
+    if (!vacancies && !fraction && !is_factor(name) &&
+        std::ranges::find(known, name) == known.end())
       free.fail(
           name,
-          "can't vary; a, strain, vacancy_ with an element, temperature, and what a number of "
-          "the potential is multiplied by, as A_Cs-I, can" +
+          "can't vary; a, strain, vacancy_ or fraction_ with an element, temperature, and what a "
+          "number of the potential is multiplied by, as A_Cs-I, can" +
               perhaps(name, known),
           &entry);
     free.check_identifier(name, Value(name));
+    if (fraction) {
+      check_substitute(free, entry, name, model.structure, "structure");
+      for (const Alternative& one : model.alternatives)
+        check_substitute(free, entry, name, one.structure, "alternative " + one.name);
+    }
     out.push_back(decode_free(free.inside(name, entry), name, start_of(name, model)));
   }
   return out;

@@ -107,6 +107,28 @@ std::vector<Vacancies> decode_vacancies(const Fields& fields, const Value& found
   return out;
 }
 
+/// {Cu: {by: Ni, fraction: 0.25}}.
+std::vector<Substitution> decode_substitutions(const Fields& fields, const Value& found) {
+  std::vector<Substitution> out;
+  const Fields all = fields.inside("substitutions", found);
+  for (const auto& [element, entry] : found.object()) {
+    Fields one = all.inside(element, entry);
+    Substitution substitution;
+    substitution.element = all.check_identifier(element, Value(element));
+    one.need("by");
+    substitution.by = one.identifier("by");
+    if (substitution.by == element)
+      one.fail("by", element + " is what is there already; expected another element");
+    one.need("fraction");
+    substitution.fraction = one.fraction("fraction", 0);
+    if (!(substitution.fraction >= 0 && substitution.fraction <= 1))
+      one.fail("fraction", "expected 0 to 1");
+    one.refuse_rest();
+    out.push_back(substitution);
+  }
+  return out;
+}
+
 /// {pattern: "--+", angles: [8 deg, 8 deg, 10 deg]}.
 Tilts decode_tilts(Fields fields) {
   Tilts out;
@@ -164,6 +186,8 @@ Structure decode_fields(Fields& fields, const std::string& document) {
     out.tilts = decode_tilts(fields.inside("tilts", *found));
   if (const Value* found = fields.find("vacancies"))
     out.vacancies = decode_vacancies(fields, *found);
+  if (const Value* found = fields.find("substitutions"))
+    out.substitutions = decode_substitutions(fields, *found);
   out.arrangement = fields.whole("arrangement", out.arrangement, 1, 1'000'000);
   fields.refuse_rest();
   return out;

@@ -21,6 +21,8 @@ struct EnsembleSettings {
   double room = 1.0;   ///< Å that a pair may be longer or shorter than its sites are apart
   int parameters = 0;  ///< that tangents are wanted by, beside temperature and strain
   std::vector<atoms::Molecule> molecules = {};  ///< that turn: their atoms have no sites
+  std::vector<int> sites = {};  ///< [atoms] of a mixed crystal, which atoms have sites alike, by a
+                                ///< number below that of species; empty: those of a species
 };
 
 /// Which atoms absorb, and how each species scatters: a table a species, all on one k grid.
@@ -92,7 +94,7 @@ class Ensemble {
   /// crystal does not matter.
   /// \throws Error{data} not the same atoms, not finite, or an atom (or a molecule's centre)
   /// farther
-  ///                     from its site than 0.47 of the way to the nearest site of its own species
+  ///                     from its site than 0.47 of the way to the nearest site like its own
   ///                     (to the nearest molecule)
   void add(const atoms::Frame& frame, int block, const FrameWeight& weight);
 

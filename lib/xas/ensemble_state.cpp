@@ -21,7 +21,9 @@ Ensemble::State::State(Scatterers given, const std::vector<ScatteringPath>& mult
     : scatterers(std::move(given)),
       ideal(std::move(ideal_frame)),
       settings(given_settings),
-      sites(homes(ideal)),
+      sites(homes(settings.sites.empty()
+                      ? ideal
+                      : atoms::Frame{ideal.cell, ideal.positions, settings.sites})),
       fractions(sites.positions * ideal.cell.inverse()),
       copies(multiple, ideal) {
   for (const int one : ideal.species)

@@ -60,6 +60,48 @@ TEST(PairShells, OfAnElementAreThoseOfTheLattice) {
   EXPECT_NEAR(shells[0].count, 8, 1e-12);
 }
 
+record::Structure fcc_metal(int cells) {
+  record::Structure out;
+  out.element = "Cu";
+  out.a = 3.6;
+  out.supercell = {cells, cells, cells};
+  return out;
+}
+
+TEST(PairShells, OfAMixedCrystalAreThoseOfItsSites) {
+  Frame ideal = build_crystal(fcc_metal(4));
+  const std::vector<int> sites = ideal.species;
+  // Every other site of a cell: the layers of L1_0, 4 like and 8 unlike neighbours.
+  for (std::size_t i = 0; i < sites.size(); ++i) ideal.species[i] = i % 4 < 2 ? 0 : 1;
+  auto shells = first_shells(ideal, 9.0, sites);
+  ASSERT_EQ(shells.size(), 3U);
+  for (const PairShell& shell : shells) {
+    EXPECT_NEAR(shell.r, 3.6 / std::sqrt(2.0), 1e-12);
+    EXPECT_NEAR(shell.next, 3.6, 1e-9);
+    EXPECT_NEAR(shell.count, shell.centre == shell.neighbour ? 4 : 8, 1e-12);
+  }
+  EXPECT_NE(shells[0].centre, shells[0].neighbour);  // of equal lengths that of most bonds
+  // Two atoms alone, not side by side: their own distance is no first shell.
+  ideal.species = sites;
+  ideal.species[0] = ideal.species[128] = 1;
+  shells = first_shells(ideal, 9.0, sites);
+  ASSERT_EQ(shells.size(), 2U);
+  EXPECT_EQ(shells[0].neighbour, 0);
+  EXPECT_NEAR(shells[1].count, 2 * 12.0 / 254, 1e-12);
+  EXPECT_EQ(first_shells(ideal, 9.0).size(), 3U);
+}
+
+TEST(Crystal, CountsSubstitutesAfterItsOwnElements) {
+  auto structure = perovskite();
+  structure.substitutions = {{"I", "Br", 0.5}, {"Cs", "I", 0.1}};
+  EXPECT_EQ(elements(structure), (std::vector<std::string>{"Pb", "Cs", "I", "Br"}));
+  const Frame frame = build_crystal(structure);
+  EXPECT_EQ(std::count(frame.species.begin(), frame.species.end(), 3), 0);  // none is made
+  structure = fcc_metal(1);
+  structure.substitutions = {{"Cu", "Ni", 1}};
+  EXPECT_EQ(elements(structure), (std::vector<std::string>{"Cu", "Ni"}));
+}
+
 TEST(Crystal, OfSitesScalesWithItsFirstAxis) {
   auto structure = perovskite();
   structure.a = 6.3;

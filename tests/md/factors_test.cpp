@@ -184,9 +184,9 @@ TEST(Factors, ComplainOfWhatIsNotThere) {
 
 TEST(Factors, AreKnownByTheirNames) {
   for (const char* name : {"A_Cs-I", "rho_Pb-I", "r0_C-N", "sigma_HC-HN"})
-    EXPECT_TRUE(is_factor(name)) << name;
+    EXPECT_TRUE(record::is_factor(name)) << name;
   for (const char* name : {"a", "A_", "A_I", "A_-I", "A_I-", "vacancy_I", "q_I", "strain"})
-    EXPECT_FALSE(is_factor(name)) << name;
+    EXPECT_FALSE(record::is_factor(name)) << name;
 }
 
 }  // namespace

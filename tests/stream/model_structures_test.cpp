@@ -88,10 +88,60 @@ TEST(Model, OfOtherStructuresIsRefusedWithItsLine) {
   EXPECT_THAT(error("[0.8, 1.25]", "[0, 1.25]"), HasSubstr("expected factors above 0"));
   EXPECT_THAT(error("A_Cs-I:", "A_CsI:"), HasSubstr("as A_Cs-I, can"));
   EXPECT_THAT(error("vacancy_I:", "vacancy_:"), HasSubstr("can't vary"));
-  EXPECT_THAT(error("vacancy_I:", "composition_Br:"), HasSubstr("no potential here is of two"));
+  EXPECT_THAT(error("vacancy_I:", "composition_Br:"), HasSubstr("expected fraction_ with"));
+  EXPECT_THAT(error("vacancy_I:", "fraction_:"), HasSubstr("can't vary"));
+  EXPECT_THAT(error("A_Cs-I:", "A_-I:"), HasSubstr("can't vary"));
   EXPECT_THAT(error("0-+", "0-*"), HasSubstr("x.yaml:3: pattern: expected three of"));
   EXPECT_THAT(error("9 deg", "90 deg"), HasSubstr("x.yaml:3: angles: expected -20 to 20 deg"));
   EXPECT_THAT(error("starts: 2", "starts: 3"), HasSubstr("starts"));
+}
+
+const std::string mixture =
+    "format: twin-model/1\nname: mixture\n"
+    "structure: {lattice: fcc, element: Cu, a: 3.6 Å, substitutions: {Cu: {by: Ni, fraction: 25 "
+    "%}}}\n"
+    "alternatives:\n  - {name: ordered, lattice: fcc, element: Ni, a: 3.6 Å, substitutions: "
+    "{Ni: {by: Cu, fraction: 1}, Cu: {by: Ni, fraction: 0}}}\n"
+    "potential: CuNi\nensemble: {nvt: {temperature: 300 K}}\n"
+    "free:\n  fraction_Ni: {bounds: [0, 1]}\n";
+
+std::string mixture_error(const std::string& from, const std::string& to) {
+  std::string text = mixture;
+  text.replace(text.find(from), from.size(), to);
+  try {
+    static_cast<void>(decode_model(parse_yaml(text, "x.yaml"), "x.yaml"));
+  } catch (const Error& caught) {
+    return caught.what();
+  }
+  return "(nothing was thrown)";
+}
+
+TEST(Model, OfMixedCrystals) {
+  const auto model = decode_model(parse_yaml(mixture, "x.yaml"), "x.yaml");
+  ASSERT_EQ(model.structure.substitutions.size(), 1u);
+  EXPECT_EQ(model.structure.substitutions[0].element, "Cu");
+  EXPECT_EQ(model.structure.substitutions[0].by, "Ni");
+  EXPECT_EQ(model.structure.substitutions[0].fraction, 0.25);
+  EXPECT_EQ(model.alternatives.at(0).structure.substitutions.size(), 2u);
+  EXPECT_EQ(model.free.at(0).value, 0.25);  // as the structure has it
+  EXPECT_EQ(encode_model(decode_model(encode_model(model), "again")), encode_model(model));
+}
+
+TEST(Model, OfMixedCrystalsIsRefusedWithItsLine) {
+  EXPECT_EQ(mixture_error("25 %", "100 %"), "(nothing was thrown)");
+  EXPECT_THAT(mixture_error("25 %", "101 %"), HasSubstr("x.yaml:3: fraction: expected 0 to 1"));
+  EXPECT_THAT(mixture_error("by: Ni, fraction: 25 %", "by: Ni"), HasSubstr("fraction"));
+  EXPECT_THAT(mixture_error("by: Ni, ", ""), HasSubstr("x.yaml:3: by"));
+  EXPECT_THAT(mixture_error("by: Ni", "by: Cu"), HasSubstr("by: Cu is what is there already"));
+  EXPECT_THAT(mixture_error("by: Ni,", "by: Ni, move: remove,"), HasSubstr("move"));
+  EXPECT_THAT(mixture_error("bounds: [0, 1]", "bounds: [-0.1, 1]"),
+              HasSubstr("expected fractions from 0 to 1"));
+  EXPECT_THAT(mixture_error("fraction_Ni:", "fraction_Ag:"),
+              HasSubstr("x.yaml:9: fraction_Ag: no substitution by Ag is in structure; expected"));
+  EXPECT_THAT(mixture_error("Cu: {by: Ni, fraction: 0}", "Cu: {by: Ag, fraction: 0}"),
+              HasSubstr("no substitution by Ni is in alternative ordered"));
+  EXPECT_THAT(mixture_error("25 %}}", "25 %}, Ag: {by: Ni, fraction: 0}}"),
+              HasSubstr("2 substitutions by Ni are in structure; expected one"));
 }
 
 }  // namespace
