@@ -131,6 +131,14 @@ void write_file_atomically(const std::string& path, std::string_view content) {
   sync_folder(folder_of(target));
 }
 
+void put_in_place(const std::string& written, const std::string& path) {
+  Descriptor file(::open(written.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.open()) fail(Cause::output, written, errno);
+  if (::fsync(file.number()) != 0) fail(Cause::output, written, errno);
+  if (::rename(written.c_str(), path.c_str()) != 0) fail(Cause::output, path, errno);
+  sync_folder(folder_of(path));
+}
+
 void create_file(const std::string& path, std::string_view content) {
   write_new(path, content, 0666);
   sync_folder(folder_of(path));

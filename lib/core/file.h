@@ -19,6 +19,10 @@ namespace twin {
 /// \throws Error{output}        writing or syncing failed; nothing is left behind
 void write_file_atomically(const std::string& path, std::string_view content);
 
+/// Renames \p written, a file that is whole, to \p path in the same folder: synced before, the
+/// folder after.  \throws Error{output}
+void put_in_place(const std::string& written, const std::string& path);
+
 /// Creates \p path with \p content, refusing when it exists. Synced.
 /// \throws Error{cannot_create} it exists already, or can't be made; Error{output} writing failed
 void create_file(const std::string& path, std::string_view content);
