@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // twin-simulate: models in, simulated states out; and what deep potentials need.
+#include "app/far.h"
 #include "app/gate.h"
 #include "app/label.h"
 #include "app/simulate.h"
@@ -16,6 +17,7 @@ struct Work {
   app::LabelSettings label;
   app::TrainSettings train;
   app::GateCommand gate;
+  app::FarSettings far;
   bool gating = false;
   std::string into;
 };
@@ -28,6 +30,8 @@ void check_serving(const app::SimulateSettings& set) {
                 "and --potential can't");
   if (set.cold && !set.serve)
     throw Error(Cause::usage, "--cold: is of --serve; every other run is cold");
+  if (set.serve && !set.checkpoint.empty())
+    throw Error(Cause::usage, "--checkpoint: is of single runs, not of --serve");
   if (set.serve && !(set.trajectories.empty() && set.write_trajectory.empty()))
     throw Error(Cause::usage,
                 "--serve: reads and writes no trajectories; --trajectory and "
@@ -43,17 +47,35 @@ void check_trajectories(const app::SimulateSettings& set) {
 
 void check_potential_work(const Work& work) {
   const bool label = !work.label.by.empty(), train = !work.train.name.empty();
+  const app::FarSettings& far = work.far;
   if (int{label} + int{train} + int{work.gating} + int{work.run.serve} +
-          int{!work.run.trajectories.empty()} >
+          int{!work.run.trajectories.empty()} + int{!far.submit.empty()} +
+          int{!far.status.empty()} + int{!far.fetch.empty()} + int{!far.cancel.empty()} >
       1)
-    throw Error(Cause::usage, "--label, --train, --gate, --serve, --trajectory: one at a time");
-  if ((label || train) && work.into.empty())
-    throw Error(Cause::usage, std::string(label ? "--label" : "--train") +
+    throw Error(Cause::usage,
+                "--label, --train, --gate, --serve, --trajectory, --submit, --status, --fetch, "
+                "--cancel: one at a time");
+  const bool fetch = !far.fetch.empty();
+  if ((label || train || fetch) && work.into.empty())
+    throw Error(Cause::usage, std::string(label   ? "--label"
+                                          : train ? "--train"
+                                                  : "--fetch") +
                                   ": needs --into FOLDER, which its results go to");
-  if (!label && !train && !work.into.empty())
-    throw Error(Cause::usage, "--into: is of --label and --train");
+  if (!label && !train && !fetch && !work.into.empty())
+    throw Error(Cause::usage, "--into: is of --label, --train and --fetch");
   if (!work.gating && !work.gate.frames.empty())
     throw Error(Cause::usage, "--frames-to: is of --gate");
+}
+
+void check_far_work(const Work& work) {
+  const app::FarSettings& far = work.far;
+  if (far.fetch.empty() && far.follow) throw Error(Cause::usage, "--follow: is of --fetch");
+  if (far.stop_when_equilibrated && !far.follow)
+    throw Error(Cause::usage, "--stop-when-equilibrated: is of --fetch --follow");
+  if (far.submit.empty() && (far.again || !far.job_template.empty()))
+    throw Error(Cause::usage, "--again and --template: are of --submit");
+  if (!far.submit.empty() && !work.run.spectrum.empty())
+    throw Error(Cause::usage, "--spectrum: of what was fetched, by --trajectory");
 }
 
 }  // namespace
@@ -106,7 +128,20 @@ int main(int argc, char** argv) {
           "that is stated and that the labels' own pressure asks for, do temperature, sites and, "
           "with no thermostat, the energy stay. The word is an event, and goes into the "
           "potential's file; until it is passed, every state of that potential has a warning. "
-          "--frames-to writes the frames that --label should see next.",
+          "--frames-to writes the frames that --label should see next.\n\n"
+          "Other machines do the work with --submit HOST:DIR: each model becomes a job, its folder "
+          "DIR/jobs/NAME named by what is asked for, so that nothing is done twice. Where there is "
+          "SLURM all that are new go to it as one array; elsewhere they run one after the other in "
+          "the background. --template replaces the shell script of a job "
+          "(share/twinline/remote/job.sh): modules, partition, account, MPI. --status says where "
+          "all jobs of a folder stand, --fetch brings what is over into FOLDER/NAME, checked by "
+          "the sums that the job wrote last, and prints its states; --cancel ends jobs. Inputs of "
+          "these three are names of jobs; none: all. With --follow it waits for all of them, "
+          "asking as seldom as --poll allows, submits again what the queue cut short (a job goes "
+          "on from its last frames), and brings trajectories as they grow, where --submit had "
+          "--write-trajectory; --stop-when-equilibrated judges these and ends a job as soon as it "
+          "is at equilibrium. HOST is what ssh(1) makes of it; $TWIN_SSH_CONFIG replaces the "
+          "user's ssh_config(5).",
       .inputs = "[MODEL...]",
       .options =
           {cli::flag("serve", set.serve, "answer models on stdin until it ends"),
@@ -120,8 +155,12 @@ int main(int argc, char** argv) {
                         "frames to leave out at the beginning of each trajectory; -1 = as "
                         "many as equilibrium asks for, at most the half",
                         -1),
-           cli::text("write-trajectory", set.write_trajectory, "FILE.h5",
-                     "also write the frames of the run, as H5MD"),
+           cli::text("write-trajectory", set.write_trajectory, "FILE",
+                     "also write the frames of the run: as H5MD, or as extended XYZ where the name "
+                     "ends in .xyz, a file a replica"),
+           cli::text("checkpoint", set.checkpoint, "FILE",
+                     "go on from here, where it is there, and keep the last frames in it until the "
+                     "run is over"),
            cli::text("potential", set.potential, "NAME", "this potential instead of the model's"),
            cli::number("temperature", set.temperature_K, "K",
                        "instead of the model's; 0 = the model's", 0),
@@ -148,7 +187,8 @@ int main(int argc, char** argv) {
            cli::integer("steps", work.train.steps, "of --train: of the optimiser", 1),
            cli::text("training-input", work.train.input, "FILE.json",
                      "of --train: an input of `dp train` instead of the shared one"),
-           cli::text("into", work.into, "FOLDER", "of --label and --train: for their results"),
+           cli::text("into", work.into, "FOLDER",
+                     "of --label, --train and --fetch: for their results"),
            cli::flag("gate", work.gating, "judge the deep potential of each model"),
            cli::number("expect-lattice", work.gate.lattice_A, "Å",
                        "of --gate: lattice parameter to compare with; 0 = none", 0),
@@ -159,10 +199,25 @@ int main(int argc, char** argv) {
            cli::number("energy-drift", work.gate.settings.drift_meV_ps, "meV/ps",
                        "of --gate: of an atom, where energy should stay", 0),
            cli::text("frames-to", work.gate.frames, "FILE.xyz",
-                     "of --gate: write the frames that should be labelled")},
+                     "of --gate: write the frames that should be labelled"),
+           cli::text("submit", work.far.submit, "HOST:DIR", "run the models on another machine"),
+           cli::text("template", work.far.job_template, "FILE",
+                     "of --submit: the shell script of a job"),
+           cli::flag("again", work.far.again, "of --submit: also what failed or was cancelled"),
+           cli::text("status", work.far.status, "HOST:DIR", "say where the jobs there stand"),
+           cli::text("fetch", work.far.fetch, "HOST:DIR", "bring what is over, and print it"),
+           cli::flag("follow", work.far.follow, "of --fetch: until all of it is"),
+           cli::flag("stop-when-equilibrated", work.far.stop_when_equilibrated,
+                     "of --follow: end jobs as soon as they are at equilibrium"),
+           cli::text("cancel", work.far.cancel, "HOST:DIR", "end jobs there"),
+           cli::number("poll", work.far.every_s, "s", "between two questions to a host", 1),
+           cli::choice("transport", work.far.transport, {"auto", "libssh2", "openssh"},
+                       "how to reach a host"),
+           cli::flag("accept-new", work.far.accept_new,
+                     "accept and remember the key of a host that is not known")},
       .statuses = {{1,
                     "a system is not at equilibrium: its record says what is missing; or the gate "
-                    "refused a potential"}},
+                    "refused a potential; or jobs are not over"}},
       .examples = {{"Simulate, reduce, and compare with last night",
                     "twin-simulate copper.yaml | twin-extract --recipe cu-k.yaml | twin-match "
                     "--with night.jsonl"},
@@ -171,6 +226,10 @@ int main(int argc, char** argv) {
                     "twin-simulate --train dp --into potentials labels\n"
                     "TWIN_POTENTIALS=potentials twin-simulate --gate --frames-to more.xyz "
                     "--potential dp model.yaml"},
+                   {"A scan of temperatures on a cluster, states as they come",
+                    "twin-simulate --submit hpc:twin t300.yaml t350.yaml t400.yaml\n"
+                    "twin-simulate --fetch hpc:twin --into far --follow | twin-extract --recipe "
+                    "cu-k.yaml"},
                    {"What a trajectory of another program would show the beamline, of two runs",
                     "twin-simulate --trajectory one.xtc --trajectory two.xtc copper.yaml | "
                     "twin-extract --recipe cu-k.yaml"}},
@@ -186,6 +245,9 @@ int main(int argc, char** argv) {
         check_serving(set);
         check_trajectories(set);
         check_potential_work(work);
+        check_far_work(work);
+        work.far.into = work.into;
+        work.far.hours = work.label.hours;
         work.label.into = work.train.into = work.into;
         if (set.seed >= 0) work.train.seed = set.seed;
         work.gate.model = set;
@@ -195,6 +257,10 @@ int main(int argc, char** argv) {
         if (!work.label.by.empty()) return app::label(session, work.label);
         if (!work.train.name.empty()) return app::train(session, work.train);
         if (work.gating) return app::gate(session, work.gate);
+        if (!work.far.submit.empty()) return app::submit(session, work.far, set);
+        if (!work.far.status.empty()) return app::far_status(session, work.far);
+        if (!work.far.fetch.empty()) return app::fetch(session, work.far);
+        if (!work.far.cancel.empty()) return app::cancel(session, work.far);
         app::simulate(session, set);
       });
 }

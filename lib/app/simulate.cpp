@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "app/checkpoint.h"
 #include "app/load_model.h"
 #include "app/read_all.h"
 #include "app/serve.h"
@@ -25,13 +26,10 @@ void set_free(record::Model& model, const std::string& name, double value) {
   if (at != model.free.end()) at->value = value;
 }
 
-bool is_model_file(const std::string& input) {
-  return input.ends_with(".yaml") || input.ends_with(".yml");
-}
-
 /// What the models of one call share.
 struct Shared {
   Simulator simulator;
+  Checkpoint checkpoint;
   std::optional<Trajectories> trajectories;  ///< read instead of running
   bool written = false;                      ///< the file of --write-trajectory
 };
@@ -57,7 +55,9 @@ void one(Session& session, Shared& shared, const SimulateSettings& settings,
       cli::progress(record.model.name + ": " + stage + " " +
                     std::to_string(std::lround(100 * fraction)) + " %");
       if (interrupted()) throw Error(Cause::unavailable, "interrupted");
+      shared.checkpoint.keep(shared.simulator.engine());
     });
+    shared.checkpoint.remove();
     if (!settings.spectrum.empty()) write_spectrum(state, settings);
     if (!state.equilibrated) {
       cli::warning(record.model.name + ": not at equilibrium: " + state.missing);
@@ -65,6 +65,8 @@ void one(Session& session, Shared& shared, const SimulateSettings& settings,
     }
     session.out.write(std::move(state));
   } catch (const Error& error) {
+    // Not where it exploded.
+    if (error.cause() == Cause::unavailable) shared.checkpoint.save(shared.simulator.engine());
     if (error.cause() == Cause::closed_pipe || error.cause() == Cause::output) throw;
     session.fail(error, source);
     session.status = static_cast<int>(error.cause());
@@ -72,6 +74,10 @@ void one(Session& session, Shared& shared, const SimulateSettings& settings,
 }
 
 }  // namespace
+
+bool is_model_file(const std::string& input) {
+  return input.ends_with(".yaml") || input.ends_with(".yml");
+}
 
 record::Model with_settings(record::Model model, const SimulateSettings& settings) {
   if (!settings.potential.empty()) model.potential = settings.potential;
@@ -90,7 +96,9 @@ record::Model with_settings(record::Model model, const SimulateSettings& setting
 void simulate(Session& session, const SimulateSettings& settings) {
   Shared shared{Simulator({.reuse = settings.serve && !settings.cold,
                            .ranks = static_cast<int>(settings.ranks)}),
+                Checkpoint(settings.checkpoint),
                 {}};
+  shared.checkpoint.resume(shared.simulator.engine());
   Simulator& simulator = shared.simulator;
   if (!settings.trajectories.empty()) {
     shared.trajectories = {sources_of(settings.trajectories), {}, sha256(session.start_id)};

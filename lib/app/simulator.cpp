@@ -46,7 +46,7 @@ feff::Request feff_request(const Model& model) {
 
 // The absorber's species, an error where the structure has none.
 int absorber_of(const Model& model) {
-  if (model.structure.sites.empty() || model.absorption.edge.empty()) return 0;
+  if (model.absorption.edge.empty()) return 0;
   const auto species = atoms::elements(model.structure);
   const auto element = atoms::parse_edge(model.absorption.edge).element;
   const auto found = std::ranges::find(species, element);
@@ -119,12 +119,6 @@ void name_scan(State& state, const std::string& what) {
   for (auto& measurement : state.simulated) measurement.context = state.context;
 }
 
-// Multiple scattering is asked for, and FEFF has paths for it.
-bool wants_multiple(const Model& model) {
-  return !model.absorption.edge.empty() && model.structure.sites.empty() &&
-         model.absorption.multiple_scattering == "ideal-lattice" && model.absorption.legs > 2;
-}
-
 std::optional<SampledScattering> sampled_scattering(const Model& model, const Eigen::VectorXd& k,
                                                     int replicas) {
   const auto& asked = model.absorption;
@@ -143,9 +137,9 @@ void add(const SampledScattering::Chi& multiple, record::Measurement& m) {
                        "are without it");
 }
 
-// χ(k) of the crystal has FEFF's multiple-scattering paths too: their atoms must all be there.
+// χ(k) of the crystal has FEFF's multiple-scattering paths too.
 bool has_multiple(const Model& model) {
-  return wants_multiple(model) && md::structure_of(model).vacancies.empty();
+  return wants_multiple(model) && no_multiple(model).empty();
 }
 
 }  // namespace
@@ -160,9 +154,16 @@ void Simulator::find_tables(const Model& model, const md::ProgressReport& report
 }
 
 xas::Ensemble Simulator::ensemble_of(const Model& model, const md::Plan& plan, int replicas) const {
+  const int absorber = tables_->scatterers.absorber;
+  if (std::ranges::find(plan.system.ideal.species, absorber) == plan.system.ideal.species.end())
+    throw Error(Cause::configuration,
+                "absorption: edge: no " + plan.system.species[static_cast<std::size_t>(absorber)] +
+                    " is left in the crystal, all are substituted; expected an edge of another "
+                    "element");
   xas::EnsembleSettings settings{.rmax = model.absorption.rmax, .blocks = 4 * replicas};
   if (!model.structure.sites.empty()) settings.room = 2.0;  // loose ions, as Cs in a perovskite
   settings.molecules = plan.system.topology.molecules;
+  settings.sites = plan.system.sites;
   settings.parameters = static_cast<int>(plan.factors.values().size());
   return {tables_->scatterers,
           has_multiple(model) ? tables_->multiple() : std::vector<xas::ScatteringPath>{},
@@ -227,7 +228,7 @@ State Simulator::state_of(const record::ModelRecord& record, int replicas, const
       m.warnings.push_back(
           "multiple scattering: FEFF's ideal-lattice paths with the trajectory's path lengths");
     else if (wants_multiple(model))
-      m.warnings.push_back("multiple scattering is left out: the crystal has vacancies");
+      m.warnings.push_back("multiple scattering is left out: " + no_multiple(model));
     if (sampled) add(sampled->chi([&](double share) { report("multiple scattering", share); }), m);
     if (auto sentence = left_out(model, tables_->scatterers.absorber); !sentence.empty())
       m.warnings.push_back(std::move(sentence));

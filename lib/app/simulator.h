@@ -47,6 +47,8 @@ class Simulator {
                                       const Trajectories& trajectories,
                                       const md::ProgressReport& report);
 
+  [[nodiscard]] md::Engine& engine() { return engine_; }
+
  private:
   struct Tables;
   void find_tables(const record::Model& model, const md::ProgressReport& report);

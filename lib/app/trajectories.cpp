@@ -3,17 +3,27 @@
 
 #include <sys/stat.h>
 
+#include <Eigen/LU>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "atoms/crystal.h"
+#include "atoms/trajectory.h"
+#include "core/constants.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "formats/extended_xyz.h"
 #include "formats/read_trajectory.h"
 #include "md/plan.h"
 
 namespace twin::app {
 
 namespace {
+
+constexpr std::string_view text_ending = ".xyz";
 
 /// What changes when a file does.
 struct Mark {
@@ -61,21 +71,53 @@ std::vector<std::string> files_of(const std::vector<std::string>& trajectories) 
 TrajectoryRecorder::TrajectoryRecorder(std::string path, const record::ModelRecord& record)
     : path_(std::move(path)),
       record_(record),
-      elements_(atoms::elements(record::running(record.model).structure)) {}
+      text_(path_.ends_with(text_ending)),
+      species_(atoms::elements(record::running(record.model).structure)) {}
+
+void TrajectoryRecorder::begin_store(const md::Sample& sample) {
+  const record::Model& model = record_.model;
+  store::TrajectoryHeader header;
+  header.elements = elements_;
+  header.replicas = static_cast<std::size_t>(model.run.replicas);
+  header.potential = md::potential_of(model);
+  header.thermostat = sample.thermostat;
+  header.seed = model.seed;
+  header.model = record_.header.id;
+  writer_ = std::make_unique<store::TrajectoryWriter>(path_, header);
+}
+
+void TrajectoryRecorder::take_text(const md::Sample& sample) {
+  std::ofstream& file = files_[sample.replica];
+  const std::string path = path_.substr(0, path_.size() - text_ending.size()) + "." +
+                           std::to_string(sample.replica + 1) + std::string(text_ending);
+  if (!file.is_open()) {
+    file.open(path, std::ios::trunc);
+    if (!file) throw Error(Cause::cannot_create, printable(path) + ": " + std::strerror(errno));
+  }
+  const atoms::Frame& frame = sample.frame;
+  atoms::TrajectoryFrame out;
+  out.cell = frame.cell;
+  out.positions = frame.positions;
+  out.step = sample.step;
+  out.time_ps = static_cast<double>(sample.step) * record_.model.run.timestep_fs * 1e-3;
+  out.temperature = sample.temperature;
+  out.energy_eV = sample.energy_eV;
+  const double work = sample.virial_bar * std::abs(frame.cell.determinant()) * eV_per_bar_A3;
+  out.virial_eV = work * Eigen::Matrix3d::Identity();
+  file << formats::extended_xyz_text(elements_, out) << std::flush;
+  if (!file) throw Error(Cause::output, printable(path) + ": " + std::strerror(errno));
+}
 
 void TrajectoryRecorder::take(const md::Sample& sample) {
   const record::Model& model = record_.model;
-  if (!writer_) {
-    store::TrajectoryHeader header;
+  if (elements_.empty())
     for (const int species : sample.frame.species)
-      header.elements.push_back(elements_.at(static_cast<std::size_t>(species)));
-    header.replicas = static_cast<std::size_t>(model.run.replicas);
-    header.potential = md::potential_of(model);
-    header.thermostat = sample.thermostat;
-    header.seed = model.seed;
-    header.model = record_.header.id;
-    writer_ = std::make_unique<store::TrajectoryWriter>(path_, header);
+      elements_.push_back(species_.at(static_cast<std::size_t>(species)));
+  if (text_) {
+    take_text(sample);
+    return;
   }
+  if (!writer_) begin_store(sample);
   positions_.resize(static_cast<std::size_t>(sample.frame.positions.size()));
   for (Eigen::Index i = 0; i < sample.frame.positions.rows(); ++i)
     for (Eigen::Index axis = 0; axis < 3; ++axis)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <fstream>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,8 +22,9 @@ namespace twin::app {
 /// Their files, without the groups of H5MD.
 [[nodiscard]] std::vector<std::string> files_of(const std::vector<std::string>& trajectories);
 
-/// Writes the frames of a run's production as H5MD, with what made them. The file is begun with the
-/// first frame: a run that is refused leaves none.
+/// Writes the frames of a run's production with what made them: as H5MD, or where the name ends in
+/// .xyz as extended XYZ, which others can read while it grows: FILE.1.xyz of the first replica, and
+/// so on. A file is begun with the first frame: a run that is refused leaves none.
 class TrajectoryRecorder {
  public:
   TrajectoryRecorder(std::string path, const record::ModelRecord& record);
@@ -33,11 +36,17 @@ class TrajectoryRecorder {
   void finish(const std::string& ensemble);
 
  private:
+  void take_text(const md::Sample& sample);
+  void begin_store(const md::Sample& sample);
+
   std::string path_;
   const record::ModelRecord& record_;
-  std::vector<std::string> elements_;
+  bool text_;
+  std::vector<std::string> species_;   ///< elements
+  std::vector<std::string> elements_;  ///< [atoms]
   std::vector<double> positions_;
   std::unique_ptr<store::TrajectoryWriter> writer_;
+  std::map<int, std::ofstream> files_;  ///< by replica
 };
 
 }  // namespace twin::app

@@ -20,6 +20,7 @@ OUTSIDE = {
     "gemmi": r"gemmi/",
     "gsl": r"gsl/",
     "hdf5": r"(H5|hdf5)",
+    "libssh2": r"libssh2",
     "nlohmann-json": r"nlohmann/",
     "openssl": r"openssl/",
     "spdlog": r"(spdlog|fmt)/",
@@ -35,6 +36,7 @@ HOME = {
     "cli11": {"cli"},
     "gemmi": {"formats"},
     "hdf5": {"formats", "store"},  # formats: where the format itself is HDF5
+    "libssh2": {"remote"},
     "nlohmann-json": {"formats", "stream"},
     "spdlog": {"cli"},
     "xraylib": {"atoms"},
