@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "remote/job.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "core/file.h"
+#include "message_of.h"
+#include "places.h"
+#include "process/child.h"
+#include "remote/manifest.h"
+
+namespace twin::remote::job_test {
+
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+const std::string sum(64, 'a');
+
+JobSettings settings(const std::string& text = "simulate() { :; }\n{{jobs}}\n") {
+  return {.ranks = 1, .minutes = 60, .job_template = text, .options = ""};
+}
+
+std::string sh(const std::string& script) {
+  return process::run({.argv = {"sh", "-s"}}, process::Seconds(60), script).out;
+}
+
+class JobScripts : public ::testing::Test {
+ protected:
+  void SetUp() override { use_own_share(); }
+
+  [[nodiscard]] std::string submit(const std::map<std::string, int>& attempts = {}) const {
+    return submit_script(folder(), {{"0123456789abcdef", "{}\n"}}, attempts, settings());
+  }
+  [[nodiscard]] std::string folder() const { return place_.path() + "/a 'folder' $(of) ours"; }
+
+ private:
+  TemporaryFolder place_{"jobs"};
+};
+
+TEST_F(JobScripts, ThatAreCutDoNothing) {
+  const std::string script = submit();
+  for (const std::size_t part : {std::size_t{10}, script.size() / 2, script.size() - 6}) {
+    sh(script.substr(0, part));
+    EXPECT_FALSE(std::filesystem::exists(folder())) << part;
+  }
+}
+
+TEST_F(JobScripts, OfAnEmptyPlaceFindNothing) {
+  EXPECT_THAT(read_status(sh(status_script(folder()))), ElementsAre());
+}
+
+TEST_F(JobScripts, FillInTheTemplate) {
+  const auto script = [&](const std::string& text) {
+    return submit_script(folder(), {{"0123456789abcdef", "{}\n"}}, {}, settings(text));
+  };
+  EXPECT_THAT(script("#SBATCH --ntasks={{ranks}} --time={{minutes}}\n{{jobs}}"),
+              HasSubstr("--ntasks=1 --time=60\n"));
+  EXPECT_THAT(message_of([&] { static_cast<void>(script("{{jobz}}")); }, Cause::configuration),
+              HasSubstr("{{jobz}}: unknown"));
+  EXPECT_THAT(message_of([&] { static_cast<void>(script("true")); }, Cause::configuration),
+              HasSubstr("{{jobs}} is missing"));
+}
+
+TEST(JobNames, FollowFromWhatIsAskedFor) {
+  JobSettings two = settings();
+  two.ranks = 2;
+  EXPECT_EQ(job_of("id", "", settings()).name, job_of("id", "other lines", settings()).name);
+  EXPECT_NE(job_of("id", "", settings()).name, job_of("id", "", two).name);
+  EXPECT_NE(job_of("id", "", settings()).name, job_of("di", "", settings()).name);
+}
+
+TEST(Status, IsReadLineByLine) {
+  const auto jobs = read_status(
+      "job one\nattempts 2\nid slurm 7_1\ngrowing 4096 trajectory.1.xyz\ngrowing 1 ../../etc\n"
+      "queue PENDING Resources\njob two\nexit 78\nlog why\nlog so\njob three\ngone NODE_FAIL\n"
+      "job four\ngone FAILED\nlimit\njob five\ngone CANCELLED\ncancelled\ntwinline end\n");
+  ASSERT_EQ(jobs.size(), 5U);
+  EXPECT_EQ(jobs[0].state, JobState::queued);
+  EXPECT_EQ(jobs[0].attempts, 2);
+  EXPECT_EQ(jobs[0].reason, "PENDING, Resources");
+  EXPECT_EQ(jobs[0].growing, (std::map<std::string, std::uint64_t>{{"trajectory.1.xyz", 4096}}));
+  EXPECT_EQ(jobs[1].state, JobState::failed);
+  EXPECT_EQ(jobs[1].last_lines, "why | so");
+  EXPECT_EQ(jobs[2].state, JobState::lost);
+  EXPECT_EQ(jobs[3].state, JobState::timed_out);
+  EXPECT_EQ(jobs[4].state, JobState::cancelled);
+}
+
+TEST(Status, OfAQueueThatIsSilentOrCutIsAskedAgain) {
+  for (const char* answer :
+       {"", "job one\nattempts 1\n", "silent Unable to contact slurm\ntwinline end\n"})
+    EXPECT_NE(message_of([&] { static_cast<void>(read_status(answer)); }, Cause::try_again), "");
+  for (const char* hostile : {"job ../x\ntwinline end\n", "job a\nattempts -1\ntwinline end\n"})
+    EXPECT_NE(message_of([&] { static_cast<void>(read_status(hostile)); }, Cause::data), "");
+}
+
+TEST(Manifest, NamesFilesOfItsFolderOnly) {
+  const auto files = read_manifest(sum + " 12 state.jsonl\n" + sum + " 0 exit\n");
+  ASSERT_EQ(files.size(), 2U);
+  EXPECT_EQ(files[0].size, 12U);
+  EXPECT_EQ(files[1].name, "exit");
+  for (const char* name : {"..", ".hidden", "a/b", "-rf", "", "a b", "caf\xc3\xa9", "a\tb"})
+    EXPECT_NE(message_of([&] { static_cast<void>(read_manifest(sum + " 1 " + name + "\n")); },
+                         Cause::data),
+              "")
+        << name;
+  for (const std::string& bad : {std::string(), sum + " -1 a\n", sum + " x a\n", "aa 1 a\n",
+                                 sum + " 1 a\n" + sum + " 1 a\n"})
+    EXPECT_NE(message_of([&] { static_cast<void>(read_manifest(bad)); }, Cause::data), "") << bad;
+}
+
+}  // namespace
+
+}  // namespace twin::remote::job_test
