@@ -108,8 +108,8 @@ TEST(Manifest, NamesFilesOfItsFolderOnly) {
                          Cause::data),
               "")
         << name;
-  for (const std::string& bad : {std::string(), sum + " -1 a\n", sum + " x a\n", "aa 1 a\n",
-                                 sum + " 1 a\n" + sum + " 1 a\n"})
+  for (const std::string& bad : {std::string(), sum + " -1 a\n", sum + " x a\n",
+                                 std::string("aa 1 a\n"), sum + " 1 a\n" + sum + " 1 a\n"})
     EXPECT_NE(message_of([&] { static_cast<void>(read_manifest(bad)); }, Cause::data), "") << bad;
 }
 
