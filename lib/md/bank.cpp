@@ -29,20 +29,24 @@ std::string text_of(const record::RunLength& run) {
 }
 
 /// In units of what a few hundred atoms bear when they are reweighted: 3 % of T, 0.2 % of a, 1 % of
-/// a number of the potential.
+/// a number of the potential; and 1 % of the atoms of another element, which none bears.
 double distance(const Recording& recording, const Plan& plan) {
   const double temperature = std::max(plan.temperature, 1.0);
   const double cell = std::log(length_scale(recording, plan));
   double factors = 0;
   for (std::size_t i = 0; i < recording.factors.size(); ++i)
     factors += std::abs(std::log(plan.factors.values()[i] / recording.factors[i]));
-  return factors / 0.01 + std::abs(std::log(temperature / recording.thermostat)) / 0.03 +
-         std::abs(cell) / 0.002;
+  std::size_t changed = 0;  // atoms of another element
+  const auto& species = plan.system.ideal.species;
+  for (std::size_t i = 0; i < species.size() && i < recording.species.size(); ++i)
+    if (species[i] != recording.species[i]) ++changed;
+  const double mixed = static_cast<double>(changed) / static_cast<double>(species.size());
+  return mixed / 0.01 + factors / 0.01 +
+         std::abs(std::log(temperature / recording.thermostat)) / 0.03 + std::abs(cell) / 0.002;
 }
 
-}  // namespace
-
-std::string key_of(const Plan& plan) {
+/// All of a key but which element is on which site.
+std::string text_of(const Plan& plan) {
   const System& system = plan.system;
   std::string key = system.potential.name + "\n" +
                     pair_commands(plan.described, system.topology.types) + text_of(system.run) +
@@ -58,12 +62,29 @@ std::string key_of(const Plan& plan) {
   const Eigen::Matrix3d shape = system.ideal.cell / plan.structure.a;
   for (std::size_t i = 0; i < plan.factors.values().size(); ++i) key += " " + plan.factors.name(i);
   for (const auto& name : system.species) key += " " + name;
-  for (const int species : system.ideal.species) key += " " + std::to_string(species);
   for (const double x : sites.reshaped()) key += " " + significant(x, 9);
   for (const double x : shape.reshaped()) key += " " + significant(x, 9);
   if (system.begins)
     for (const double x : system.begins->positions.reshaped()) key += " " + significant(x, 9);
-  return sha256(key);
+  return key;
+}
+
+std::string text_of(const std::vector<int>& species) {
+  std::string text;
+  for (const int one : species) text += " " + std::to_string(one);
+  return text;
+}
+
+}  // namespace
+
+std::string key_of(const Plan& plan) {
+  return sha256(text_of(plan) + text_of(plan.system.ideal.species));
+}
+
+std::string kin_of(const Plan& plan) {
+  const System& system = plan.system;
+  return sha256(text_of(plan) +
+                text_of(system.sites.empty() ? system.ideal.species : system.sites));
 }
 
 void Bank::keep(Recording recording) {
@@ -76,10 +97,19 @@ void Bank::keep(Recording recording) {
 }
 
 std::vector<const Recording*> Bank::near(const Plan& plan) const {
-  const std::string key = key_of(plan);
+  return nearest(plan, &Recording::key, key_of(plan));
+}
+
+const Recording* Bank::kin(const Plan& plan) const {
+  const auto all = nearest(plan, &Recording::kin, kin_of(plan));
+  return all.empty() ? nullptr : all.front();
+}
+
+std::vector<const Recording*> Bank::nearest(const Plan& plan, std::string Recording::*member,
+                                            const std::string& value) const {
   std::vector<const Recording*> out;
   for (const Recording& recording : recordings_)
-    if (recording.key == key) out.push_back(&recording);
+    if (recording.*member == value) out.push_back(&recording);
   std::ranges::stable_sort(out, [&](const Recording* one, const Recording* other) {
     return distance(*one, plan) < distance(*other, plan);
   });

@@ -26,6 +26,8 @@ struct KeptFrame {
 /// A production run that may serve other targets.
 struct Recording {
   std::string key;              ///< what a target must have in common with it: key_of()
+  std::string kin;              ///< the same whatever the elements on the sites: kin_of()
+  std::vector<int> species;     ///< [atoms] of the ideal crystal
   std::string start;            ///< "ideal" or "restart": where it began
   std::string ensemble;         ///< the trajectory's name: the same for all that is drawn from it
   double thermostat = 0.0;      ///< K, classical
@@ -43,6 +45,10 @@ struct Recording {
 /// new seed asks for an independent answer.
 [[nodiscard]] std::string key_of(const Plan& plan);
 
+/// What two targets must share for one's last frames to be where the other begins: a mixed crystal
+/// of the same sites may have another composition.
+[[nodiscard]] std::string kin_of(const Plan& plan);
+
 /// The last production runs of a server, the oldest forgotten first.
 class Bank {
  public:
@@ -54,7 +60,14 @@ class Bank {
   /// Those that share the plan's key, the nearest to its target first.
   [[nodiscard]] std::vector<const Recording*> near(const Plan& plan) const;
 
+  /// The nearest of those whose kin it is; nullptr where there is none.
+  [[nodiscard]] const Recording* kin(const Plan& plan) const;
+
  private:
+  [[nodiscard]] std::vector<const Recording*> nearest(const Plan& plan,
+                                                      std::string Recording::*member,
+                                                      const std::string& value) const;
+
   std::size_t most_bytes_;
   std::size_t bytes_ = 0;
   std::deque<Recording> recordings_;

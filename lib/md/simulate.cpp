@@ -54,6 +54,8 @@ std::string ensemble_name(const Plan& plan, const Start& start) {
 Recording recording_of(const Plan& plan, const Start& start) {
   Recording out;
   out.key = key_of(plan);
+  out.kin = kin_of(plan);
+  out.species = plan.system.ideal.species;
   out.start = start.from ? "restart" : "ideal";
   out.ensemble = ensemble_name(plan, start);
   out.theta = start.from ? start.from->theta : 0;
@@ -141,9 +143,10 @@ Outcome Engine::run(const record::Model& model, const Observer& observe,
     break;
   }
   if (!why.empty()) plan.warnings.push_back(why);
+  const Recording* from = near.empty() ? state_->bank.kin(plan) : near.front();
   // Two starts are two only where they begin apart.
-  const bool anew = near.empty() || plan.system.run.starts == 2;
-  return state_->run(plan, shells, anew ? nullptr : near.front(), observe, report);
+  if (plan.system.run.starts == 2) from = nullptr;
+  return state_->run(plan, shells, from, observe, report);
 }
 
 void Engine::begin_at(Recording last) { state_->begin_at = std::move(last); }

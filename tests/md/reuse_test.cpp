@@ -91,6 +91,18 @@ TEST_F(Reuse, AFarTargetBeginsWhereTheNearestRunEnded) {
   expect_agreement(far, own);
 }
 
+TEST_F(Reuse, AnotherCompositionBeginsWhereTheNearestRunEnded) {
+  model.potentials = {"CuNi"};
+  model.structure.substitutions = {{"Cu", "Ni", 0.25}};
+  EXPECT_EQ(run(warm).start, "ideal");
+  model.structure.substitutions = {{"Cu", "Ni", 0.3}};
+  const Outcome next = run(warm);
+  EXPECT_EQ(next.how, "run") << "no frame of one composition is of another";
+  EXPECT_EQ(next.start, "restart");
+  model.structure.supercell = {3, 3, 4};
+  EXPECT_EQ(run(warm).start, "ideal");
+}
+
 TEST_F(Reuse, ANewSeedIsAnIndependentRun) {
   const Outcome first = run(warm);
   model.seed = 2;

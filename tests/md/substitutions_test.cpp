@@ -232,6 +232,9 @@ TEST(Substitutions, OfAnotherCompositionAreAnotherEnsemble) {
   record::Model model = copper_nickel(0.25);
   model.structure.arrangement = 2;
   EXPECT_NE(key_of(make_plan(model)), key);
+  // Where one ended the other may begin, as on the same sites it does.
+  EXPECT_EQ(kin_of(make_plan(copper_nickel(0.25))), kin_of(make_plan(copper_nickel(0.5))));
+  EXPECT_NE(kin_of(make_plan(copper_nickel(0.25, 3))), kin_of(make_plan(copper_nickel(0.25))));
   // Nor is nickel copper where nothing else differs.
   EXPECT_NE(key_of(make_plan(copper_nickel(0))), key_of(make_plan(copper_nickel(1))));
 }
