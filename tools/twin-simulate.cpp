@@ -74,8 +74,8 @@ void check_far_work(const Work& work) {
     throw Error(Cause::usage, "--stop-when-equilibrated: is of --fetch --follow");
   if (far.submit.empty() && (far.again || !far.job_template.empty()))
     throw Error(Cause::usage, "--again and --template: are of --submit");
-  if (!far.submit.empty() && !work.run.spectrum.empty())
-    throw Error(Cause::usage, "--spectrum: of what was fetched, by --trajectory");
+  if (!far.submit.empty() && !(work.run.spectrum.empty() && work.run.checkpoint.empty()))
+    throw Error(Cause::usage, "--spectrum and --checkpoint: of runs here, not of --submit");
 }
 
 }  // namespace
@@ -137,8 +137,10 @@ int main(int argc, char** argv) {
           "all jobs of a folder stand, --fetch brings what is over into FOLDER/NAME, checked by "
           "the sums that the job wrote last, and prints its states; --cancel ends jobs. Inputs of "
           "these three are names of jobs; none: all. With --follow it waits for all of them, "
-          "asking as seldom as --poll allows, submits again what the queue cut short (a job goes "
-          "on from its last frames), and brings trajectories as they grow, where --submit had "
+          "asking as seldom as --poll allows, submits again, at most twice, what the queue cut "
+          "short (a job begins at "
+          "its last frames, and produces anew), and brings trajectories as they grow, where "
+          "--submit had "
           "--write-trajectory; --stop-when-equilibrated judges these and ends a job as soon as it "
           "is at equilibrium. HOST is what ssh(1) makes of it; $TWIN_SSH_CONFIG replaces the "
           "user's ssh_config(5).",
@@ -179,7 +181,8 @@ int main(int argc, char** argv) {
            cli::text("label", work.label.by, "PROGRAM",
                      "label the frames of trajectories: cp2k, chgnet or a command"),
            cli::integer("every", work.label.every, "of --label: take one frame of so many", 1),
-           cli::number("hours", work.label.hours, "h", "of --label: that a frame may take", 0),
+           cli::number("hours", work.label.hours, "h",
+                       "of --label: that a frame may take; of --submit: that a job may", 0),
            cli::text("train", work.train.name, "NAME",
                      "train a deep potential on folders of labelled frames"),
            cli::integer("members", work.train.members, "of --train: models with other seeds", 1,
@@ -204,7 +207,8 @@ int main(int argc, char** argv) {
            cli::text("template", work.far.job_template, "FILE",
                      "of --submit: the shell script of a job"),
            cli::flag("again", work.far.again, "of --submit: also what failed or was cancelled"),
-           cli::text("status", work.far.status, "HOST:DIR", "say where the jobs there stand"),
+           cli::text("status", work.far.status, "HOST:DIR",
+                     "say where the jobs there stand; all: of every place submitted to from here"),
            cli::text("fetch", work.far.fetch, "HOST:DIR", "bring what is over, and print it"),
            cli::flag("follow", work.far.follow, "of --fetch: until all of it is"),
            cli::flag("stop-when-equilibrated", work.far.stop_when_equilibrated,

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -16,7 +15,6 @@
 #include "core/text.h"
 #include "remote/job.h"
 #include "remote/ledger.h"
-#include "remote/pace.h"
 #include "stream/codec.h"
 #include "stream/json.h"
 
@@ -50,6 +48,9 @@ std::vector<ModelRecord> models_of(Session& session, const SimulateSettings& run
   const auto take = [&](record::Model model) {
     ModelRecord record;
     record.model = with_settings(std::move(model), run);
+    if (record.model.structure.unread())
+      throw Error(Cause::configuration, "model " + printable(record.model.name) +
+                                            ": a record has cell and sites, not a file of them");
     record.header.id = session.out.write(record);
     out.push_back(std::move(record));
   };
@@ -71,27 +72,41 @@ std::vector<ModelRecord> models_of(Session& session, const SimulateSettings& run
 }  // namespace
 
 void submit(Session& session, const FarSettings& settings, const SimulateSettings& run) {
-  const remote::JobSettings how = job_settings(settings, run);
+  remote::JobSettings how = job_settings(settings, run);
   FarHost host(settings);
+  const std::vector<ModelRecord> records = models_of(session, run);
   std::vector<remote::Job> jobs;
-  std::map<std::string, std::string> models;  // names, by job
-  for (const ModelRecord& record : models_of(session, run)) {
+  std::map<std::string, const ModelRecord*> asked;  // by job
+  for (const ModelRecord& record : records) {
+    how.tasks = std::max(how.tasks, how.ranks * record.model.run.replicas);
     remote::Job job =
         remote::job_of(record.header.id, stream::dump_json(stream::encode(record)) + "\n", how);
-    if (models.emplace(job.name, record.model.name).second) jobs.push_back(std::move(job));
+    if (asked.emplace(job.name, &record).second) jobs.push_back(std::move(job));
   }
   if (jobs.empty()) return;
   const auto submitted = host.submit(jobs, settings.again, how);
   std::vector<remote::Entry> entries;
+  bool background = false;
   for (const remote::Job& job : jobs) {
     const auto found = submitted.find(job.name);
-    const std::string id = found == submitted.end() ? "" : found->second;
-    session.out.write(
-        event_of(id.empty() ? "job-known" : "job-submitted", host.name_of(job.name), id));
-    if (!id.empty()) entries.push_back({settings.submit, job.name, models[job.name], id});
+    if (found == submitted.end())
+      throw Error(Cause::unavailable, host.name_of(job.name) +
+                                          ": the host does not say what became "
+                                          "of it");
+    const std::string& id = found->second;
+    const ModelRecord& record = *asked.at(job.name);
+    auto event = event_of(id.empty() ? "job-known" : "job-submitted", host.name_of(job.name), id);
+    event.header.from = {record.header.id};
+    event.text = record.model.name;
+    session.out.write(std::move(event));
+    if (!id.empty()) entries.push_back({settings.submit, job.name, record.model.name, id});
+    if (id.starts_with("process")) background = true;
   }
   cli::note(settings.submit + ": " + std::to_string(entries.size()) + " of " +
-            std::to_string(jobs.size()) + " jobs submitted, the others were known");
+            std::to_string(jobs.size()) + " jobs submitted" +
+            (entries.size() < jobs.size() ? "; the others were before" : ""));
+  if (background)
+    cli::warning(settings.submit + ": no sbatch there: jobs run in the background of that machine");
   if (entries.empty()) return;
   try {
     remote::remember(entries);

@@ -30,12 +30,13 @@ struct FarSettings {
 /// submitted before. Options of the run are those of \p run.
 void submit(Session& session, const FarSettings& settings, const SimulateSettings& run);
 
-/// An event for each job: "job-running" and so on, with the queue's own word. Status 1 while some
-/// are not over, 2 where some failed or were lost.
+/// Of one place, or of "all" that the ledger knows: an event for each job: "job-running" and so on,
+/// with the queue's own word. Status 1 while some are not over, 2 where some failed or were lost.
 void far_status(Session& session, const FarSettings& settings);
 
 /// What is over, whole: the records of its answer go out, a failure with the last lines of its log
-/// where it failed. With `follow` until all are over, jobs at their time limit submitted again.
+/// where it failed. With `follow` until all are over, jobs that were cut short submitted again,
+/// three times in all; what was judged to be at equilibrium is left there as the job's answer.
 void fetch(Session& session, const FarSettings& settings);
 
 void cancel(Session& session, const FarSettings& settings);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <utility>
@@ -10,10 +11,12 @@
 #include "app/read_all.h"
 #include "cli/log.h"
 #include "core/error.h"
-#include "core/file.h"
 #include "core/text.h"
 #include "remote/fetch.h"
+#include "remote/ledger.h"
 #include "remote/pace.h"
+#include "stream/codec.h"
+#include "stream/json.h"
 
 namespace twin::app {
 
@@ -81,7 +84,7 @@ class Fetcher {
       } else if (settings_.follow && remote::goes_on(job.state) && job.attempts < most_attempts) {
         submit_again(job);
         ++waiting_;
-      } else if (remote::is_over(job.state)) {
+      } else if (remote::is_over(job.state) || job.state == JobState::prepared) {
         say_failed(job);
       } else {
         ++waiting_;
@@ -111,7 +114,8 @@ class Fetcher {
                           });
       });
     } catch (const Error& error) {
-      if (error.cause() == Cause::output || error.cause() == Cause::cannot_create) throw;
+      const Cause cause = error.cause();
+      if (interrupted() || cause == Cause::output || cause == Cause::cannot_create) throw;
       fail(error, job);
       return;
     }
@@ -149,25 +153,44 @@ class Fetcher {
   /// What its trajectories have more; judged, and ended where that is asked for.
   /// \return whether nothing more is to be waited for
   bool follow(const JobStatus& job) {
-    for (const auto& [file, size] : job.growing) {
+    if (std::exchange(attempts_[job.name], job.attempts) != job.attempts) forget(job);
+    for (const auto& growing : job.growing) {
+      const auto& [file, size] = growing;
       if (std::exchange(grown_[job.name + "/" + file], size) == size) continue;
-      host_.with([&](remote::Connection& connection) {
-        remote::follow_file(connection, there(job.name), here(job.name), file);
-      });
+      try {
+        host_.with([&](remote::Connection& connection) {
+          remote::follow_file(connection, there(job.name), here(job.name), growing.first);
+        });
+      } catch (const Error& error) {
+        if (error.cause() != Cause::no_input) throw;
+        forget(job);  // begun anew there, or gone
+        return false;
+      }
     }
     if (!settings_.stop_when_equilibrated || job.growing.empty()) return false;
     auto judged = judge_.state_of(host_, job, here(job.name));
     if (!judged) return false;
     cli::note(host_.name_of(job.name) + ": at equilibrium, N_eff " +
               significant(judged->state.n_eff, 3) + "; ended");
-    static_cast<void>(host_.answer_of(remote::cancel_script(host_.folder(), {job.name})));
-    session_.out.write(std::move(judged->model));
-    session_.out.write(std::move(judged->state));
+    session_.out.write(judged->model);
+    judged->state.header.id = session_.out.write(judged->state);
+    const std::string answer = stream::dump_json(stream::encode(judged->model)) + "\n" +
+                               stream::dump_json(stream::encode(judged->state)) + "\n";
+    static_cast<void>(host_.answer_of(remote::settle_script(host_.folder(), job.name, answer)));
     out_.insert(job.name);
     return true;
   }
 
-  static constexpr int most_attempts = 20;
+  /// What is here of its trajectories is of another attempt.
+  void forget(const JobStatus& job) {
+    for (const auto& growing : job.growing) {
+      std::error_code ignored;
+      std::filesystem::remove(here(job.name) + "/" + growing.first + ".part", ignored);
+      grown_.erase(job.name + "/" + growing.first);
+    }
+  }
+
+  static constexpr int most_attempts = 3;
 
   Session& session_;
   const FarSettings& settings_;
@@ -175,6 +198,7 @@ class Fetcher {
   FarJudge judge_;
   std::set<std::string> out_;  ///< jobs whose records have gone out
   std::map<std::string, JobState> states_;
+  std::map<std::string, int> attempts_;
   std::map<std::string, std::uint64_t> grown_;
   int waiting_ = 0;
 };
@@ -182,6 +206,16 @@ class Fetcher {
 }  // namespace
 
 void far_status(Session& session, const FarSettings& settings) {
+  if (settings.status == "all") {
+    std::set<std::string> places;
+    for (const remote::Entry& entry : remote::remembered()) places.insert(entry.place);
+    for (const std::string& place : places) {
+      FarSettings one = settings;
+      one.status = place;
+      far_status(session, one);
+    }
+    return;
+  }
   FarHost host(settings);
   for (const JobStatus& job : wanted(session, host.status())) {
     session.out.write(event_of(job, host.name_of(job.name)));

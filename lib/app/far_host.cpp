@@ -67,10 +67,7 @@ FarHost::FarHost(const FarSettings& settings)
 void FarHost::with(const std::function<void(remote::Connection&)>& work) {
   remote::with_patience(
       [&] {
-        if (!connection_) {
-          connection_ = remote::connect(host_, how_);
-          cli::note(place_.host + ": " + connection_->description());
-        }
+        if (!connection_) connect();
         try {
           work(*connection_);
         } catch (const Error& error) {
@@ -79,8 +76,7 @@ void FarHost::with(const std::function<void(remote::Connection&)>& work) {
         }
       },
       [&](const char* why, process::Seconds wait) {
-        cli::warning(place_.host + ": " + why + "; again in " + significant(wait.count(), 2) +
-                     " s");
+        cli::warning(std::string(why) + "; again in " + significant(wait.count(), 2) + " s");
         wait_for(wait);
       });
 }
@@ -89,11 +85,27 @@ std::map<std::string, std::string> FarHost::submit(const std::vector<remote::Job
                                                    bool failed_too,
                                                    const remote::JobSettings& how) {
   std::map<std::string, int> attempts;
-  for (const remote::JobStatus& job : status()) {
+  for (const remote::JobStatus& job : known()) {
     const bool unlucky = remote::is_over(job.state) && job.state != remote::JobState::done;
     if (remote::goes_on(job.state) || (failed_too && unlucky)) attempts[job.name] = job.attempts;
   }
-  return submitted(remote::submit_script(place_.folder, jobs, attempts, how));
+  constexpr std::size_t most = 1000;  // in an array: what SLURM allows unless a site says more
+  std::map<std::string, std::string> out;
+  for (std::size_t first = 0; first < jobs.size(); first += most) {
+    const auto begin = jobs.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto end = begin + static_cast<std::ptrdiff_t>(std::min(most, jobs.size() - first));
+    out.merge(submitted(remote::submit_script(place_.folder, {begin, end}, attempts, how)));
+  }
+  return out;
+}
+
+std::vector<remote::JobStatus> FarHost::known() {
+  try {
+    return status();
+  } catch (const Error& error) {
+    if (error.cause() == Cause::no_input) return {};
+    throw;
+  }
 }
 
 std::string FarHost::submit_again(const remote::JobStatus& job) {
@@ -115,6 +127,17 @@ void FarHost::refuse(const remote::Ran& ran) const {
                                       printable(std::string(trim(ran.error))));
 }
 
+/// A host that was reached before is waited for.
+void FarHost::connect() {
+  try {
+    connection_ = remote::connect(host_, how_);
+  } catch (const Error& error) {
+    if (!reached_ || error.cause() != Cause::unavailable || interrupted()) throw;
+    throw Error(Cause::try_again, error.what());
+  }
+  if (!std::exchange(reached_, true)) cli::note(place_.host + ": " + connection_->description());
+}
+
 std::string FarHost::answer_of(const std::string& script) {
   std::string answer;
   with([&](remote::Connection& connection) {
@@ -130,6 +153,7 @@ std::vector<remote::JobStatus> FarHost::status() {
   // A queue that does not answer is no broken connection, but is asked again like one.
   with([&](remote::Connection& connection) {
     const remote::Ran ran = connection.run(remote::status_script(place_.folder), script_limit);
+    if (ran.status != 0) refuse(ran);
     out = remote::read_status(ran.out);
   });
   return out;

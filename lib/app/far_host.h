@@ -28,7 +28,9 @@ class FarHost {
   /// Submits a job once more, as it was.  \return the queue's id, "" where somebody else did
   std::string submit_again(const remote::JobStatus& job);
 
-  /// A script's answer.  \throws Error{unavailable}  it failed there: its last words
+  /// A script's answer.
+  /// \throws Error{unavailable}  it failed there: its last words;  Error{try_again}  the host does
+  ///                             not answer for minutes
   [[nodiscard]] std::string answer_of(const std::string& script);
 
   /// Where all jobs of the folder stand, asked in one go.
@@ -43,12 +45,15 @@ class FarHost {
 
  private:
   std::map<std::string, std::string> submitted(const std::string& script);
+  void connect();
+  std::vector<remote::JobStatus> known();  ///< none where nothing was submitted yet
   [[noreturn]] void refuse(const remote::Ran& ran) const;
 
   remote::Place place_;
   remote::Settings host_;
   remote::ConnectSettings how_;
   std::unique_ptr<remote::Connection> connection_;
+  bool reached_ = false;
 };
 
 /// Waits, cut short by a signal.  \throws Error{unavailable}  "interrupted"

@@ -25,7 +25,8 @@ class Wire {
   std::optional<std::string_view> string() {
     if (rest_.size() < 4) return std::nullopt;
     std::size_t length = 0;
-    for (const unsigned char byte : rest_.substr(0, 4)) length = length << 8 | byte;
+    for (const char byte : rest_.substr(0, 4))
+      length = length << 8 | static_cast<unsigned char>(byte);
     if (length > rest_.size() - 4) return std::nullopt;
     const std::string_view text = rest_.substr(4, length);
     rest_.remove_prefix(4 + length);

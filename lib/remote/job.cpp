@@ -27,8 +27,9 @@ std::string filled(const std::string& text, const std::map<std::string, std::str
         close == std::string::npos ? "" : text.substr(open + 2, close - open - 2);
     const auto found = words.find(word);
     if (found == words.end())
-      throw Error(Cause::configuration, "template: {{" + printable(word.substr(0, 40)) +
-                                            "}}: unknown; expected name, ranks, minutes or jobs");
+      throw Error(Cause::configuration,
+                  "template: {{" + printable(word.substr(0, 40)) +
+                      "}}: unknown; expected name, ranks, tasks, minutes or jobs");
     out += text.substr(at, open - at) + found->second;
     used.insert(word);
     at = close + 2;
@@ -72,6 +73,7 @@ std::string submit_script(const std::string& folder, const std::vector<Job>& job
   const std::string script =
       filled(settings.job_template, {{"name", "twin-" + batch},
                                      {"ranks", std::to_string(settings.ranks)},
+                                     {"tasks", std::to_string(settings.tasks)},
                                      {"minutes", std::to_string(settings.minutes)},
                                      {"jobs", "TWIN_OPTIONS=" + shell_word(settings.options) +
                                                   "\n" + shared_script("run-jobs")}});
@@ -97,6 +99,13 @@ std::string cancel_script(const std::string& folder, const std::vector<std::stri
   std::string words;
   for (const std::string& name : names) words += " " + shell_word(name);
   return whole(folder, shared_script("cancel") + "cancel" + words + "\n");
+}
+
+std::string settle_script(const std::string& folder, const std::string& name,
+                          const std::string& answer) {
+  return whole(folder, shared_script("manifest") + shared_script("cancel") + "cancel " +
+                           shell_word(name) + " || return\n" +
+                           with_input("settle " + shell_word(name), answer));
 }
 
 }  // namespace twin::remote

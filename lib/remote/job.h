@@ -13,9 +13,14 @@ namespace twin::remote {
 ///
 ///     model.jsonl      what is asked for: a stream of one model record
 ///     script           the batch script that it was submitted with
-///     id               a line an attempt: "slurm 123", "slurm 123_4" of an array, "process PID
-///     START" state.jsonl      the answer, once it is whole trajectory.1.xyz frames of the first
-///     replica, as they come; and so on log              what twin-simulate said, of all attempts
+///     id               a line an attempt: "slurm 123" (123_4 in an array), "process PID START"
+///
+///     state.jsonl      the answer, once it is whole
+///
+///     trajectory.1.xyz frames of the first replica, as they come; and so on
+///
+///     log              what twin-simulate said, of all attempts
+///
 ///     exit             its exit status
 ///     manifest.sha256  sizes and sums of all these, written last: it is there when the job is over
 struct Job {
@@ -25,7 +30,8 @@ struct Job {
 
 /// What jobs are submitted with.
 struct JobSettings {
-  int ranks = 1;
+  int ranks = 1;     ///< MPI processes a replica
+  int tasks = 1;     ///< of all replicas, which run side by side
   int minutes = 60;  ///< of wall time, a job
   std::string
       job_template;  ///< text of the shell script with {{name}}, {{ranks}}, {{minutes}}, {{jobs}}
@@ -57,9 +63,14 @@ struct JobSettings {
 /// Asks for all jobs of a folder in one go.
 [[nodiscard]] std::string status_script(const std::string& folder);
 
-/// Takes jobs out of the queue, or ends their processes.
+/// Takes jobs out of the queue, or ends their processes; others of their batch go on.
 [[nodiscard]] std::string cancel_script(const std::string& folder,
                                         const std::vector<std::string>& names);
+
+/// Ends a job whose answer is known already, and leaves it there in its place: it is done then.
+/// \param answer  a stream with its state
+[[nodiscard]] std::string settle_script(const std::string& folder, const std::string& name,
+                                        const std::string& answer);
 
 /// Where a job stands.
 enum class JobState {
@@ -68,7 +79,8 @@ enum class JobState {
   running,    ///< at work
   done,       ///< over, with a whole answer: status 0, or 1 (not at equilibrium)
   failed,     ///< over, with another status
-  timed_out,  ///< at its time limit: goes on from its last frames when it is submitted again
+  timed_out,  ///< at its time limit: submitted again it begins at its last frames, what it has
+              ///< produced before is not counted
   cancelled,  ///< by somebody
   lost        ///< gone without a word: a node that failed, a machine that was switched off
 };
@@ -94,7 +106,9 @@ struct JobStatus {
 };
 
 /// \param answer  of status_script()
-/// \throws Error{try_again}  the queue did not answer;  Error{data}  it is no such answer
+/// \throws Error{try_again}  the queue did not answer, or the answer was cut;  Error{no_input}
+/// there
+///                           is no folder of jobs;  Error{data}  it is no such answer
 [[nodiscard]] std::vector<JobStatus> read_status(const std::string& answer);
 
 }  // namespace twin::remote

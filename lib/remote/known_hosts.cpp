@@ -128,7 +128,7 @@ std::string to_base64(std::string_view bytes) {
 std::string type_of_key(std::string_view blob) {
   if (blob.size() < 4) return {};
   std::size_t length = 0;
-  for (const unsigned char byte : blob.substr(0, 4)) length = length << 8 | byte;
+  for (const char byte : blob.substr(0, 4)) length = length << 8 | static_cast<unsigned char>(byte);
   if (length > blob.size() - 4 || length > 64) return {};
   return std::string(blob.substr(4, length));
 }

@@ -15,9 +15,8 @@ struct Listed {
 };
 
 /// Whether a name from another machine may become one here: 1 to 100 letters, digits and . _ - +,
-/// no
-/// '.' or '-' at its beginning. No path, nothing that a shell or a terminal would take for a
-/// command.
+/// no '.' or '-' at its beginning. No path, nothing that a shell or a terminal would take for more
+/// than a name.
 [[nodiscard]] bool is_safe_name(const std::string& name);
 
 /// Lines "SHA256 SIZE NAME".

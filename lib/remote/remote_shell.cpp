@@ -10,13 +10,13 @@ namespace twin::remote {
 
 namespace {
 
-constexpr std::string_view mark = "\ntwinline-status ";
+constexpr std::string_view mark = "\ntwinline-status ", begin = "twinline-begin\n";
 
 }  // namespace
 
 const char* shell_command() {
   // Quoted so that sh, csh and fish take it alike.
-  return "exec sh -c 'sh -s; printf \"\\ntwinline-status %d\\n\" $?'";
+  return "exec sh -c 'echo twinline-begin; sh -s; printf \"\\ntwinline-status %d\\n\" $?'";
 }
 
 std::optional<Ran> understood(std::string out, std::string error) {
@@ -28,6 +28,8 @@ std::optional<Ran> understood(std::string out, std::string error) {
   if (!status) return std::nullopt;
   // What a process of its background wrote later stays.
   out.erase(at, end + 1 - at);
+  // A greeting of the login shell stands before it.
+  if (const auto first = out.find(begin); first < at) out.erase(0, first + begin.size());
   return Ran{static_cast<int>(*status), std::move(out), std::move(error)};
 }
 

@@ -35,7 +35,7 @@ constexpr std::array<Names, 13> of_slurm{{{JobState::queued, "PENDING"},
                                           {JobState::cancelled, "CANCELLED"},
                                           {JobState::lost, "NODE_FAIL"},
                                           {JobState::lost, "BOOT_FAIL"},
-                                          {JobState::lost, "OUT_OF_MEMORY"},
+                                          {JobState::failed, "OUT_OF_MEMORY"},
                                           {JobState::lost, "FAILED"},
                                           {JobState::lost, "COMPLETED"}}};
 
@@ -70,8 +70,10 @@ void take(JobStatus& job, std::string_view what, std::string_view rest) {
     const auto size = number<std::uint64_t>(word_of(rest));
     if (is_safe_name(std::string(rest))) job.growing[std::string(rest)] = size;
   } else if (what == "exit") {
-    job.exit = number<int>(rest);
-    job.state = *job.exit <= 1 ? JobState::done : JobState::failed;
+    const auto status = parse_integer(rest);
+    job.state = JobState::failed;
+    job.exit = status && *status >= 0 && *status < 256 ? static_cast<int>(*status) : 70;
+    if (*job.exit <= 1) job.state = JobState::done;
   } else if (what == "queue") {
     const std::string_view state = word_of(rest);
     job.state = of_queue(state, JobState::running);
@@ -84,8 +86,7 @@ void take(JobStatus& job, std::string_view what, std::string_view rest) {
     job.state = of_queue(rest, JobState::lost);
     job.reason = printable(std::string(rest));
   } else if (what == "cancelled") {
-    if (job.state != JobState::done && job.state != JobState::failed)
-      job.state = JobState::cancelled;
+    if (!job.exit && job.state != JobState::running) job.state = JobState::cancelled;
   } else if (what == "limit") {
     if (job.state == JobState::lost) job.state = JobState::timed_out;
   } else if (what == "log") {
@@ -107,19 +108,19 @@ bool goes_on(JobState state) { return state == JobState::timed_out || state == J
 
 std::vector<JobStatus> read_status(const std::string& answer) {
   std::vector<JobStatus> out;
-  bool whole = false;
+  bool whole = false, ours = false;
   for (std::string_view line : split(answer, '\n')) {
     const std::string_view what = word_of(line);
     if (what == "twinline") {
       whole = true;
+      ours = false;
+      if (line == "none") throw Error(Cause::no_input, "nothing was submitted to that folder");
     } else if (what == "silent") {
       throw Error(Cause::try_again, "the queue does not answer: " + printable(std::string(line)));
     } else if (what == "job") {
-      if (!is_safe_name(std::string(line)))
-        throw Error(Cause::data, "answer of the host: '" + printable(std::string(line)) +
-                                     "' is no name of a job");
-      out.emplace_back().name = line;
-    } else if (!out.empty()) {
+      ours = is_safe_name(std::string(line));  // somebody else's folder is passed over
+      if (ours) out.emplace_back().name = line;
+    } else if (ours) {
       take(out.back(), what, line);
     }
   }

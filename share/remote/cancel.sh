@@ -1,21 +1,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=sh disable=SC2154
-# cancel NAME...: takes jobs of $folder out of the queue, or ends their processes.
+# cancel NAME...: takes jobs of $folder out of the queue, or ends their processes. 1 when the queue refuses.
 cancel() {
   cd "$folder/jobs" || exit 66
+  refused=0
   for name; do
     if [ -f "$name/exit" ] || [ ! -f "$name/id" ]; then continue; fi
     : >"$name/cancelled"
     id=$(tail -n 1 "$name/id")
-    number=${id#process }
     case $id in
-      'slurm '*) scancel "${id#slurm }" ;;
-      'process '*)
-        if [ "$(cut -d ' ' -f 22 "/proc/${number% *}/stat" 2>/dev/null)" = "${number#* }" ]; then
-          kill -TERM -"${number% *}" 2>/dev/null || kill -TERM "${number% *}"
-        fi
-        ;;
+      'slurm '*) scancel "${id#slurm }" || {
+        rm -f "$name/cancelled"
+        refused=1
+      } ;;
+      # The batch goes on with its other jobs: it passes over what is cancelled.
+      'process '*) if [ -f "$name/child" ]; then kill -TERM "$(cat "$name/child")" 2>/dev/null; fi ;;
     esac
-    echo "cancelled $name"
   done
+  return $refused
+}
+
+# settle NAME <STATE: a job that is cancelled since its answer is there: this one.
+settle() {
+  cd "$folder/jobs/$1" || exit 66
+  cat >state.part && mv state.part state.jsonl || exit 74
+  echo 0 >exit.part && mv exit.part exit || exit 74
+  manifest
 }

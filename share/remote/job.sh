@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # How twin-simulate runs on another machine. A site copies this, changes it, and names the copy with --template: modules,
-# partition, account, how MPI is started. Words in double braces are filled in. Where there is no SLURM the lines #SBATCH
-# are comments, and the jobs run one after the other.
+# partition, account, how MPI is started. Words in double braces are filled in; tasks are ranks times the replicas, which
+# run side by side. Where there is no SLURM the lines #SBATCH are comments, and the jobs of a submission run one after the
+# other.
 #SBATCH --job-name={{name}}
 #SBATCH --time={{minutes}}
-#SBATCH --ntasks={{ranks}}
+#SBATCH --ntasks={{tasks}}
 #SBATCH --open-mode=append
 # SBATCH --partition=NAME
 # SBATCH --account=NAME

@@ -2,22 +2,17 @@
 # shellcheck shell=sh disable=SC2086
 # Stands in place of {{jobs}} of the template: runs the jobs of $TWIN_LIST, of an array the one of its task. Each leaves
 # its answer, its status, and last of all the manifest of its files. simulate is the template's.
-manifest() {
-  for file in model.jsonl state.jsonl trajectory.*.xyz log exit; do
-    if [ -f "$file" ]; then
-      printf '%s %s %s\n' "$(sha256sum <"$file" | cut -d ' ' -f 1)" "$(wc -c <"$file" | tr -d ' ')" "$file"
-    fi
-  done >manifest.part && mv manifest.part manifest.sha256
-}
+set +eu # whatever the template has set
 
 run_job() {
   cd "$TWIN_JOBS/$1" || return 74
-  rm -f exit manifest.sha256 state.part stopped
+  rm -f exit manifest.sha256 state.part stopped trajectory.*.xyz
   : >state.part
   stopped=
   trap 'stopped=1; pkill -TERM -P "$child" 2>/dev/null; kill -TERM "$child" 2>/dev/null' TERM
   simulate $TWIN_OPTIONS --checkpoint restart.json model.jsonl >state.part 2>>log 3>&- &
   child=$!
+  echo "$child" >child
   wait "$child"
   status=$?
   while kill -0 "$child" 2>/dev/null; do
@@ -25,9 +20,11 @@ run_job() {
     status=$?
   done
   trap - TERM
-  if [ -n "$stopped" ]; then # at the time limit, or cancelled
+  rm -f child
+  if [ "$status" -gt 128 ] && [ -f cancelled ]; then return "$status"; fi
+  if [ "$status" -gt 128 ] && [ -n "$stopped" ]; then # at the time limit
     : >stopped
-    return 143
+    return "$status"
   fi
   mv state.part state.jsonl
   echo "$status" >exit.part && mv exit.part exit && manifest
@@ -40,6 +37,7 @@ if [ -n "$SLURM_ARRAY_TASK_ID" ]; then
   last=$?
 else
   while read -r name <&3; do
+    if [ -f "$TWIN_JOBS/$name/cancelled" ]; then continue; fi
     run_job "$name"
     last=$?
     if [ -n "$stopped" ]; then break; fi

@@ -2,10 +2,11 @@
 # shellcheck shell=sh disable=SC2154
 # Says of every job in $folder where it stands: lines "job NAME", and what belongs to it below.
 status() {
-  cd "$folder/jobs" 2>/dev/null || {
+  if [ ! -d "$folder/jobs" ]; then
     echo "twinline none"
     return
-  }
+  fi
+  cd "$folder/jobs" || exit 77
   queue=
   answered=1
   if command -v squeue >/dev/null 2>&1; then
@@ -43,7 +44,14 @@ one() {
   if [ -f "$1/cancelled" ]; then echo cancelled; fi
 }
 
-log() { tail -n 5 "$1/log" 2>/dev/null | tail -c 2000 | tr -d '\r' | sed 's/^/log /'; }
+# log NAME [BATCH]: the last lines of what twin-simulate said, and of the batch script.
+log() {
+  tail -n 5 "$1/log" 2>/dev/null | tail -c 2000 | tr -d '\r' | sed 's/^/log /'
+  if [ "$2" = batch ] && [ -f "$1/script" ]; then
+    script=$(cat "$1/script")
+    tail -n 3 "${script%.sh}.log" 2>/dev/null | tail -c 1000 | tr -d '\r' | sed 's/^/log /'
+  fi
+}
 
 in_queue() {
   if [ "$answered" = 0 ]; then return; fi
@@ -54,14 +62,14 @@ in_queue() {
   fi
   known=$(scontrol --oneliner show job "${id#slurm }" 2>/dev/null | tr ' ' '\n' | sed -n 's/^JobState=//p' | head -n 1)
   echo "gone ${known:-unknown}"
-  log "$1"
+  log "$1" batch
 }
 
 at_work() {
   number=${id#process }
   if [ "$(cut -d ' ' -f 22 "/proc/${number% *}/stat" 2>/dev/null)" != "${number#* }" ]; then
     echo "gone unknown"
-    log "$1"
+    log "$1" batch
   elif [ -f "$1/state.part" ]; then
     echo process
   else

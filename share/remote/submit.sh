@@ -18,13 +18,21 @@ claim() {
   (set -C && : >"jobs/$1/claim.$2") 2>/dev/null
 }
 
+# give_up: nothing of the list was submitted; somebody may.
+give_up() {
+  while read -r name; do rm -f "jobs/$name/claim.$(attempts "$name")"; done <"$list"
+}
+
 # offer NAME ATTEMPTS <MODEL: on the list, unless it was submitted more often than that.
 offer() {
   mkdir -p "jobs/$1" || exit 73
   if [ "$(attempts "$1")" = "$2" ] && claim "$1" "$2"; then
     rm -f "jobs/$1/cancelled"
-    cat >"jobs/$1/model.part" && mv "jobs/$1/model.part" "jobs/$1/model.jsonl" || exit 74
     echo "$1" >>"$list"
+    if ! cat >"jobs/$1/model.part" || ! mv "jobs/$1/model.part" "jobs/$1/model.jsonl"; then
+      give_up
+      exit 74
+    fi
   else
     cat >/dev/null
     echo "known $1"
@@ -35,12 +43,12 @@ offer() {
 to_queue() {
   array=
   if [ "$count" -gt 1 ]; then array=--array=1-$count; fi
-  answer=$(sbatch --parsable --export=ALL --signal=B:TERM@60 --output=/dev/null --chdir="$folder" $array "$1" 2>&1)
+  answer=$(sbatch --parsable --export=ALL --signal=B:TERM@60 --output="${1%.sh}.log" --chdir="$folder" $array "$1" 2>&1)
   status=$?
   id=$(printf '%s\n' "$answer" | tail -n 1 | cut -d ';' -f 1)
   case $id in '' | *[!0-9]*) status=70 ;; esac
   if [ "$status" != 0 ]; then
-    while read -r name; do rm -f "jobs/$name/claim.$(attempts "$name")"; done <"$list"
+    give_up
     printf 'refused %s\n' "$(printf '%s' "$answer" | tr '\n' ' ')"
     return
   fi
@@ -58,7 +66,8 @@ to_queue() {
 to_background() {
   own_session=
   if command -v setsid >/dev/null 2>&1; then own_session=setsid; fi
-  $own_session nohup nice -n 10 sh "$1" >/dev/null 2>&1 </dev/null &
+  shell=$(sed -n '1s/^#! *//p' "$1")
+  $own_session nohup nice -n 10 ${shell:-sh} "$1" >"${1%.sh}.log" 2>&1 </dev/null &
   began=$(cut -d ' ' -f 22 "/proc/$!/stat" 2>/dev/null || echo 0)
   while read -r name; do
     echo "process $! $began" >>"jobs/$name/id"
@@ -82,14 +91,18 @@ finish() {
     return
   fi
   script=$folder/batches/$batch.$$.sh
-  cat >"$script" || exit 74
+  cat >"$script" || {
+    give_up
+    exit 74
+  }
   launch "$script"
 }
 
 # repeat NAME ATTEMPTS: as it was submitted before, unless it was more often than that.
 repeat() {
   if [ -f "jobs/$1/script" ] && [ "$(attempts "$1")" = "$2" ] && claim "$1" "$2"; then
-    echo "$1" >"$list"
+    echo "$1" >"$list" || exit 74
+    rm -f "jobs/$1/cancelled"
     count=1
     launch "$(cat "jobs/$1/script")"
   else

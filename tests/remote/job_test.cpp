@@ -50,7 +50,9 @@ TEST_F(JobScripts, ThatAreCutDoNothing) {
 }
 
 TEST_F(JobScripts, OfAnEmptyPlaceFindNothing) {
-  EXPECT_THAT(read_status(sh(status_script(folder()))), ElementsAre());
+  EXPECT_THAT(message_of([&] { static_cast<void>(read_status(sh(status_script(folder())))); },
+                         Cause::no_input),
+              HasSubstr("nothing was submitted"));
 }
 
 TEST_F(JobScripts, FillInTheTemplate) {
@@ -77,8 +79,10 @@ TEST(Status, IsReadLineByLine) {
   const auto jobs = read_status(
       "job one\nattempts 2\nid slurm 7_1\ngrowing 4096 trajectory.1.xyz\ngrowing 1 ../../etc\n"
       "queue PENDING Resources\njob two\nexit 78\nlog why\nlog so\njob three\ngone NODE_FAIL\n"
-      "job four\ngone FAILED\nlimit\njob five\ngone CANCELLED\ncancelled\ntwinline end\n");
-  ASSERT_EQ(jobs.size(), 5U);
+      "job four\ngone FAILED\nlimit\njob five\ngone CANCELLED\ncancelled\njob six\nqueue RUNNING "
+      "None\n"
+      "cancelled\njob seven\nexit \ntwinline end\n");
+  ASSERT_EQ(jobs.size(), 7U);
   EXPECT_EQ(jobs[0].state, JobState::queued);
   EXPECT_EQ(jobs[0].attempts, 2);
   EXPECT_EQ(jobs[0].reason, "PENDING, Resources");
@@ -88,14 +92,19 @@ TEST(Status, IsReadLineByLine) {
   EXPECT_EQ(jobs[2].state, JobState::lost);
   EXPECT_EQ(jobs[3].state, JobState::timed_out);
   EXPECT_EQ(jobs[4].state, JobState::cancelled);
+  EXPECT_EQ(jobs[5].state, JobState::running) << "the queue would not";
+  EXPECT_EQ(jobs[6].state, JobState::failed);
 }
 
 TEST(Status, OfAQueueThatIsSilentOrCutIsAskedAgain) {
   for (const char* answer :
        {"", "job one\nattempts 1\n", "silent Unable to contact slurm\ntwinline end\n"})
     EXPECT_NE(message_of([&] { static_cast<void>(read_status(answer)); }, Cause::try_again), "");
-  for (const char* hostile : {"job ../x\ntwinline end\n", "job a\nattempts -1\ntwinline end\n"})
-    EXPECT_NE(message_of([&] { static_cast<void>(read_status(hostile)); }, Cause::data), "");
+  EXPECT_THAT(read_status("job ../x\nexit 0\ntwinline end\n"), ElementsAre());
+  EXPECT_NE(
+      message_of([&] { static_cast<void>(read_status("job a\nattempts -1\ntwinline end\n")); },
+                 Cause::data),
+      "");
 }
 
 TEST(Manifest, NamesFilesOfItsFolderOnly) {

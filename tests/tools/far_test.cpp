@@ -26,6 +26,7 @@ using remote::Cluster;
 using remote::World;
 using ::testing::Contains;
 using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
@@ -156,6 +157,29 @@ TEST_F(PlainHost, AnswersAsThisMachineWouldAndTellsOfFailures) {
   EXPECT_THAT(get("state/twinline/submitted.jsonl"), HasSubstr("\"place\":\"" + place() + "\""));
 }
 
+TEST_F(PlainHost, OneThatIsCancelledLeavesTheOthersAlone) {
+  put("first.yaml", copper("first", 300, 10'000'000));
+  put("second.yaml", copper("second", 310));
+  ASSERT_EQ(submit({"first.yaml", "second.yaml"}).status, 0);
+  ASSERT_TRUE(becomes("job-running"));
+  std::string running;
+  for (const auto& event : all<record::Event>(far({"--status", place()}).out))
+    if (event.what == "job-running") running = event.first.substr(event.first.rfind('/') + 1);
+  EXPECT_EQ(far({"--cancel", place()}, {running}).status, 0);
+  EXPECT_EQ(fetch({"--follow"}).status, 2);
+  EXPECT_THAT(what(far({"--status", "all"})), ElementsAre("job-cancelled", "job-done"));
+}
+
+TEST_F(PlainHost, SaysWhatTheTemplateSaid) {
+  put("good.yaml", copper("good", 300));
+  put("job.sh", "#!/bin/bash\necho 'module: no such module' >&2\nexit 1\n# {{jobs}}\n");
+  ASSERT_EQ(submit({"good.yaml"}).status, 0);
+  ASSERT_TRUE(becomes("job-lost"));
+  const auto said = fetch();
+  EXPECT_EQ(said.status, 2);
+  EXPECT_THAT(said.error, HasSubstr("module: no such module"));
+}
+
 TEST_F(PlainHost, LosesNothingWithTheLaptop) {
   put("good.yaml", copper("good", 320));
   EXPECT_EQ(submit({"good.yaml"}).status, 0);
@@ -186,6 +210,7 @@ TEST_F(PlainHost, IsNotAskedForWhatNoHostShouldSee) {
        {"-oProxyCommand=x:/tmp", "far", "far:", "far:/tmp/../etc", "far:/a\nb"})
     EXPECT_EQ(far({"--submit", hostile}, {"good.yaml"}).status, 64) << hostile;
   EXPECT_EQ(far({"--fetch", place()}).status, 64) << "without --into";
+  EXPECT_EQ(far({"--status", place()}).status, 66) << "nothing was submitted";
   EXPECT_EQ(far({"--status", place(), "--submit", place()}).status, 64);
 }
 
@@ -271,7 +296,10 @@ TEST_F(Slurm, TwoRanksAreStoppedWhenTheyAreAtEquilibrium) {
   EXPECT_TRUE(states[0].equilibrated);
   EXPECT_EQ(states[0].how, "trajectory");
   EXPECT_GE(states[0].n_eff, 50);
-  EXPECT_TRUE(becomes("job-cancelled"));
+  EXPECT_TRUE(becomes("job-done"));
+  const auto again = all<record::State>(fetch().out);
+  ASSERT_THAT(again, SizeIs(1)) << "what was judged lies there";
+  EXPECT_EQ(again[0].header.id, states[0].header.id);
 
   put("here.yaml", copper("here", 300, 4000));
   const auto local = all<record::State>(run({"twin-simulate", "here.yaml"}).out);
