@@ -48,9 +48,10 @@ double distance(const Recording& recording, const Plan& plan) {
 /// All of a key but which element is on which site.
 std::string text_of(const Plan& plan) {
   const System& system = plan.system;
-  std::string key = system.potential.name + "\n" +
-                    pair_commands(plan.described, system.topology.types) + text_of(system.run) +
-                    "\n" + std::to_string(plan.seed) +
+  std::vector<std::string> types = system.topology.types;  // in the order of their first atoms
+  std::ranges::sort(types);
+  std::string key = system.potential.name + "\n" + pair_commands(plan.described, types) +
+                    text_of(system.run) + "\n" + std::to_string(plan.seed) +
                     (!system.pressure_bar ? " volume"
                      : system.anisotropic ? " aniso"
                                           : " iso");

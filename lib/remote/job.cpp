@@ -70,13 +70,13 @@ std::string submit_script(const std::string& folder, const std::vector<Job>& job
   std::string all;
   for (const Job& job : jobs) all += job.name + '\n';
   const std::string batch = sha256(all).substr(0, name_length);
-  const std::string script =
-      filled(settings.job_template, {{"name", "twin-" + batch},
-                                     {"ranks", std::to_string(settings.ranks)},
-                                     {"tasks", std::to_string(settings.tasks)},
-                                     {"minutes", std::to_string(settings.minutes)},
-                                     {"jobs", "TWIN_OPTIONS=" + shell_word(settings.options) +
-                                                  "\n" + shared_script("run-jobs")}});
+  const std::string script = filled(
+      settings.job_template, {{"name", "twin-" + batch},
+                              {"ranks", std::to_string(settings.ranks)},
+                              {"tasks", std::to_string(settings.tasks)},
+                              {"minutes", std::to_string(settings.minutes)},
+                              {"jobs", "TWIN_OPTIONS=" + shell_word(settings.options) + "\n" +
+                                           shared_script("manifest") + shared_script("run-jobs")}});
   std::string body = "batch=" + batch + "\n" + shared_script("submit") + "begin\n";
   for (const Job& job : jobs) {
     const auto found = attempts.find(job.name);
