@@ -65,7 +65,9 @@ class Far : public Tools {
     std::string own = "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1\n";
     for (const char* name : {"PATH", "TWINLINE_SHARE"})
       own += std::string("export ") + name + "=" + environment().at(name) + "\n";
-    return text.insert(text.find(before), own);
+    text.insert(text.find(before), own);
+    const std::string tasks = "{{tasks}}";  // more than this machine has: replicas share it
+    return text.replace(text.find(tasks), tasks.size(), "{{ranks}}");
   }
 
   [[nodiscard]] std::string place() const { return "far:" + world->file("far/work"); }
