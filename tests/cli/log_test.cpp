@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,11 +71,17 @@ std::string shown_on_terminal(const char* term, cli::Level level,
     _exit(0);
   }
   waitpid(child, nullptr, 0);
+  // The terminal keeps what was written, but brings it over in its own time.
+  std::string text;
   char buffer[4096];
-  const auto count = read(mine, buffer, sizeof buffer);  // the terminal keeps what was written
+  for (pollfd ready{mine, POLLIN, 0}; poll(&ready, 1, 200) > 0;) {
+    const auto count = read(mine, buffer, sizeof buffer);
+    if (count <= 0) break;
+    text.append(buffer, static_cast<std::size_t>(count));
+  }
   close(theirs);
   close(mine);
-  return {buffer, static_cast<std::size_t>(count > 0 ? count : 0)};
+  return text;
 }
 
 void much_progress() {
