@@ -168,6 +168,11 @@ class Fetcher {
       }
     }
     if (!settings_.stop_when_equilibrated || job.growing.empty()) return false;
+    // All of it is read each time: not before there is a quarter more.
+    double size = 0;
+    for (const auto& growing : job.growing) size += static_cast<double>(growing.second);
+    if (size < 1.25 * judged_[job.name]) return false;
+    judged_[job.name] = size;
     auto judged = judge_.state_of(host_, job, here(job.name));
     if (!judged) return false;
     cli::note(host_.name_of(job.name) + ": at equilibrium, N_eff " +
@@ -199,6 +204,7 @@ class Fetcher {
   std::set<std::string> out_;  ///< jobs whose records have gone out
   std::map<std::string, JobState> states_;
   std::map<std::string, int> attempts_;
+  std::map<std::string, double> judged_;  ///< bytes of trajectories
   std::map<std::string, std::uint64_t> grown_;
   int waiting_ = 0;
 };

@@ -23,12 +23,13 @@ using remote::World;
 
 /// A model of a small crystal.
 inline std::string copper(const std::string& name, double temperature, int produce = 3000,
-                          const std::string& potential = "Cu_mishin1") {
+                          const std::string& potential = "Cu_mishin1", int every = 10) {
   return "format: twin-model/1\nname: " + name +
          "\nstructure: {lattice: fcc, element: Cu, a: 3.62 Å, supercell: [3, 3, 3]}\npotential: " +
          potential + "\nensemble: {nvt: {temperature: " + shortest(temperature) +
          " K}}\nrun: {replicas: 2, equilibrate: 200, produce: " + std::to_string(produce) +
-         ", sample_every: 10, timestep: 4 fs, friction: 0.2 ps}\nseed: 7\n";
+         ", sample_every: " + std::to_string(every) +
+         ", timestep: 4 fs, friction: 0.2 ps}\nseed: 7\n";
 }
 
 /// A machine that is reached as "far", and what of it the tests want.
