@@ -114,17 +114,18 @@ std::string FarHost::submit_again(const remote::JobStatus& job) {
 
 std::map<std::string, std::string> FarHost::submitted(const std::string& script) {
   std::map<std::string, std::string> out;
-  with([&](remote::Connection& connection) {
-    const remote::Ran ran = connection.run(script, script_limit);
-    if (ran.status != 0) refuse(ran);
-    out = read_submission(ran.out);
-  });
+  ask(script, [&](const std::string& answer) { out = read_submission(answer); });
   return out;
 }
 
-void FarHost::refuse(const remote::Ran& ran) const {
-  throw Error(Cause::unavailable, place_.host + ": status " + std::to_string(ran.status) + ": " +
-                                      printable(std::string(trim(ran.error))));
+void FarHost::ask(const std::string& script, const std::function<void(const std::string&)>& read) {
+  with([&](remote::Connection& connection) {
+    const remote::Ran ran = connection.run(script, script_limit);
+    if (ran.status != 0)
+      throw Error(Cause::unavailable, place_.host + ": status " + std::to_string(ran.status) +
+                                          ": " + printable(std::string(trim(ran.error))));
+    read(ran.out);
+  });
 }
 
 /// A host that was reached before is waited for.
@@ -139,23 +140,15 @@ void FarHost::connect() {
 }
 
 std::string FarHost::answer_of(const std::string& script) {
-  std::string answer;
-  with([&](remote::Connection& connection) {
-    remote::Ran ran = connection.run(script, script_limit);
-    if (ran.status != 0) refuse(ran);
-    answer = std::move(ran.out);
-  });
-  return answer;
+  std::string out;
+  ask(script, [&](const std::string& answer) { out = answer; });
+  return out;
 }
 
 std::vector<remote::JobStatus> FarHost::status() {
   std::vector<remote::JobStatus> out;
-  // A queue that does not answer is no broken connection, but is asked again like one.
-  with([&](remote::Connection& connection) {
-    const remote::Ran ran = connection.run(remote::status_script(place_.folder), script_limit);
-    if (ran.status != 0) refuse(ran);
-    out = remote::read_status(ran.out);
-  });
+  ask(remote::status_script(place_.folder),
+      [&](const std::string& answer) { out = remote::read_status(answer); });
   return out;
 }
 

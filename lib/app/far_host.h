@@ -47,7 +47,9 @@ class FarHost {
   std::map<std::string, std::string> submitted(const std::string& script);
   void connect();
   std::vector<remote::JobStatus> known();  ///< none where nothing was submitted yet
-  [[noreturn]] void refuse(const remote::Ran& ran) const;
+  /// Has \p read take a script's answer: one that it finds is to be asked for again (try_again),
+  /// is.
+  void ask(const std::string& script, const std::function<void(const std::string&)>& read);
 
   remote::Place place_;
   remote::Settings host_;

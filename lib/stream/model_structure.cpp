@@ -89,6 +89,15 @@ Complex decode_complex(Fields fields) {
   return out;
 }
 
+/// Of an element's atoms.
+double decode_fraction(Fields& fields, double most) {
+  fields.need("fraction");
+  const double fraction = fields.fraction("fraction", 0);
+  if (!(fraction >= 0 && fraction <= most))
+    fields.fail("fraction", "expected 0 to " + shortest(most));
+  return fraction;
+}
+
 std::vector<Vacancies> decode_vacancies(const Fields& fields, const Value& found) {
   std::vector<Vacancies> out;
   const Fields all = fields.inside("vacancies", found);
@@ -96,10 +105,7 @@ std::vector<Vacancies> decode_vacancies(const Fields& fields, const Value& found
     Fields one = all.inside(element, entry);
     Vacancies vacancies;
     vacancies.element = all.check_identifier(element, Value(element));
-    one.need("fraction");
-    vacancies.fraction = one.fraction("fraction", 0);
-    if (!(vacancies.fraction >= 0 && vacancies.fraction <= most_vacancies))
-      one.fail("fraction", "expected 0 to " + shortest(most_vacancies));
+    vacancies.fraction = decode_fraction(one, most_vacancies);
     vacancies.move = decode_move(one);
     one.refuse_rest();
     out.push_back(vacancies);
@@ -119,10 +125,7 @@ std::vector<Substitution> decode_substitutions(const Fields& fields, const Value
     substitution.by = one.identifier("by");
     if (substitution.by == element)
       one.fail("by", element + " is what is there already; expected another element");
-    one.need("fraction");
-    substitution.fraction = one.fraction("fraction", 0);
-    if (!(substitution.fraction >= 0 && substitution.fraction <= 1))
-      one.fail("fraction", "expected 0 to 1");
+    substitution.fraction = decode_fraction(one, 1);
     one.refuse_rest();
     out.push_back(substitution);
   }
