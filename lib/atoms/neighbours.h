@@ -29,8 +29,13 @@ struct FixedPair {
 
 /// r of a pair in a frame whose positions are unwrapped relative to the ideal one (continuous).
 [[nodiscard]] inline Eigen::Vector3d separation(const FixedPair& pair, const Frame& frame) {
-  return (frame.positions.row(pair.j) - frame.positions.row(pair.i)).transpose() +
-         frame.cell.transpose() * pair.image.cast<double>();
+  Eigen::Vector3d r;
+  const Eigen::Vector3d turns = pair.image.cast<double>();
+  for (Eigen::Index d = 0; d < 3; ++d)
+    r[d] =
+        frame.positions(pair.j, d) - frame.positions(pair.i, d) +
+        (turns[0] * frame.cell(0, d) + turns[1] * frame.cell(1, d) + turns[2] * frame.cell(2, d));
+  return r;
 }
 
 }  // namespace twin::atoms

@@ -3,10 +3,10 @@
 
 #include <Eigen/Geometry>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
-#include <tuple>
 
 namespace twin::atoms {
 
@@ -93,20 +93,26 @@ std::vector<Octahedron> find_octahedra(const Frame& ideal) {
 }
 
 std::vector<OctahedronLink> octahedron_links(std::span<const FixedPair> bonds) {
-  std::map<int, std::vector<const FixedPair*>> by_corner;
-  for (const FixedPair& bond : bonds) by_corner[bond.j].push_back(&bond);
-  std::map<std::tuple<int, int, int, int, int>, int> shared;
-  for (const auto& [corner, meeting] : by_corner)
-    for (const FixedPair* one : meeting)
-      for (const FixedPair* other : meeting) {
+  std::vector<FixedPair> sorted(bonds.begin(), bonds.end());
+  std::ranges::stable_sort(sorted, {}, &FixedPair::j);
+  using Key = std::array<int, 5>;  // two centres, and the image of the second
+  std::vector<Key> shared;         // a corner each
+  for (auto begin = sorted.begin(), end = begin; begin != sorted.end(); begin = end) {
+    while (end != sorted.end() && end->j == begin->j) ++end;
+    for (auto one = begin; one != end; ++one)
+      for (auto other = begin; other != end; ++other) {
         const Eigen::Vector3i image = one->image - other->image;
-        const std::tuple key(one->i, other->i, image[0], image[1], image[2]);
+        const Key key{one->i, other->i, image[0], image[1], image[2]};
         // Each pair once: the lower atom first, and of an atom with its own image one of ± image.
-        if (key > std::tuple(other->i, one->i, -image[0], -image[1], -image[2])) ++shared[key];
+        if (key > Key{other->i, one->i, -image[0], -image[1], -image[2]}) shared.push_back(key);
       }
+  }
+  std::ranges::sort(shared);
   std::vector<OctahedronLink> links;
-  for (const auto& [key, corners] : shared) {
-    const auto [one, other, x, y, z] = key;
+  for (auto begin = shared.begin(), end = begin; begin != shared.end(); begin = end) {
+    while (end != shared.end() && *end == *begin) ++end;
+    const auto [one, other, x, y, z] = *begin;
+    const auto corners = static_cast<int>(end - begin);
     if (one < other)
       links.push_back({one, other, {x, y, z}, corners});
     else

@@ -5,6 +5,7 @@
 
 #include <Eigen/Dense>
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <random>
 #include <vector>
@@ -70,6 +71,20 @@ TEST(Neighbours, AreThoseOfTheFullEnumeration) {
                all_distances(random_frame(3, small, 2), 5.0, 7));
   expect_equal(distances(random_frame(60, large, 3), 5.0),
                all_distances(random_frame(60, large, 3), 5.0, 4));
+}
+
+TEST(Neighbours, AreThoseOfTheFullEnumerationWhateverTheDensity) {
+  Eigen::Matrix3d skew;
+  skew << 7, 0, 0, 2.5, 6, 0, -1, 2, 8;
+  // From one atom in eight bins to several in each of many within the cut-off.
+  for (const int atoms : {2, 40, 250})
+    for (const double rmax : {1.1, 2.9, 4.2})
+      expect_equal(distances(random_frame(atoms, skew, 6), rmax),
+                   all_distances(random_frame(atoms, skew, 6), rmax, 5));
+  Frame sparse = random_frame(3, 200.0 * Eigen::Matrix3d::Identity(), 7);
+  sparse.positions.row(0) << 199, 100, -1;
+  sparse.positions.row(1) << -200, 101, 402;  // (1, 1, 3) from the first, over the edge
+  EXPECT_NEAR(distances(sparse, 3.5).at(0), std::sqrt(11.0), 1e-10);
 }
 
 TEST(Neighbours, OfOneAtomAreItsImages) {
