@@ -176,9 +176,12 @@ Distributions::Distributions(const Plan& plan)
     there_[static_cast<std::size_t>(species)] = true;
 }
 
-void Distributions::take(const Sample& sample, std::size_t index) {
-  alike_ = alike_ && sample.weight == 1.0;
+void Distributions::count(const Sample& sample, std::size_t index) {
   if (index % rdf_every == 0) pairs_.add(sample.frame, sample.block, sample.weight);
+}
+
+void Distributions::follow(const Sample& sample) {
+  alike_ = alike_ && sample.weight == 1.0;
   if (alike_) displacements_.add(sample.replica, sample.frame);
 }
 

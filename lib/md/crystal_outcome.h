@@ -18,9 +18,15 @@ class Distributions {
  public:
   explicit Distributions(const Plan& plan);
 
-  /// Frame \p index of its replica, in the order of time. Cost: every tenth one a neighbour search
-  /// within 10 Å; the others next to nothing.
-  void take(const Sample& sample, std::size_t index);
+  /// Frame \p index of its replica for g(r), in any order; those of several blocks at once, if need
+  /// be. Cost: every tenth one a neighbour search within 10 Å; the others nothing.
+  void count(const Sample& sample, std::size_t index);
+
+  /// The next frame of its replica for the displacements, in the order of time.
+  void follow(const Sample& sample);
+
+  /// All frames so far count alike: there are displacements.
+  [[nodiscard]] bool alike() const { return alike_; }
 
   /// g(r) (`rdf:Pb-I` over `r`) and mean square displacements (`msd:Pb` over `lag`), their errors
   /// (`delta_`), to four digits, and diffusion coefficients. Displacements of frames that do not

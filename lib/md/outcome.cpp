@@ -167,11 +167,24 @@ void add_means(const Plan& plan, const Shells& shells, const Production& product
 }  // namespace
 
 void Production::take(std::size_t replica, const Shells& shells, const Sample& sample) {
+  make_room(replica, 1);
+  put(replica, replicas.at(replica).size() - 1, shells, sample);
+  if (distributions) distributions->follow(sample);
+}
+
+void Production::make_room(std::size_t replica, std::size_t frames) {
   Trajectory& trajectory = replicas.at(replica);
-  if (trajectory.size() % counted_every == 0)
-    neighbours.at(replica).push_back({shells.neighbours(sample.frame), sample.weight});
-  if (distributions) distributions->take(sample, trajectory.size());
-  trajectory.push_back(measure(shells, sample));
+  trajectory.resize(trajectory.size() + frames);
+  neighbours.at(replica).resize((trajectory.size() + counted_every - 1) / counted_every);
+}
+
+void Production::put(std::size_t replica, std::size_t index, const Shells& shells,
+                     const Sample& sample) {
+  if (index % counted_every == 0)
+    neighbours.at(replica).at(index / counted_every) = {shells.neighbours(sample.frame),
+                                                        sample.weight};
+  if (distributions) distributions->count(sample, index);
+  replicas.at(replica).at(index) = measure(shells, sample);
 }
 
 Production empty_production(const Plan& plan, std::size_t replicas) {

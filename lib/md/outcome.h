@@ -31,6 +31,13 @@ struct Production {
 
   /// Measures a frame and puts it behind those of its replica.
   void take(std::size_t replica, const Shells& shells, const Sample& sample);
+
+  /// Room for so many frames more of a replica; put() fills it.
+  void make_room(std::size_t replica, std::size_t frames);
+
+  /// Measures frame \p index of a replica; frames of several blocks at once, if need be. The
+  /// displacements are left to Distributions::follow().
+  void put(std::size_t replica, std::size_t index, const Shells& shells, const Sample& sample);
 };
 
 /// One to be filled, with room for so many replicas.

@@ -17,31 +17,54 @@ double strain_slope(const KeptFrame& frame) {
   return strain_slope_eV(std::abs(frame.cell.determinant()), frame.virial_bar);
 }
 
+/// The frames of one block: several are gone through at once, as no sum goes over two of them.
+struct Part {
+  std::size_t replica = 0, begin = 0, end = 0;
+};
+
+std::vector<Part> parts_of(const Recording& recording) {
+  std::vector<Part> parts;
+  for (std::size_t r = 0; r < recording.replicas.size(); ++r) {
+    const std::size_t frames = recording.replicas[r].size();
+    for (std::size_t i = 0; i < frames; ++i) {
+      const int block = block_of(static_cast<int>(r), i, frames);
+      if (i == 0 || block != block_of(static_cast<int>(r), i - 1, frames))
+        parts.push_back({r, i, i});
+      parts.back().end = i + 1;
+    }
+  }
+  return parts;
+}
+
 /// What other factors of the potential's numbers make of its energy, frame by frame.
-std::vector<std::vector<Factors::Change>> changes_of(const Recording& recording, const Plan& plan) {
+std::vector<std::vector<Factors::Change>> changes_of(const Recording& recording, const Plan& plan,
+                                                     unsigned threads) {
   std::vector<std::vector<Factors::Change>> out;
   const Factors& factors = plan.factors;
   if (factors.values() == recording.factors) return out;
-  for (const auto& frames : recording.replicas) {
-    auto& changes = out.emplace_back();
-    for (const KeptFrame& kept : frames) {
+  for (const auto& frames : recording.replicas) out.emplace_back(frames.size());
+  const auto parts = parts_of(recording);
+  in_parallel(parts.size(), threads, [&](std::size_t p) {
+    for (std::size_t i = parts[p].begin; i < parts[p].end; ++i) {
+      const KeptFrame& kept = recording.replicas[parts[p].replica][i];
       const atoms::Frame frame{kept.cell, kept.positions.cast<double>(), plan.system.ideal.species};
-      changes.push_back(factors.change_from(recording.factors, frame));
+      out[parts[p].replica][i] = factors.change_from(recording.factors, frame);
     }
-  }
+  });
   return out;
 }
 
 }  // namespace
 
-Weights weights_for(const Recording& recording, const Plan& plan, double thermostat) {
+Weights weights_for(const Recording& recording, const Plan& plan, double thermostat,
+                    unsigned threads) {
   const double before = 1 / (boltzmann_eV * recording.thermostat);
   const double after = 1 / (boltzmann_eV * thermostat);
   const double strain = length_scale(recording, plan) - 1;
   const double pressure = plan.system.pressure_bar.value_or(0);
   const bool moves = plan.system.pressure_bar.has_value();
   Weights out;
-  out.changes = changes_of(recording, plan);
+  out.changes = changes_of(recording, plan, threads);
   double highest = -INFINITY;
   for (std::size_t r = 0; r < recording.replicas.size(); ++r) {
     auto& logs = out.of_frames.emplace_back();
@@ -81,16 +104,35 @@ double Weights::share_left() const {
 }
 
 Reweighted::Reweighted(const Recording& recording, const Plan& plan, const Shells& shells,
-                       double thermostat, Weights weights)
+                       double thermostat, Weights weights, unsigned threads)
     : recording_(recording),
       plan_(plan),
       thermostat_(thermostat),
       scale_(length_scale(recording, plan)),
       weights_(std::move(weights)),
       production_(empty_production(plan, recording.replicas.size())) {
-  for (std::size_t r = 0; r < recording.replicas.size(); ++r)
-    for (std::size_t i = 0; i < recording.replicas[r].size(); ++i)
-      production_.take(r, shells, sample(r, i));
+  measure(shells, threads);
+  follow_displacements();
+}
+
+void Reweighted::measure(const Shells& shells, unsigned threads) {
+  for (std::size_t r = 0; r < recording_.replicas.size(); ++r)
+    production_.make_room(r, recording_.replicas[r].size());
+  const auto parts = parts_of(recording_);
+  in_parallel(parts.size(), threads, [&](std::size_t p) {
+    const auto [replica, begin, end] = parts[p];
+    for (std::size_t i = begin; i < end; ++i)
+      production_.put(replica, i, shells, sample(replica, i));
+  });
+  measured_ = true;
+}
+
+/// In the order of time, as long as all count alike.
+void Reweighted::follow_displacements() {
+  Distributions& distributions = *production_.distributions;
+  for (std::size_t r = 0; r < recording_.replicas.size(); ++r)
+    for (std::size_t i = 0; i < recording_.replicas[r].size() && distributions.alike(); ++i)
+      distributions.follow(sample(r, i));
 }
 
 Factors::Part Reweighted::change(std::size_t replica, std::size_t index) const {
@@ -101,8 +143,7 @@ Factors::Part Reweighted::change(std::size_t replica, std::size_t index) const {
 std::vector<double> Reweighted::slopes(std::size_t replica, std::size_t index,
                                        const atoms::Frame& frame) const {
   if (plan_.factors.empty()) return {};
-  const Trajectory& measured = production_.replicas[replica];
-  if (index < measured.size()) return measured[index].slopes_eV;
+  if (measured_) return production_.replicas[replica][index].slopes_eV;
   if (scale_ == 1)
     return weights_.changes.empty() ? recording_.replicas[replica][index].slopes_eV
                                     : weights_.changes[replica][index].slopes;

@@ -6,6 +6,7 @@
 #include "md/bank.h"
 #include "md/observables.h"
 #include "md/outcome.h"
+#include "md/parallel.h"
 
 namespace twin::md {
 
@@ -27,15 +28,18 @@ struct Weights {
 /// doi:10.1103/PhysRevLett.61.2635.
 ///
 /// \param thermostat  K, classical, of the target
-[[nodiscard]] Weights weights_for(const Recording& recording, const Plan& plan, double thermostat);
+/// \param threads     that go through frames where the potential's numbers changed
+[[nodiscard]] Weights weights_for(const Recording& recording, const Plan& plan, double thermostat,
+                                  unsigned threads = processors());
 
 /// The recording's frames as those of \p plan at \p thermostat: remapped to its lattice parameter,
 /// weighed, measured.
 class Reweighted {
  public:
   /// \param weights  weights_for() the same
+  /// \param threads  that measure; the result is the same, to the last bit, whatever their number
   Reweighted(const Recording& recording, const Plan& plan, const Shells& shells, double thermostat,
-             Weights weights);
+             Weights weights, unsigned threads = processors());
 
   /// Frames, with their weights, as a run would have produced them.
   [[nodiscard]] const Production& production() const { return production_; }
@@ -44,6 +48,8 @@ class Reweighted {
   void hand_out(const Observer& observe) const;
 
  private:
+  void measure(const Shells& shells, unsigned threads);
+  void follow_displacements();
   [[nodiscard]] Sample sample(std::size_t replica, std::size_t index) const;
   [[nodiscard]] Factors::Part change(std::size_t replica, std::size_t index) const;
   [[nodiscard]] std::vector<double> slopes(std::size_t replica, std::size_t index,
@@ -55,6 +61,7 @@ class Reweighted {
   double scale_;  ///< of all lengths
   Weights weights_;
   Production production_;
+  bool measured_ = false;  ///< production_ is there
 };
 
 }  // namespace twin::md

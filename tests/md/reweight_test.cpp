@@ -70,6 +70,28 @@ TEST_F(Springs, StrainKeepsTheMotion) {
   EXPECT_NEAR(frames.production().replicas[0][0].axes[0], 2 * a * 1.003, 1e-9);
 }
 
+TEST_F(Springs, AreTheSameByAnyNumberOfThreads) {
+  recording = drawn(warm, 203);  // blocks of different lengths
+  model.temperature = 305;
+  plan = make_plan(model);
+  shells.emplace(plan.system.ideal);
+  const auto by = [&](unsigned threads) {
+    return Reweighted(recording, plan, *shells, 305, weights_for(recording, plan, 305, threads),
+                      threads);
+  };
+  const Reweighted alone = by(1), many = by(5);
+  const Outcome one = conclude(plan, *shells, alone.production(), 305);
+  const Outcome other = conclude(plan, *shells, many.production(), 305);
+  ASSERT_EQ(one.arrays.size(), other.arrays.size());
+  ASSERT_TRUE(one.arrays.contains("rdf:Cu-Cu"));
+  for (const auto& [name, array] : one.arrays) EXPECT_EQ(array.data, other.arrays.at(name).data);
+  for (const auto& [name, quantity] : one.quantities) {
+    EXPECT_EQ(quantity.value, other.quantities.at(name).value) << name;
+    EXPECT_EQ(quantity.sigma, other.quantities.at(name).sigma) << name;
+  }
+  EXPECT_EQ(one.jacobian.matrix, other.jacobian.matrix);
+}
+
 TEST_F(Springs, FramesAreHandedOutInTheOrderOfARun) {
   const Reweighted frames = at(warm, plan.structure.a);
   int next = 0;
