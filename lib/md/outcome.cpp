@@ -99,7 +99,8 @@ void add_cell(const Plan& plan, const Production& production, Outcome& outcome) 
   add("density", "g/cm³", [&](const FrameValues& f) { return density(mass, f.volume); });
   const double atoms = static_cast<double>(plan.system.ideal.species.size()) / cells;
   for (const auto& warning :
-       {outside_lattice(plan.system.potential, *outcome.quantities.at("a").value),
+       {outside_lattice(plan, *outcome.quantities.at("a").value,
+                        *outcome.quantities.at("volume").value),
         outside_volume(plan.system.potential, *outcome.quantities.at("volume").value / atoms)})
     if (!warning.empty() && std::ranges::find(outcome.warnings, warning) == outcome.warnings.end())
       outcome.warnings.push_back(warning);

@@ -171,6 +171,18 @@ void put_factors_in(const record::Model& model, Plan& plan) {
   potential = plan.factors.applied_to(std::move(potential));
 }
 
+double cells_of(const record::Structure& structure) {
+  const auto& count = structure.supercell;
+  return static_cast<double>(count[0]) * count[1] * count[2];
+}
+
+/// Sites of the structure's cell, vacant ones too: a lattice by name has no list of them.
+double sites_of_cell(const Plan& plan) {
+  if (!plan.structure.sites.empty()) return static_cast<double>(plan.structure.sites.size());
+  const auto atoms = static_cast<double>(plan.system.ideal.species.size());
+  return std::ceil(atoms / cells_of(plan.structure) - 1e-9);
+}
+
 }  // namespace
 
 void warn_outside_validity(Plan& plan) {
@@ -180,14 +192,16 @@ void warn_outside_validity(Plan& plan) {
     plan.warnings.push_back("temperature " + shortest(plan.temperature) + " K is below the " +
                             shortest(potential.temperature_min) + " K that " + potential.name +
                             " is believed from");
-  if (const auto warning = outside_lattice(potential, plan.structure.a); !warning.empty())
+  const double whole = std::abs(plan.system.ideal.cell.determinant());
+  if (const auto warning =
+          outside_lattice(plan, plan.structure.a, whole / cells_of(plan.structure));
+      !warning.empty())
     plan.warnings.push_back(warning);
   if (potential.timestep_fs > 0 && plan.system.run.timestep_fs > potential.timestep_fs)
     plan.warnings.push_back("timestep " + shortest(plan.system.run.timestep_fs) +
                             " fs is above the " + shortest(potential.timestep_fs) + " fs that " +
                             potential.name + " asks for");
-  const double volume = std::abs(plan.system.ideal.cell.determinant()) /
-                        static_cast<double>(plan.system.ideal.species.size());
+  const double volume = whole / static_cast<double>(plan.system.ideal.species.size());
   for (auto& warning : deep_warnings(potential, plan.temperature, volume))
     plan.warnings.push_back(std::move(warning));
   if (plan.temperature > potential.temperature_max)
@@ -217,11 +231,18 @@ std::string potential_of(const record::Model& model) {
   return model.potentials.empty() ? "" : model.potentials.front();
 }
 
-std::string outside_lattice(const Potential& potential, double a) {
+std::string outside_lattice(const Plan& plan, double a, double volume) {
+  const Potential& potential = plan.system.potential;
   if (potential.lattice_max == 0) return "";  // of a potential that is a name only
-  if (a >= potential.lattice_min && a <= potential.lattice_max) return "";
-  return "a = " + shortest(std::round(a * 1e4) / 1e4) + " Å is outside of what " + potential.name +
-         " is believed for, " + shortest(potential.lattice_min) + " to " +
+  const int atoms = potential.lattice_atoms;
+  const double here = sites_of_cell(plan);
+  const double edge = atoms == 0 ? a : std::cbrt(atoms * volume / here);
+  if (edge >= potential.lattice_min - 1e-9 && edge <= potential.lattice_max + 1e-9) return "";
+  const std::string of = atoms == 0 || here == atoms ? ""
+                                                     : ", of a cube of " + std::to_string(atoms) +
+                                                           " atoms as densely packed,";
+  return "a = " + shortest(std::round(edge * 1e4) / 1e4) + " Å" + of + " is outside of what " +
+         potential.name + " is believed for, " + shortest(potential.lattice_min) + " to " +
          shortest(potential.lattice_max) + " Å";
 }
 

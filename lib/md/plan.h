@@ -35,8 +35,13 @@ struct Plan {
 /// Error{configuration}  a and strain are both free; no substitution that a fraction is of
 [[nodiscard]] record::Structure structure_of(const record::Model& model);
 
-/// A sentence where \p a (Å) is outside of what the potential is believed for; "" where it is not.
-[[nodiscard]] std::string outside_lattice(const Potential& potential, double a);
+/// A sentence where a crystal is outside of what the plan's potential is believed for; "" where it
+/// is not. The potential's range is of the edge of a cube of so many atoms: whatever cell a crystal
+/// is given by, that of a cube with its volume an atom, vacancies filled, is compared.
+///
+/// \param a       Å, of the structure's cell, for a potential that does not say of how many atoms
+/// \param volume  Å³, of that cell
+[[nodiscard]] std::string outside_lattice(const Plan& plan, double a, double volume);
 
 /// \throws Error{configuration}  the potential is unknown or lacks an element, there is no
 ///                               temperature, a free parameter is unknown, or a number is outside

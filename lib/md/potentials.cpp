@@ -2,6 +2,7 @@
 #include "md/potentials.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 
@@ -20,7 +21,7 @@ namespace {
 const std::vector<std::string> of_all{"name", "pair_style", "temperature_max", "source", "licence"};
 const std::vector<std::string> common{
     "name", "pair_style", "lattice_min", "lattice_max", "temperature_max", "source", "licence"};
-const std::vector<std::string> optional{"temperature_min", "caveat"};
+const std::vector<std::string> optional{"lattice_atoms", "temperature_min", "caveat"};
 const std::vector<std::string> of_eam{"element", "file", "mass"};
 const std::vector<std::string> of_alloys{"elements", "file"};
 
@@ -50,6 +51,12 @@ void read_validity(const Description& lines, Potential& potential) {
     potential.lattice_max = lines.positive("lattice_max", "Å");
     if (potential.lattice_min >= potential.lattice_max)
       lines.fail("lattice_min", "is not below lattice_max");
+    if (lines.has("lattice_atoms")) {
+      const double atoms = lines.positive("lattice_atoms", "");
+      if (atoms > 1000 || atoms != std::round(atoms))
+        lines.fail("lattice_atoms", "expected a whole number to 1000");
+      potential.lattice_atoms = static_cast<int>(atoms);
+    }
   }
   potential.temperature_max = lines.positive("temperature_max", "K");
   if (!lines.text("temperature_min").empty())

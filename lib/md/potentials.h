@@ -86,7 +86,8 @@ struct Potential {
   std::string source;                              ///< citation
   std::string licence;  ///< of the file or the numbers, and where they are from
   std::string caveat;   ///< what every record that it makes says; "" for nothing
-  double lattice_min = 0.0, lattice_max = 0.0;          ///< Å, where it may be believed
+  double lattice_min = 0.0, lattice_max = 0.0;  ///< Å, where it may be believed
+  int lattice_atoms = 0;  ///< of the cube that has this edge; 0: of a model's own cell, its a
   double temperature_min = 0.0, temperature_max = 0.0;  ///< K
 
   /// Only bonds and right angles hold the atoms, which otherwise do not know of each other: of

@@ -9,6 +9,8 @@
 #include <functional>
 #include <set>
 
+#include "cubic_cspbi3.h"
+#include "delta_cspbi3.h"
 #include "md/commands.h"
 #include "md/copper.h"
 #include "md/methylammonium.h"
@@ -111,6 +113,30 @@ TEST(Plan, WarnsOutsideOfThePotentialsRange) {
   ASSERT_EQ(plan.warnings.size(), 2U);
   EXPECT_THAT(plan.warnings[0], HasSubstr("a = 4.2 Å is outside"));
   EXPECT_THAT(plan.warnings[1], HasSubstr("1300 K is above"));
+}
+
+TEST(Plan, JudgesAnyCellByTheCubeOfItsDensity) {
+  record::Model model = copper_model();
+  const double half = 3.615 / 2;
+  model.structure.cell = {{{0, half, half}, {half, 0, half}, {half, half, 0}}};
+  model.structure.sites = {{"Cu", {0, 0, 0}}};
+  model.structure.a = half * std::sqrt(2.0);
+  EXPECT_THAT(make_plan(model).warnings, IsEmpty());  // its a is 2.556 Å
+  model.structure.a *= 1.1;
+  EXPECT_THAT(make_plan(model).warnings,
+              Contains(HasSubstr("a = 3.9765 Å, of a cube of 4 atoms as densely packed, is outside "
+                                 "of what Cu_mishin1 is believed for, 3.4 to 3.85 Å")));
+
+  model.potential = "myp-cspbi3";
+  model.temperature = 634;
+  model.run.timestep_fs = 2;
+  model.structure = cubic_cspbi3(6.29, 2);
+  EXPECT_THAT(make_plan(model).warnings, Not(Contains(HasSubstr("is outside"))));
+  model.structure.vacancies = {{"I", 0.05, "remove-pair"}};
+  EXPECT_THAT(make_plan(model).warnings, Not(Contains(HasSubstr("is outside"))));
+  model.structure = delta_cspbi3({1, 2, 1});
+  EXPECT_THAT(make_plan(model).warnings,
+              Contains(HasSubstr("a = 6.0546 Å, of a cube of 5 atoms")));  // (887.8 Å³ / 4)^(1/3)
 }
 
 TEST(Plan, WarnsOfLongSteps) {

@@ -58,6 +58,9 @@ TEST(Potential, BadLinesAreNamed) {
   EXPECT_THAT(message_of(changed("63.546 u", "-1 u")), HasSubstr("expected a positive number"));
   EXPECT_THAT(message_of(changed("pair_style: eam", "pair_style: lj/cut")), HasSubstr("lj/cut"));
   EXPECT_THAT(message_of(changed("lattice_min: 3.4", "lattice_min: 4")), HasSubstr("below"));
+  EXPECT_EQ(parse_potential(good + "lattice_atoms: 4\n", "X.yaml").lattice_atoms, 4);
+  for (const std::string atoms : {"4.5", "0", "4 Å", "1001"})
+    EXPECT_THAT(message_of(good + "lattice_atoms: " + atoms + "\n"), HasSubstr("lattice_atoms"));
 }
 
 TEST(Potential, NothingHostileReachesAnInputScript) {
