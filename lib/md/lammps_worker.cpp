@@ -5,6 +5,7 @@
 #include <cmath>
 #include <deque>
 #include <filesystem>
+#include <sstream>
 #include <utility>
 
 #include "core/text.h"
@@ -134,6 +135,17 @@ LammpsWorker::LammpsWorker(const EngineSettings& settings, const Program& progra
   // mpirun passes no pipes on to the ranks; it has this one itself, as their parent.
   const std::string owner = settings.ranks > 1 ? std::to_string(child_.pid()) : "self";
   opening_ = "variable frames string /proc/" + owner + "/fd/${extra}\n";
+  if (program.shared.empty()) return;
+  std::ostringstream number;
+  number << std::hex << child_.pid();
+  shared_ = program.shared + number.str() + "_0";
+}
+
+/// Whoever is alone attaches no other process by that name: as soon as it talks it has its memory,
+/// and needs the name no more. So nothing stays behind however it ends, or we do.
+void LammpsWorker::unlink_shared() const {
+  std::error_code ignored;
+  if (!shared_.empty()) std::filesystem::remove(shared_, ignored);
 }
 
 void LammpsWorker::put_file(const std::string& name, const std::string& content) {
@@ -162,6 +174,7 @@ void LammpsWorker::begin(const std::string& commands) {
 
 void LammpsWorker::ended() {
   const process::Ending ending = child_.wait(Seconds(2));
+  unlink_shared();
   throw Crash(program_ + ": " +
               (ending.timed_out     ? "stopped"
                : ending.signal != 0 ? "ended by signal " + std::to_string(ending.signal)
@@ -188,7 +201,10 @@ void LammpsWorker::collect(Eigen::Index atoms, std::int64_t after, int samples, 
                       " s, killed; it said: " + without_noise(child_.last_lines()));
     if (!chunk) continue;
     if (chunk->channel == Channel::extra) frames.add(chunk->bytes);
-    if (chunk->channel == Channel::out) lines_.add(chunk->bytes);
+    if (chunk->channel == Channel::out) {
+      if (requests_ == 1) unlink_shared();
+      lines_.add(chunk->bytes);
+    }
     while (auto frame = frames.next()) pairing.add(std::move(*frame));
     while (const auto line = lines_.next()) {
       if (*line == mark) done = true;

@@ -77,12 +77,14 @@ class LammpsWorker {
 
  private:
   [[noreturn]] void ended();
+  void unlink_shared() const;
 
   TemporaryFolder folder_;
   process::Child child_;
   process::LineBuffer lines_;
   std::string program_;
   std::string opening_;  ///< goes before the first commands
+  std::string shared_;   ///< the file of Program::shared; "" where there is none
   int requests_ = 0;
 };
 

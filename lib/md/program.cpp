@@ -26,6 +26,7 @@ Program program_for(const Potential& potential, const EngineSettings& settings) 
   const DeepKit kit = find_deep_kit();
   program.path = kit.lmp;
   program.environment = kit.environment;
+  program.shared = "/dev/shm/mpich_shm_";  // as MPICH names it, in the wheel's lmp
   for (std::size_t i = 0; i < potential.deep.models.size(); ++i) {
     const std::filesystem::path file = potential.deep.models[i];
     std::error_code ignored;

@@ -14,6 +14,8 @@ struct Program {
   std::string path;                                ///< or a name in $PATH
   std::map<std::string, std::string> environment;  ///< besides that of every worker
   std::map<std::string, std::string> links;        ///< in its folder: name and what it stands for
+  std::string shared = {};  ///< how the file begins that it leaves when it is killed: behind that
+                            ///< its process's number, as hexadecimal, and "_0"; "" where it is none
 
   bool operator==(const Program&) const = default;
 };
