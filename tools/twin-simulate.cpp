@@ -176,7 +176,8 @@ int main(int argc, char** argv) {
            cli::number("s02", set.s02, "", "of that spectrum: amplitude reduction factor", 0.1,
                        1.5),
            cli::number("e0-shift", set.e0_shift_eV, "eV",
-                       "of that spectrum: FEFF's zero of energy above the edge"),
+                       "of that spectrum: FEFF's zero of energy above the edge; a fit finds its e0 "
+                       "so much higher than of the state's own χ(k), which has none"),
            cli::number("noise", set.noise, "", "of that spectrum: noise of µ, edge step one", 0),
            cli::text("label", work.label.by, "PROGRAM",
                      "label the frames of trajectories: cp2k, chgnet or a command"),
