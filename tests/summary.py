@@ -45,7 +45,7 @@ def main(arguments):
     counts, reasons = collections.Counter(), collections.defaultdict(list)
     for argument in arguments:
         name, equals, number = argument.partition("=")
-        if equals and name in ("passed", "failed"):
+        if equals and name in ("passed", "failed", "skipped"):
             counts[name] += int(number)
         else:
             read(argument, counts, reasons)
