@@ -137,9 +137,10 @@ int main(int argc, char** argv) {
           "all jobs of a folder stand, --fetch brings what is over into FOLDER/NAME, checked by "
           "the sums that the job wrote last, and prints its states; --cancel ends jobs. Inputs of "
           "these three are names of jobs; none: all. With --follow it waits for all of them, "
-          "asking as seldom as --poll allows, submits again, at most twice, what the queue cut "
-          "short (a job begins at "
-          "its last frames, and produces anew), and brings trajectories as they grow, where "
+          "asking as seldom as --poll allows, submits again what the queue cut short (a job goes "
+          "on "
+          "where it was) until that has brought it no further three times, and brings trajectories "
+          "as they grow, where "
           "--submit had "
           "--write-trajectory; --stop-when-equilibrated judges these and ends a job as soon as it "
           "is at equilibrium. HOST is what ssh(1) makes of it; $TWIN_SSH_CONFIG replaces the "
@@ -161,8 +162,10 @@ int main(int argc, char** argv) {
                      "also write the frames of the run: as H5MD, or as extended XYZ where the name "
                      "ends in .xyz, a file a replica"),
            cli::text("checkpoint", set.checkpoint, "FILE",
-                     "go on from here, where it is there, and keep the last frames in it until the "
-                     "run is over"),
+                     "go on from here, where it is there, and keep the run in it until it is over: "
+                     "the last frames, and in FILE.frames the production so far"),
+           cli::number("checkpoint-every", set.checkpoint_every_s, "s",
+                       "between two times that it is written", 0),
            cli::text("potential", set.potential, "NAME", "this potential instead of the model's"),
            cli::number("temperature", set.temperature_K, "K",
                        "instead of the model's; 0 = the model's", 0),

@@ -37,20 +37,41 @@ struct Shared {
 record::State state_of(Shared& shared, const SimulateSettings& settings,
                        const record::ModelRecord& record, const md::ProgressReport& report) {
   if (shared.trajectories) return shared.simulator.observe(record, *shared.trajectories, report);
-  if (settings.write_trajectory.empty()) return shared.simulator.simulate(record, report);
+  const auto keep = [&](const md::Sample& sample) { shared.checkpoint.take(sample); };
+  if (settings.write_trajectory.empty())
+    return shared.simulator.simulate(record, report,
+                                     settings.checkpoint.empty() ? md::Observer() : keep);
   if (std::exchange(shared.written, true))
     throw Error(Cause::usage, "--write-trajectory: the file holds one run; one model is expected");
   TrajectoryRecorder recorder(settings.write_trajectory, record);
-  auto state = shared.simulator.simulate(record, report,
-                                         [&](const md::Sample& sample) { recorder.take(sample); });
+  auto state = shared.simulator.simulate(record, report, [&](const md::Sample& sample) {
+    recorder.take(sample);
+    keep(sample);
+  });
   recorder.finish(state.ensemble);
   return state;
+}
+
+/// What is said of a run that went on with another's production.
+record::Event resumed(const record::ModelRecord& record, std::size_t earlier) {
+  const auto of = [](double count) { return record::Quantity{count, {}, {}, "", "count", {}}; };
+  const record::RunLength& run = record::running(record.model).run;
+  record::Event out;
+  out.what = "run-resumed";
+  out.first = record.model.name;
+  out.header.from = {record.header.id};
+  out.quantities = {{"frames_before", of(static_cast<double>(earlier))},
+                    {"frames", of(run.produce / run.sample_every)}};
+  out.text = std::to_string(earlier) + " of " + std::to_string(run.produce / run.sample_every) +
+             " frames a replica are of a run that was cut short";
+  return out;
 }
 
 void one(Session& session, Shared& shared, const SimulateSettings& settings,
          record::ModelRecord record, const std::string& source) {
   try {
     record.header.id = session.out.write(record);
+    shared.checkpoint.begin();
     auto state = state_of(shared, settings, record, [&](const std::string& stage, double fraction) {
       cli::progress(record.model.name + ": " + stage + " " +
                     std::to_string(std::lround(100 * fraction)) + " %");
@@ -58,6 +79,8 @@ void one(Session& session, Shared& shared, const SimulateSettings& settings,
       shared.checkpoint.keep(shared.simulator.engine());
     });
     shared.checkpoint.remove();
+    if (const auto earlier = shared.checkpoint.earlier(); earlier > 0)
+      session.out.write(resumed(record, earlier));
     if (!settings.spectrum.empty()) write_spectrum(state, settings);
     if (!state.equilibrated) {
       cli::warning(record.model.name + ": not at equilibrium: " + state.missing);
@@ -96,7 +119,7 @@ record::Model with_settings(record::Model model, const SimulateSettings& setting
 void simulate(Session& session, const SimulateSettings& settings) {
   Shared shared{Simulator({.reuse = settings.serve && !settings.cold,
                            .ranks = static_cast<int>(settings.ranks)}),
-                Checkpoint(settings.checkpoint),
+                Checkpoint(settings.checkpoint, settings.checkpoint_every_s),
                 {}};
   shared.checkpoint.resume(shared.simulator.engine());
   Simulator& simulator = shared.simulator;

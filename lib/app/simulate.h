@@ -20,6 +20,7 @@ struct SimulateSettings {
   long long skip = -1;           ///< frames of each to leave out; -1 = as equilibrium asks for
   std::string write_trajectory;  ///< file to write of the run: see TrajectoryRecorder
   std::string checkpoint;        ///< file to go on from, and to leave behind: see Checkpoint
+  double checkpoint_every_s = 30.0;
   std::string spectrum;          ///< XDI file to write: what the beamline would record
   double threshold_eV = 8979.0;  ///< where the edge of that spectrum rises
   double s02 = 0.9;

@@ -82,6 +82,14 @@ std::string key_of(const Plan& plan) {
   return sha256(text_of(plan) + text_of(plan.system.ideal.species));
 }
 
+std::string target_of(const Plan& plan) {
+  std::string text = key_of(plan) + (plan.einstein ? " einstein " : " classical ") +
+                     shortest(plan.temperature) + " " + shortest(plan.structure.a) + " " +
+                     shortest(plan.system.pressure_bar.value_or(0));
+  for (const double one : plan.factors.values()) text += " " + shortest(one);
+  return sha256(text);
+}
+
 std::string kin_of(const Plan& plan) {
   const System& system = plan.system;
   return sha256(text_of(plan) +

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,7 +38,18 @@ struct Recording {
   double pressure_bar = 0.0;    ///< at constant pressure
   std::vector<double> factors;  ///< of the potential's numbers
   bool equilibrated = false;    ///< what was said of it
+  std::string target;           ///< what it is a run for: target_of()
+  int begun = 0;                ///< so many runs of one another's last frames, this one among them
+  std::vector<std::string> moving;  ///< what still did when production began
   std::vector<std::vector<KeptFrame>> replicas;
+};
+
+/// The production so far of a run that was cut short and is gone on with.
+struct Earlier {
+  using Take = std::function<void(int replica, std::int64_t step, KeptFrame frame)>;
+
+  std::size_t frames = 0;                 ///< of each replica
+  std::function<void(const Take&)> read;  ///< hands them out, one of each replica in turn
 };
 
 /// What two targets must share for one's frames to serve the other: all but temperature, lattice
@@ -44,6 +57,10 @@ struct Recording {
 /// numbers are multiplied by. The seed is part of it: a
 /// new seed asks for an independent answer.
 [[nodiscard]] std::string key_of(const Plan& plan);
+
+/// A run for one target goes on as a run for another only where these are the same: all of the key,
+/// temperature, lattice parameter, pressure and what the potential's numbers are multiplied by.
+[[nodiscard]] std::string target_of(const Plan& plan);
 
 /// What two targets must share for one's last frames to be where the other begins: a mixed crystal
 /// of the same sites may have another composition.

@@ -35,6 +35,7 @@ class Run {
     thermostat_ = plan.einstein ? std::max(plan.temperature, lowest_start) : plan.temperature;
     if (plan.einstein && start.from)
       thermostat_ = classical_temperature(plan.temperature, start.from->theta);
+    if (start.earlier) thermostat_ = start.from->thermostat;
   }
 
   /// \param keep, last  see run()
@@ -46,8 +47,15 @@ class Run {
       if (start_.from) from = start_from(*start_.from, i, plan_, thermostat_);
       replicas_[i].prepare(plan_.system, from, thermostat_, start_.seed);
     }
-    std::vector<Trajectory> before = start_.from ? stretch(quarter()) : equilibrate();
-    const std::vector<std::string> moving = settle(before);
+    std::vector<Trajectory> before;
+    std::vector<std::string> moving;
+    if (start_.earlier) {
+      moving = start_.from->moving;
+    } else {
+      before = start_.from ? stretch(quarter()) : equilibrate();
+      moving = settle(before);
+    }
+    if (last_) last_->moving = moving;
     Production production = produce(observe, keep);
     production.before = std::move(before);
     Outcome outcome = conclude(plan_, shells_, production, thermostat_);
@@ -124,17 +132,30 @@ class Run {
     if (keep) keep->replicas.resize(replicas_.size());
     const std::size_t frames = produced_frames();
     int taken = 0;
+    const auto take = [&](Sample& sample) {
+      const auto of = static_cast<std::size_t>(sample.replica);
+      sample.block = block_of(sample.replica, production.replicas[of].size(), frames);
+      production.take(of, shells_, sample);
+      if (keep) keep->replicas[of].push_back(kept(sample));
+      if (observe) observe(sample);
+      tell("produce", ++taken / expected(plan_.produce));
+    };
+    int left = plan_.produce;
+    if (start_.earlier) {
+      start_.earlier->read([&](int replica, std::int64_t step, const KeptFrame& frame) {
+        take(put(replica, step, frame));
+      });
+      left -= static_cast<int>(start_.earlier->frames) * plan_.system.run.sample_every;
+      sample_.earlier = false;
+      begun_at_ = sample_.step;
+    }
+    if (left <= 0) return production;
     stage(
-        plan_.produce,
+        left,
         [&](int replica, const Row& row, const DumpFrame& frame) {
-          const auto of = static_cast<std::size_t>(replica);
           Sample& sample = put(replica, row, frame);
-          sample.block = block_of(replica, production.replicas[of].size(), frames);
           sample.slopes_eV = plan_.factors.slopes(sample.frame);
-          production.take(of, shells_, sample);
-          if (keep) keep->replicas[of].push_back(kept(sample));
-          if (observe) observe(sample);
-          tell("produce", ++taken / expected(plan_.produce));
+          take(sample);
         },
         "produce");
     return production;
@@ -149,9 +170,25 @@ class Run {
     sample_.energy_eV = row.energy_eV;
     sample_.virial_bar = row.virial_bar;
     sample_.force_deviation = row.force_deviation;
-    sample_.step = row.step;
+    sample_.step = begun_at_ + row.step;
     sample_.thermostat = thermostat_;
     if (last_) last_->replicas[static_cast<std::size_t>(replica)] = {kept(sample_)};
+    return sample_;
+  }
+
+  /// The same of a frame that was kept.
+  Sample& put(int replica, std::int64_t step, const KeptFrame& frame) {
+    sample_.replica = replica;
+    sample_.frame.cell = frame.cell;
+    sample_.frame.positions = frame.positions.cast<double>();
+    sample_.temperature = frame.temperature;
+    sample_.energy_eV = frame.energy_eV;
+    sample_.virial_bar = frame.virial_bar;
+    sample_.force_deviation = frame.force_deviation;
+    sample_.slopes_eV = frame.slopes_eV;
+    sample_.step = step;
+    sample_.thermostat = thermostat_;
+    sample_.earlier = true;
     return sample_;
   }
 
@@ -186,6 +223,7 @@ class Run {
   double thermostat_ = 0.0;  ///< K
   double fraction_ = 0.0;
   int equilibrating_ = 0;
+  std::int64_t begun_at_ = 0;  ///< the step that a run was cut short at, which this goes on with
   Recording* last_ = nullptr;
 };
 

@@ -26,10 +26,13 @@ struct Engine::State {
   int restarts = 0;  ///< runs that began at another's last frames
   Recording last;    ///< the last frames of the newest run
   std::optional<Recording> begin_at;
+  Earlier earlier;  ///< of the same
 
   void have(int wanted);
-  Outcome run(Plan& plan, const Shells& shells, const Recording* from, const Observer& observe,
+  Outcome run(Plan& plan, const Shells& shells, Start start, const Observer& observe,
               const ProgressReport& report);
+  Outcome run_cold(Plan& plan, const Shells& shells, const Observer& observe,
+                   const ProgressReport& report);
 };
 
 void Engine::State::have(int wanted) {
@@ -54,6 +57,7 @@ std::string ensemble_name(const Plan& plan, const Start& start) {
 Recording recording_of(const Plan& plan, const Start& start) {
   Recording out;
   out.key = key_of(plan);
+  out.target = target_of(plan);
   out.kin = kin_of(plan);
   out.species = plan.system.ideal.species;
   out.start = start.from ? "restart" : "ideal";
@@ -98,12 +102,16 @@ std::optional<Outcome> reweighted(const Plan& plan, const Shells& shells,
 
 }  // namespace
 
-Outcome Engine::State::run(Plan& plan, const Shells& shells, const Recording* from,
-                           const Observer& observe, const ProgressReport& report) {
+Outcome Engine::State::run(Plan& plan, const Shells& shells, Start start, const Observer& observe,
+                           const ProgressReport& report) {
   have(plan.system.run.replicas);
-  Start start{from, plan.seed};
-  if (from) start.seed = derived_seed(plan.seed, 0, ++restarts + 1'000'000);
+  start.seed = plan.seed;
+  if (start.from) {  // the random numbers of no run before
+    restarts = std::max(restarts, start.from->begun) + 1;
+    start.seed = derived_seed(plan.seed, 0, restarts + 1'000'000);
+  }
   Recording recording = recording_of(plan, start);
+  recording.begun = start.from ? restarts : 0;
   last = recording;
   Outcome outcome = md::run(plan, shells, replicas, start, observe,
                             settings.reuse ? &recording : nullptr, &last, report);
@@ -117,6 +125,15 @@ Outcome Engine::State::run(Plan& plan, const Shells& shells, const Recording* fr
   return outcome;
 }
 
+Outcome Engine::State::run_cold(Plan& plan, const Shells& shells, const Observer& observe,
+                                const ProgressReport& report) {
+  if (!begin_at || begin_at->key != key_of(plan)) return run(plan, shells, {}, observe, report);
+  const Recording from = *std::exchange(begin_at, std::nullopt);
+  const Earlier before = std::exchange(earlier, {});
+  const bool goes_on = before.frames > 0 && from.target == target_of(plan);
+  return run(plan, shells, {&from, 0, goes_on ? &before : nullptr}, observe, report);
+}
+
 Engine::Engine() : Engine(EngineSettings{}) {}
 Engine::Engine(const EngineSettings& settings) : state_(std::make_unique<State>()) {
   state_->settings = settings;
@@ -127,11 +144,7 @@ Outcome Engine::run(const record::Model& model, const Observer& observe,
                     const ProgressReport& report) {
   Plan plan = make_plan(model);
   const Shells shells(plan.system.ideal, plan.system.topology.framework(), plan.system.sites);
-  if (!state_->settings.reuse) {
-    const auto& at = state_->begin_at;
-    const bool fits = at && at->key == key_of(plan);
-    return state_->run(plan, shells, fits ? &*at : nullptr, observe, report);
-  }
+  if (!state_->settings.reuse) return state_->run_cold(plan, shells, observe, report);
   const auto near = state_->bank.near(plan);
   std::string why;
   for (const Recording* recording : near) {
@@ -146,10 +159,15 @@ Outcome Engine::run(const record::Model& model, const Observer& observe,
   const Recording* from = near.empty() ? state_->bank.kin(plan) : near.front();
   // Two starts are two only where they begin apart.
   if (plan.system.run.starts == 2) from = nullptr;
-  return state_->run(plan, shells, from, observe, report);
+  return state_->run(plan, shells, {from}, observe, report);
 }
 
-void Engine::begin_at(Recording last) { state_->begin_at = std::move(last); }
+void Engine::begin_at(Recording last, Earlier earlier) {
+  state_->begin_at = std::move(last);
+  state_->earlier = std::move(earlier);
+}
+
+void Engine::forget_earlier() { state_->earlier = {}; }
 
 std::optional<Recording> Engine::last() const {
   const Recording& last = state_->last;

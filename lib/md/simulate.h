@@ -14,6 +14,7 @@
 
 namespace twin::md {
 
+struct Earlier;
 struct Recording;
 
 /// A frame of the production run, as the engine gives it.
@@ -29,6 +30,7 @@ struct Sample {
   double weight = 1.0;      ///< what it counts for: other than 1 where frames are reweighted
   std::int64_t step = 0;    ///< of the run, counted from its beginning
   double thermostat = 0.0;  ///< K
+  bool earlier = false;     ///< of a run that was cut short, which this one goes on with
   std::vector<double> slopes_eV = {};  ///< ∂U/∂factor of the potential's numbers: md/factors.h
 };
 
@@ -110,8 +112,15 @@ class Engine {
   ///                               simulation exploded
   Outcome run(const record::Model& model, const Observer& observe, const ProgressReport& report);
 
-  /// Without `reuse`: runs of the model that \p last is of begin there.
-  void begin_at(Recording last);
+  /// Without `reuse`: the next run of the model that \p last is of begins there. Where it is for
+  /// the same target, too, it goes on: \p earlier has the production so far, which is handed to the
+  /// observer and counts with the rest, and no more is brought to equilibrium. Velocities are drawn
+  /// anew; the piston of a cell that moves begins at rest.
+  void begin_at(Recording last, Earlier earlier);
+
+  /// What begin_at() was given to read is no longer there: a run may still begin at its last
+  /// frames.
+  void forget_earlier();
 
   /// The last frame of each replica of the run that is going on, or was given up; nothing where
   /// some have none yet, and where the last run came to its end. To be asked from within \p report,
