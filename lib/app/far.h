@@ -35,8 +35,9 @@ void submit(Session& session, const FarSettings& settings, const SimulateSetting
 void far_status(Session& session, const FarSettings& settings);
 
 /// What is over, whole: the records of its answer go out, a failure with the last lines of its log
-/// where it failed. With `follow` until all are over, jobs that were cut short submitted again,
-/// three times in all; what was judged to be at equilibrium is left there as the job's answer.
+/// where it failed. With `follow` until all are over, jobs that were cut short submitted again
+/// until three in a row brought no frame; what was judged to be at equilibrium is left there as the
+/// job's answer.
 void fetch(Session& session, const FarSettings& settings);
 
 void cancel(Session& session, const FarSettings& settings);

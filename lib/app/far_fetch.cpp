@@ -81,7 +81,7 @@ class Fetcher {
       if (out_.contains(job.name)) continue;
       if (job.state == JobState::done || job.state == JobState::failed) {
         bring(job);
-      } else if (settings_.follow && remote::goes_on(job.state) && job.attempts < most_attempts) {
+      } else if (settings_.follow && remote::goes_on(job.state) && job.fruitless < most_fruitless) {
         submit_again(job);
         ++waiting_;
       } else if (remote::is_over(job.state) || job.state == JobState::prepared) {
@@ -140,6 +140,8 @@ class Fetcher {
     std::string what = remote::name_of(job.state);
     if (job.exit) what += ", exit " + std::to_string(*job.exit);
     if (!job.reason.empty()) what += ", " + job.reason;
+    if (remote::goes_on(job.state) && job.fruitless >= most_fruitless)
+      what += ", given up: " + std::to_string(job.fruitless) + " attempts brought it no further";
     if (!job.last_lines.empty()) what += ": " + job.last_lines;
     fail(Error(Cause::unavailable, what), job);
   }
@@ -195,7 +197,7 @@ class Fetcher {
     }
   }
 
-  static constexpr int most_attempts = 3;
+  static constexpr int most_fruitless = 3;  ///< attempts
 
   Session& session_;
   const FarSettings& settings_;

@@ -48,6 +48,9 @@ std::string checked_folder(std::string folder, const std::string& whole) {
   if (folder == "~" || folder == "~/") return ".";
   if (folder.starts_with("~/")) folder.erase(0, folder.find_first_not_of('/', 1));
   if (folder.empty()) refuse_place(whole, "no folder; write HOST:DIR, HOST:. for the home there");
+  if (folder.front() == '-')
+    refuse_place(whole, "a folder that begins with '-' is an option to every program; write ./" +
+                            printable(folder));
   if (folder.front() == '~') refuse_place(whole, "'~user' is not known here; write the whole path");
   if (printable(folder) != folder)
     refuse_place(whole, "control characters in the folder; a plain name is needed");

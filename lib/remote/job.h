@@ -13,6 +13,7 @@ namespace twin::remote {
 ///
 ///     model.jsonl      what is asked for: a stream of one model record
 ///     script           the batch script that it was submitted with
+///     frames           a line an attempt: how many it began with
 ///     id               a line an attempt: "slurm 123" (123_4 in an array), "process PID START"
 ///
 ///     state.jsonl      the answer, once it is whole
@@ -79,8 +80,7 @@ enum class JobState {
   running,    ///< at work
   done,       ///< over, with a whole answer: status 0, or 1 (not at equilibrium)
   failed,     ///< over, with another status
-  timed_out,  ///< at its time limit: submitted again it begins at its last frames, what it has
-              ///< produced before is not counted
+  timed_out,  ///< at its time limit: submitted again it goes on
   cancelled,  ///< by somebody
   lost        ///< gone without a word: a node that failed, a machine that was switched off
 };
@@ -100,6 +100,7 @@ struct JobStatus {
   std::string id;           ///< of the last attempt, "" = none
   std::string reason;       ///< the queue's own word: "NODE_FAIL", "PENDING (Resources)"
   int attempts = 0;         ///< so many times submitted
+  int fruitless = 0;        ///< the last so many of them brought it no frame further
   std::optional<int> exit;  ///< exit status, once it is over
   std::string last_lines;   ///< of its log, where it failed or was lost
   std::map<std::string, std::uint64_t> growing;  ///< sizes of trajectories, bytes

@@ -64,6 +64,8 @@ Number number(std::string_view text) {
 void take(JobStatus& job, std::string_view what, std::string_view rest) {
   if (what == "attempts") {
     job.attempts = number<int>(rest);
+  } else if (what == "fruitless") {
+    job.fruitless = number<int>(rest);
   } else if (what == "id") {
     job.id = printable(std::string(rest));
   } else if (what == "growing") {

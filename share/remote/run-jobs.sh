@@ -4,9 +4,8 @@
 # its answer, its status, and last of all the manifest of its files. simulate is the template's.
 set +eu # whatever the template has set
 
-run_job() {
-  cd "$TWIN_JOBS/$1" || return 74
-  rm -f exit manifest.sha256 state.part stopped trajectory.*.xyz
+# attempt: from restart.json, where it is there; status has how it ended, stopped whether it was told to.
+attempt() {
   : >state.part
   stopped=
   trap 'stopped=1; pkill -TERM -P "$child" 2>/dev/null; kill -TERM "$child" 2>/dev/null' TERM
@@ -21,6 +20,18 @@ run_job() {
   done
   trap - TERM
   rm -f child
+}
+
+run_job() {
+  cd "$TWIN_JOBS/$1" || return 74
+  rm -f exit manifest.sha256 state.part stopped trajectory.*.xyz
+  attempt
+  # 65: an input is wrong, which may be what the attempt before has left.
+  if [ "$status" = 65 ] && [ -f restart.json ]; then
+    mv -f restart.json restart.damaged
+    echo 'restart.json is put aside as restart.damaged: the job begins anew' >>log
+    attempt
+  fi
   if [ "$status" -gt 128 ] && [ -f cancelled ]; then return "$status"; fi
   if [ "$status" -gt 128 ] && [ -n "$stopped" ]; then # at the time limit
     : >stopped

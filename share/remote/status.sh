@@ -14,6 +14,7 @@ status() {
     if [ "$answered" = 0 ]; then printf 'silent %s\n' "$(printf '%s' "$queue" | tr '\n' ' ')"; fi
   fi
   for at in */; do
+    case $at in [.-]* | *[!A-Za-z0-9._+-]*/) continue ;; esac # no name of a job; with a line's end it would tell of others
     if [ -f "$at/model.jsonl" ]; then one "${at%/}"; fi
   done
   echo "twinline end"
@@ -26,6 +27,7 @@ one() {
     id=$(tail -n 1 "$1/id")
     echo "attempts $(wc -l <"$1/id" | tr -d ' ')"
     echo "id $id"
+    echo "fruitless $(fruitless "$1")"
   fi
   for file in "$1"/trajectory.*.xyz; do
     if [ -f "$file" ]; then echo "growing $(wc -c <"$file" | tr -d ' ') ${file#*/}"; fi
@@ -42,6 +44,15 @@ one() {
   esac
   if [ -f "$1/stopped" ]; then echo limit; fi
   if [ -f "$1/cancelled" ]; then echo cancelled; fi
+}
+
+# fruitless NAME: so many attempts, the last among them, have brought it no frame further.
+fruitless() {
+  {
+    cat "$1/frames"
+    frames=$(head -c 500 "$1/restart.json" | sed -n 's/.*"produced":\([0-9]*\).*/\1/p')
+    echo "${frames:-0}"
+  } 2>/dev/null | awk 'NR > 1 { if ($1 > last) none = 0; else none++ } { last = $1 } END { print none + 0 }'
 }
 
 # log NAME [BATCH]: the last lines of what twin-simulate said, and of the batch script.

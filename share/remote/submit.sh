@@ -12,6 +12,18 @@ begin() {
 
 attempts() { if [ -f "jobs/$1/id" ]; then wc -l <"jobs/$1/id" | tr -d ' '; else echo 0; fi; }
 
+# produced NAME: frames that a job has so far, by its checkpoint.
+produced() {
+  frames=$(head -c 500 "jobs/$1/restart.json" 2>/dev/null | sed -n 's/.*"produced":\([0-9]*\).*/\1/p')
+  echo "${frames:-0}"
+}
+
+# begun NAME ID: an attempt, and from how many frames on.
+begun() {
+  produced "$1" >>"jobs/$1/frames"
+  echo "$2" >>"jobs/$1/id"
+}
+
 # claim NAME ATTEMPT: true for the one who may submit it. One who died doing so is waited for ten minutes.
 claim() {
   find "jobs/$1" -name "claim.$2" -mmin +10 -exec rm -f {} + 2>/dev/null
@@ -23,15 +35,20 @@ give_up() {
   while read -r name; do rm -f "jobs/$name/claim.$(attempts "$name")"; done <"$list"
 }
 
+no_room() {
+  give_up
+  echo "$folder: can't be written, perhaps for want of room" >&2
+  exit 74
+}
+
 # offer NAME ATTEMPTS <MODEL: on the list, unless it was submitted more often than that.
 offer() {
   mkdir -p "jobs/$1" || exit 73
   if [ "$(attempts "$1")" = "$2" ] && claim "$1" "$2"; then
     rm -f "jobs/$1/cancelled"
-    echo "$1" >>"$list"
-    if ! cat >"jobs/$1/model.part" || ! mv "jobs/$1/model.part" "jobs/$1/model.jsonl"; then
-      give_up
-      exit 74
+    if ! echo "$1" >>"$list" || ! cat >"jobs/$1/model.part" || ! mv "jobs/$1/model.part" "jobs/$1/model.jsonl"; then
+      rm -f "jobs/$1/claim.$2" # the list may lack it
+      no_room
     fi
   else
     cat >/dev/null
@@ -57,7 +74,7 @@ to_queue() {
     task=$((task + 1))
     own=$id
     if [ "$count" -gt 1 ]; then own=${id}_$task; fi
-    echo "slurm $own" >>"jobs/$name/id"
+    begun "$name" "slurm $own"
     echo "submitted $name slurm $own"
   done <"$list"
 }
@@ -68,10 +85,11 @@ to_background() {
   if command -v setsid >/dev/null 2>&1; then own_session=setsid; fi
   shell=$(sed -n '1s/^#! *//p' "$1")
   $own_session nohup nice -n 10 ${shell:-sh} "$1" >"${1%.sh}.log" 2>&1 </dev/null &
-  began=$(cut -d ' ' -f 22 "/proc/$!/stat" 2>/dev/null || echo 0)
+  number=$!
+  began=$(cut -d ' ' -f 22 "/proc/$number/stat" 2>/dev/null || echo 0)
   while read -r name; do
-    echo "process $! $began" >>"jobs/$name/id"
-    echo "submitted $name process $!"
+    begun "$name" "process $number $began"
+    echo "submitted $name process $number"
   done <"$list"
 }
 
@@ -91,10 +109,7 @@ finish() {
     return
   fi
   script=$folder/batches/$batch.$$.sh
-  cat >"$script" || {
-    give_up
-    exit 74
-  }
+  cat >"$script" || no_room
   launch "$script"
 }
 

@@ -40,9 +40,10 @@ TEST(Places, AreAHostAndAFolder) {
 
 TEST(Places, OfOtherKindsAreRefused) {
   for (const std::string text :
-       {"cluster", "", ":runs", "cluster:", "-oProxyCommand=sh:x", "me@-o:x", "@host:x", "me@:x",
-        "a b:x", "a;b:x", "$(id):x", "a\nb:x", "host:a/../b", "host:..", "host:~other/x",
-        "host:a\nb", "host:\x1b[0m", "[::1]", "host`id`:x"})
+       {"cluster",  "",          ":runs",        "cluster:", "-oProxyCommand=sh:x",
+        "me@-o:x",  "@host:x",   "me@:x",        "a b:x",    "a;b:x",
+        "$(id):x",  "a\nb:x",    "host:a/../b",  "host:..",  "host:~other/x",
+        "host:-rf", "host:a\nb", "host:\x1b[0m", "[::1]",    "host`id`:x"})
     EXPECT_THAT(message_of([&] { (void)parse_place(text); }, Cause::usage), HasSubstr("; "))
         << text;
 }

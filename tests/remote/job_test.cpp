@@ -10,6 +10,7 @@
 #include "places.h"
 #include "process/child.h"
 #include "remote/manifest.h"
+#include "remote/world.h"
 
 namespace twin::remote::job_test {
 
@@ -67,6 +68,46 @@ TEST_F(JobScripts, FillInTheTemplate) {
               HasSubstr("{{jobs}} is missing"));
 }
 
+TEST_F(JobScripts, CountTheAttemptsThatBroughtNothing) {
+  const std::string name = "0123456789abcdef",
+                    checkpoint = folder() + "/jobs/" + name + "/restart.json";
+  const auto fruitless = [&] { return read_status(sh(status_script(folder()))).at(0).fruitless; };
+  const auto reaches = [&](const std::string& frames) {
+    World::write(checkpoint,
+                 R"({"format":"twin-checkpoint/2","produced":)" + frames + R"(,"begun":3})");
+  };
+  const JobSettings nothing = settings("exit 1\n# {{jobs}}\n");
+  sh(submit_script(folder(), {{name, "{}\n"}}, {}, nothing));
+  EXPECT_EQ(fruitless(), 1);
+  for (int attempts = 1; attempts < 3; ++attempts) {
+    EXPECT_EQ(fruitless(), attempts);
+    sh(repeat_script(folder(), name, attempts));
+  }
+  EXPECT_EQ(fruitless(), 3);
+  reaches("100");
+  EXPECT_EQ(fruitless(), 0);
+  sh(repeat_script(folder(), name, 3));
+  EXPECT_EQ(fruitless(), 1);
+  reaches("250");
+  EXPECT_EQ(fruitless(), 0);
+  sh(repeat_script(folder(), name, 4));
+  reaches("20");  // begun anew
+  sh(repeat_script(folder(), name, 5));
+  EXPECT_EQ(fruitless(), 2);
+  EXPECT_EQ(read_status(sh(status_script(folder()))).at(0).attempts, 6);
+}
+
+TEST_F(JobScripts, PassOverFoldersOfNoJob) {
+  for (const char* name : {"0123456789abcdef", "a\nexit 0", "-rf", ".hidden", "a b"}) {
+    std::filesystem::create_directories(folder() + "/jobs/" + name);
+    World::write(folder() + "/jobs/" + name + "/model.jsonl", "{}\n");
+  }
+  const auto jobs = read_status(sh(status_script(folder())));
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_EQ(jobs[0].name, "0123456789abcdef");
+  EXPECT_EQ(jobs[0].state, JobState::prepared);
+}
+
 TEST(JobNames, FollowFromWhatIsAskedFor) {
   JobSettings two = settings();
   two.ranks = 2;
@@ -77,7 +118,8 @@ TEST(JobNames, FollowFromWhatIsAskedFor) {
 
 TEST(Status, IsReadLineByLine) {
   const auto jobs = read_status(
-      "job one\nattempts 2\nid slurm 7_1\ngrowing 4096 trajectory.1.xyz\ngrowing 1 ../../etc\n"
+      "job one\nattempts 2\nid slurm 7_1\nfruitless 2\ngrowing 4096 trajectory.1.xyz\ngrowing 1 "
+      "../../etc\n"
       "queue PENDING Resources\njob two\nexit 78\nlog why\nlog so\njob three\ngone NODE_FAIL\n"
       "job four\ngone FAILED\nlimit\njob five\ngone CANCELLED\ncancelled\njob six\nqueue RUNNING "
       "None\n"
@@ -85,6 +127,7 @@ TEST(Status, IsReadLineByLine) {
   ASSERT_EQ(jobs.size(), 7U);
   EXPECT_EQ(jobs[0].state, JobState::queued);
   EXPECT_EQ(jobs[0].attempts, 2);
+  EXPECT_EQ(jobs[0].fruitless, 2);
   EXPECT_EQ(jobs[0].reason, "PENDING, Resources");
   EXPECT_EQ(jobs[0].growing, (std::map<std::string, std::uint64_t>{{"trajectory.1.xyz", 4096}}));
   EXPECT_EQ(jobs[1].state, JobState::failed);

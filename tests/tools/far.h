@@ -95,9 +95,28 @@ class Far : public Tools {
     return false;
   }
 
+  /// Frames a replica of the one job, by its checkpoint.
+  [[nodiscard]] int produced() const {
+    for (const auto& job : std::filesystem::directory_iterator(world->file("far/work/jobs"))) {
+      const std::string file = job.path() / "restart.json", key = "\"produced\":";
+      if (!std::filesystem::exists(file)) continue;
+      const std::string text = read_file(file);
+      if (const auto at = text.find(key); at != std::string::npos)
+        return std::stoi(text.substr(at + key.size()));
+    }
+    return 0;
+  }
+
+  /// The template has runs write their checkpoints all the time.
+  void put_shorter_checkpoints() {
+    std::string text = job_template();
+    const std::string before = "\"$@\"";
+    put("job.sh", text.insert(text.find(before), "--checkpoint-every 0.1 "));
+  }
+
   /// Waits for a file of the one job; false after half a minute.
-  bool appears(const std::string& name) {
-    for (int attempt = 0; attempt < 300; ++attempt) {
+  bool appears(const std::string& name, int attempts = 300) {
+    for (int attempt = 0; attempt < attempts; ++attempt) {
       for (const auto& job : std::filesystem::directory_iterator(world->file("far/work/jobs")))
         if (std::filesystem::exists(job.path() / name)) return true;
       std::this_thread::sleep_for(process::Seconds(0.1));

@@ -33,6 +33,28 @@ class Slurm : public Far {
     return events.empty() ? "" : events.front().second.substr(std::string("slurm ").size());
   }
 
+  /// What SLURM does a minute before the limit.
+  void tell_of_limit() {
+    static_cast<void>(cluster->ask({"scancel", "--batch", "--signal=TERM", id()}));
+  }
+
+  /// Tells the one job so, as often, each time when it runs and has more than \p more frames than
+  /// the last time.
+  void cut_short(int times, int more) {
+    int least = more;
+    for (int i = 0; i < times; ++i) {
+      ASSERT_TRUE(becomes("job-running"));
+      for (int attempt = 0; attempt < 600 && produced() < least; ++attempt)
+        std::this_thread::sleep_for(process::Seconds(0.1));
+      ASSERT_GE(produced(), least);
+      ASSERT_TRUE(appears("child"));
+      least = produced() + more;
+      tell_of_limit();
+      for (int attempt = 0; attempt < 300 && !appears("stopped", 1); ++attempt) {
+      }
+    }
+  }
+
   std::unique_ptr<Cluster> cluster;
 };
 
@@ -67,14 +89,64 @@ TEST_F(Slurm, AtItsTimeLimitAJobGoesOnFromItsLastFrames) {
   EXPECT_EQ(submit({"slow.yaml"}).status, 0);
   ASSERT_TRUE(becomes("job-running"));
   ASSERT_TRUE(appears("restart.json"));
-  // What SLURM does a minute before the limit.
-  static_cast<void>(cluster->ask({"scancel", "--batch", "--signal=TERM", id()}));
+  tell_of_limit();
   ASSERT_TRUE(becomes("job-at-its-time-limit"));
   const auto fetched = fetch({"--follow"});
   EXPECT_LE(fetched.status, 1) << fetched.error;
   const auto states = all<record::State>(fetched.out);
   ASSERT_THAT(states, SizeIs(1)) << fetched.error;
   EXPECT_EQ(states[0].start, "restart");
+}
+
+TEST_F(Slurm, AJobThatIsLongerThanItsTimeLimitEnds) {
+  put("slow.yaml", copper("slow", 300, 400'000, "Cu_mishin1", 100));
+  put_shorter_checkpoints();
+  EXPECT_EQ(submit({"slow.yaml"}).status, 0);
+  auto fetching = std::async(std::launch::async, [&] { return fetch({"--follow"}); });
+  cut_short(4, 100);
+  const auto fetched = fetching.get();
+  EXPECT_LE(fetched.status, 1) << fetched.error;
+  const auto states = all<record::State>(fetched.out);
+  ASSERT_THAT(states, SizeIs(1)) << fetched.error;
+  EXPECT_EQ(states[0].start, "restart");
+  const auto events = all<record::Event>(fetched.out);
+  ASSERT_THAT(events, SizeIs(1));
+  EXPECT_EQ(events[0].what, "run-resumed");
+  EXPECT_GE(*events[0].quantities.at("frames_before").value, 400);
+}
+
+TEST_F(Slurm, AJobThatGetsNoFurtherIsGivenUp) {
+  std::string text = copper("stuck", 300);
+  const std::string steps = "equilibrate: 200";
+  put("stuck.yaml", text.replace(text.find(steps), steps.size(), "equilibrate: 9000000"));
+  EXPECT_EQ(submit({"stuck.yaml"}).status, 0);
+  auto fetching = std::async(std::launch::async, [&] { return fetch({"--follow"}); });
+  cut_short(3, 0);
+  const auto fetched = fetching.get();
+  EXPECT_EQ(fetched.status, 2) << fetched.error;
+  const auto failures = all<record::Failure>(fetched.out);
+  ASSERT_THAT(failures, SizeIs(1));
+  EXPECT_THAT(failures[0].what, HasSubstr("given up: 3 attempts brought it no further"));
+}
+
+TEST_F(Slurm, WhatAnAttemptHasLeftMayBeDamaged) {
+  put("slow.yaml", copper("slow", 300, 120'000, "Cu_mishin1", 100));
+  EXPECT_EQ(submit({"slow.yaml"}).status, 0);
+  ASSERT_TRUE(appears("restart.json"));
+  tell_of_limit();
+  ASSERT_TRUE(becomes("job-at-its-time-limit"));
+  std::filesystem::path folder;
+  for (const auto& job : std::filesystem::directory_iterator(world->file("far/work/jobs")))
+    folder = job.path();
+  std::filesystem::resize_file(folder / "restart.json", 700);
+  const auto fetched = fetch({"--follow"});
+  EXPECT_LE(fetched.status, 1) << fetched.error;
+  const auto states = all<record::State>(fetched.out);
+  ASSERT_THAT(states, SizeIs(1)) << fetched.error;
+  EXPECT_EQ(states[0].start, "ideal");
+  const std::string log = read_file(folder / "log");
+  EXPECT_THAT(log, HasSubstr("restart.json"));
+  EXPECT_THAT(log, HasSubstr("the job begins anew"));
 }
 
 TEST_F(Slurm, AControllerThatIsRestartedIsWaitedFor) {
