@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/text.h"
+#include "remote/agent.h"
 #include "remote/identity.h"
 #include "remote/refusal.h"
 
@@ -106,6 +107,10 @@ class Login {
 
   std::string by_agent() {
     if (settings_.agent.empty()) return {};
+    if (!agent_answers(settings_.agent, session_.how().connect)) {
+      note("the agent (none answers)");
+      return {};
+    }
     const Agent agent(libssh2_agent_init(session_.get()), end_agent);
     if (!agent) return {};
     libssh2_agent_set_identity_path(agent.get(), settings_.agent.c_str());

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <chrono>
 #include <filesystem>
@@ -117,6 +118,25 @@ TEST_P(Login, AnAgentWhoseKeyHasExpired) {
 TEST_P(Login, NoAgentAnswers) {
   world->add_host("dead", port, key_line("id") + agent_line());
   EXPECT_EQ(reach("dead")->run("echo in", Seconds(20)).out, "in\n") << "the file serves";
+}
+
+class LoginByLibssh2 : public Login {};
+INSTANTIATE_TEST_SUITE_P(By, LoginByLibssh2, ::testing::Values(Transport::libssh2),
+                         name_of_transport);
+
+TEST_P(LoginByLibssh2, AnAgentThatHangsIsPassedOver) {
+  const Descriptor hangs(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  here("agent").copy(address.sun_path, sizeof address.sun_path - 1);
+  ASSERT_EQ(::bind(hangs.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(hangs.number(), 8), 0);
+  world->add_host("hung", port, key_line("id") + agent_line());
+  connect_time = Seconds(2);
+  EXPECT_EQ(reach("hung")->run("echo in", Seconds(20)).out, "in\n") << "the file serves";
+  world->make_key("wrong");
+  world->add_host("hung-too", port, key_line("wrong") + agent_line());
+  EXPECT_THAT(refused(Cause::permission, "hung-too"), HasSubstr("the agent (none answers)"));
 }
 
 TEST_P(Login, APasswordIsForTheUserToGive) {
