@@ -70,6 +70,7 @@ void FarHost::with(const std::function<void(remote::Connection&)>& work) {
         if (!connection_) connect();
         try {
           work(*connection_);
+          describe();
         } catch (const Error& error) {
           if (error.cause() == Cause::try_again) connection_.reset();
           throw;
@@ -136,7 +137,13 @@ void FarHost::connect() {
     if (!reached_ || error.cause() != Cause::unavailable || interrupted()) throw;
     throw Error(Cause::try_again, error.what());
   }
-  if (!std::exchange(reached_, true)) cli::note(place_.host + ": " + connection_->description());
+  reached_ = true;
+  if (described_.empty()) describe();
+}
+
+void FarHost::describe() {
+  const std::string now = connection_->description();
+  if (std::exchange(described_, now) != now) cli::note(place_.host + ": " + now);
 }
 
 std::string FarHost::answer_of(const std::string& script) {

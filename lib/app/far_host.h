@@ -46,6 +46,7 @@ class FarHost {
  private:
   std::map<std::string, std::string> submitted(const std::string& script);
   void connect();
+  void describe();                         ///< where that has changed
   std::vector<remote::JobStatus> known();  ///< none where nothing was submitted yet
   /// Has \p read take a script's answer: one that it finds is to be asked for again (try_again),
   /// is.
@@ -56,6 +57,7 @@ class FarHost {
   remote::ConnectSettings how_;
   std::unique_ptr<remote::Connection> connection_;
   bool reached_ = false;
+  std::string described_;  ///< how it is reached, as it was said
 };
 
 /// Waits, cut short by a signal.  \throws Error{unavailable}  "interrupted"

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "remote/libssh2_sftp.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <vector>
 
 #include "core/error.h"
 #include "core/text.h"
+#include "core/time.h"
 #include "remote/local_file.h"
 #include "remote/remote_shell.h"
 
@@ -123,6 +127,22 @@ Sftp::Fetched Sftp::fetch(const std::string& remote, const std::string& local,
   if (!fetched.ended_early && file.size() < size)
     throw Error(Cause::no_input, source.where() + ": it got shorter while it was fetched");
   return fetched;
+}
+
+Sftp::Left Sftp::left(const std::string& remote, const std::string& local) {
+  check_remote_name(remote);
+  RemoteFile source(session_, sftp_, remote);
+  std::error_code none;
+  const auto here = std::filesystem::file_size(local, none);
+  const std::uint64_t held = none ? 0 : here;
+  Left out{0, process::Seconds(1e9)};
+  for (int i = 0; i < 3; ++i) {
+    const double asked = monotonic_seconds();
+    const std::uint64_t size = source.size();
+    out.bytes = size > held ? size - held : 0;
+    out.answer = std::min(out.answer, process::Seconds(monotonic_seconds() - asked));
+  }
+  return out;
 }
 
 }  // namespace twin::remote

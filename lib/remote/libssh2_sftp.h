@@ -28,6 +28,13 @@ class Sftp {
   Fetched fetch(const std::string& remote, const std::string& local,
                 const Connection::Progress& progress);
 
+  struct Left {
+    std::uint64_t bytes = 0;  ///< of the remote file, beyond the local one's length
+    process::Seconds answer;  ///< the least of three times that the host took to say so
+  };
+  /// \throws Error{no_input}  as Connection::fetch()
+  [[nodiscard]] Left left(const std::string& remote, const std::string& local);
+
  private:
   Session& session_;
   LIBSSH2_SFTP* sftp_ = nullptr;

@@ -13,7 +13,9 @@
 namespace twin::remote {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 namespace fs = std::filesystem;
 
 class Fetch : public BothTransports {
@@ -200,6 +202,49 @@ TEST_P(Fetch, ResumesAfterCutsWithoutReadingTwice) {
   }
   EXPECT_EQ(cuts, 3);
   EXPECT_TRUE(read_file(here("file")) == bytes);
+}
+
+class FetchByEither : public Fetch {
+ protected:
+  /// A file that takes no room, as big as OpenSSH is left.
+  void put_big() const {
+    World::write(here("far/file"), "begins");
+    fs::resize_file(here("far/file"), 129U << 20);
+  }
+  void expect_whole() const { EXPECT_EQ(World::must({"cmp", here("far/file"), here("file")}), ""); }
+};
+INSTANTIATE_TEST_SUITE_P(By, FetchByEither, ::testing::Values(Transport::automatic),
+                         [](const auto&) { return "Automatic"; });
+
+TEST_P(FetchByEither, BigFilesThatAreNearAreLeftToOpenSsh) {
+  const auto far = reach();
+  World::write(here("far/small"), "small");
+  far->fetch(here("far/small"), here("small"), nullptr);
+  EXPECT_THAT(far->description(), Not(HasSubstr("OpenSSH")));
+  put_big();
+  World::write(here("file"), "beg");
+  EXPECT_EQ(far->fetch(here("far/file"), here("file"), nullptr), (129U << 20) - 3);
+  EXPECT_THAT(far->description(), AllOf(HasSubstr("libssh2"), HasSubstr("OpenSSH's sftp")));
+  expect_whole();
+  EXPECT_EQ(far->run("echo on", process::Seconds(20)).out, "on\n");
+}
+
+TEST_P(FetchByEither, BigFilesFarAwayAreNot) {
+  Relay relay(0, port, 0.01);
+  const auto far = reach_through(relay);
+  put_big();
+  EXPECT_EQ(far->fetch(here("far/file"), here("file"), nullptr), 129U << 20);
+  EXPECT_THAT(far->description(), Not(HasSubstr("OpenSSH")));
+  expect_whole();
+}
+
+TEST_P(FetchByEither, WhereOpenSshDoesNotGetInTheyAreNot) {
+  const auto far = reach();
+  World::write(here("authorized_keys"), "");
+  put_big();
+  EXPECT_EQ(far->fetch(here("far/file"), here("file"), nullptr), 129U << 20);
+  EXPECT_THAT(far->description(), Not(HasSubstr("OpenSSH")));
+  expect_whole();
 }
 
 }  // namespace
