@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "app/far_host.h"
+#include "app/far_potential.h"
 #include "app/load_model.h"
 #include "app/read_all.h"
 #include "cli/log.h"
@@ -80,7 +81,8 @@ void submit(Session& session, const FarSettings& settings, const SimulateSetting
   for (const ModelRecord& record : records) {
     how.tasks = std::max(how.tasks, how.ranks * record.model.run.replicas);
     remote::Job job =
-        remote::job_of(record.header.id, stream::dump_json(stream::encode(record)) + "\n", how);
+        remote::job_of(record.header.id, stream::dump_json(stream::encode(record)) + "\n", how,
+                       own_potential(record.model));
     if (asked.emplace(job.name, &record).second) jobs.push_back(std::move(job));
   }
   if (jobs.empty()) return;

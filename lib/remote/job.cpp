@@ -9,6 +9,7 @@
 #include "core/hash.h"
 #include "core/text.h"
 #include "remote/host.h"
+#include "remote/known_hosts.h"
 
 namespace twin::remote {
 
@@ -59,10 +60,15 @@ std::string whole(const std::string& folder, const std::string& body) {
 
 }  // namespace
 
-Job job_of(const std::string& id, std::string lines, const JobSettings& settings) {
-  const std::string asked =
-      id + '\n' + std::to_string(settings.ranks) + '\n' + settings.options + '\n';
-  return {sha256(asked).substr(0, name_length), std::move(lines)};
+Job job_of(const std::string& id, std::string lines, const JobSettings& settings,
+           std::map<std::string, std::string> files) {
+  std::string asked = id + '\n' + std::to_string(settings.ranks) + '\n' + settings.options + '\n';
+  std::string sums;
+  for (const auto& [name, content] : files) sums += sha256(content) + ' ' + name + '\n';
+  if (!sums.empty()) sums = sha256(sums);
+  if (!sums.empty()) asked += sums + '\n';
+  return {sha256(asked).substr(0, name_length), std::move(lines), std::move(files),
+          sums.substr(0, 2 * name_length)};
 }
 
 std::string submit_script(const std::string& folder, const std::vector<Job>& jobs,
@@ -77,34 +83,42 @@ std::string submit_script(const std::string& folder, const std::vector<Job>& job
                               {"minutes", std::to_string(settings.minutes)},
                               {"jobs", "TWIN_OPTIONS=" + shell_word(settings.options) + "\n" +
                                            shared_script("manifest") + shared_script("run-jobs")}});
-  std::string body = "batch=" + batch + "\n" + shared_script("submit") + "begin\n";
+  std::string body =
+      "batch=" + batch + "\n" + shared_script("queue") + shared_script("submit") + "begin\n";
+  std::set<std::string> sent;  // jobs may share them
+  for (const Job& job : jobs)
+    for (const auto& [name, content] : job.files)
+      if (sent.insert(job.files_sum + "/" + name).second)
+        body += with_input("keep " + job.files_sum + " " + name, to_base64(content));
   for (const Job& job : jobs) {
     const auto found = attempts.find(job.name);
     const int before = found == attempts.end() ? 0 : found->second;
-    body += with_input("offer " + job.name + " " + std::to_string(before), job.model);
+    body += with_input("offer " + job.name + " " + std::to_string(before) + " " + job.files_sum,
+                       job.model);
   }
   return whole(folder, body + with_input("finish", script));
 }
 
 std::string repeat_script(const std::string& folder, const std::string& name, int attempts) {
-  return whole(folder, "batch=" + name + "\n" + shared_script("submit") + "begin\nrepeat " +
-                           shell_word(name) + " " + std::to_string(attempts) + "\n");
+  return whole(folder, "batch=" + name + "\n" + shared_script("queue") + shared_script("submit") +
+                           "begin\nrepeat " + shell_word(name) + " " + std::to_string(attempts) +
+                           "\n");
 }
 
 std::string status_script(const std::string& folder) {
-  return whole(folder, shared_script("status") + "status\n");
+  return whole(folder, shared_script("queue") + shared_script("status") + "status\n");
 }
 
 std::string cancel_script(const std::string& folder, const std::vector<std::string>& names) {
   std::string words;
   for (const std::string& name : names) words += " " + shell_word(name);
-  return whole(folder, shared_script("cancel") + "cancel" + words + "\n");
+  return whole(folder, shared_script("queue") + shared_script("cancel") + "cancel" + words + "\n");
 }
 
 std::string settle_script(const std::string& folder, const std::string& name,
                           const std::string& answer) {
-  return whole(folder, shared_script("manifest") + shared_script("cancel") + "cancel " +
-                           shell_word(name) + " || return\n" +
+  return whole(folder, shared_script("manifest") + shared_script("queue") +
+                           shared_script("cancel") + "cancel " + shell_word(name) + " || return\n" +
                            with_input("settle " + shell_word(name), answer));
 }
 

@@ -12,6 +12,8 @@ namespace twin::remote {
 /// that the same is never done twice. In it:
 ///
 ///     model.jsonl      what is asked for: a stream of one model record
+///     potential        where it has one of its own: the sum that names its files' folder,
+///                      DIR/potentials/SUM, which jobs share
 ///     script           the batch script that it was submitted with
 ///     frames           a line an attempt: how many it began with
 ///     id               a line an attempt: "slurm 123" (123_4 in an array), "process PID START"
@@ -25,8 +27,10 @@ namespace twin::remote {
 ///     exit             its exit status
 ///     manifest.sha256  sizes and sums of all these, written last: it is there when the job is over
 struct Job {
-  std::string name;   ///< 16 hexadecimal digits
-  std::string model;  ///< lines
+  std::string name;                               ///< 16 hexadecimal digits
+  std::string model;                              ///< lines
+  std::map<std::string, std::string> files = {};  ///< of its potential, content by safe name
+  std::string files_sum = {};                     ///< of these; "" where there are none
 };
 
 /// What jobs are submitted with.
@@ -42,7 +46,10 @@ struct JobSettings {
 /// The job of a model.
 /// \param id     of the model record: the hash of its content
 /// \param lines  a stream of that record
-[[nodiscard]] Job job_of(const std::string& id, std::string lines, const JobSettings& settings);
+/// \param files  of a potential that the other machine has not; the same model with others is
+///               another job
+[[nodiscard]] Job job_of(const std::string& id, std::string lines, const JobSettings& settings,
+                         std::map<std::string, std::string> files = {});
 
 /// A shell script that does nothing twice: it is a function, called in its last line, so that one
 /// that was cut on its way does nothing at all.

@@ -4,6 +4,7 @@
 cancel() {
   cd "$folder/jobs" || exit 66
   refused=0
+  find_queue
   for name; do
     if [ -f "$name/exit" ] || [ ! -f "$name/id" ]; then continue; fi
     : >"$name/cancelled"

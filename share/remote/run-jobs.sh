@@ -4,12 +4,25 @@
 # its answer, its status, and last of all the manifest of its files. simulate is the template's.
 set +eu # whatever the template has set
 
+# own_potential: what was sent with the job is known to it before what the site has.
+own_potential() {
+  if [ ! -s potential ]; then return; fi
+  sent=$TWIN_JOBS/../potentials/$(cat potential)
+  export TWIN_POTENTIALS="$sent:$TWIN_POTENTIALS"
+  for file in "$sent"/*; do
+    case $file in *.yaml) ;; *) export LAMMPS_POTENTIALS="$sent" ;; esac
+  done
+}
+
 # attempt: from restart.json, where it is there; status has how it ended, stopped whether it was told to.
 attempt() {
   : >state.part
   stopped=
   trap 'stopped=1; pkill -TERM -P "$child" 2>/dev/null; kill -TERM "$child" 2>/dev/null' TERM
-  simulate $TWIN_OPTIONS --checkpoint restart.json model.jsonl >state.part 2>>log 3>&- &
+  {
+    own_potential
+    simulate $TWIN_OPTIONS --checkpoint restart.json model.jsonl
+  } >state.part 2>>log 3>&- &
   child=$!
   echo "$child" >child
   wait "$child"

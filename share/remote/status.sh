@@ -9,7 +9,8 @@ status() {
   cd "$folder/jobs" || exit 77
   queue=
   answered=1
-  if command -v squeue >/dev/null 2>&1; then
+  if grep -qs '^slurm ' ./*/id; then
+    find_queue
     queue=$(squeue --noheader --array --user="$(id -u)" --format='%i %T %r' 2>&1) || answered=0
     if [ "$answered" = 0 ]; then printf 'silent %s\n' "$(printf '%s' "$queue" | tr '\n' ' ')"; fi
   fi

@@ -41,11 +41,23 @@ no_room() {
   exit 74
 }
 
-# offer NAME ATTEMPTS <MODEL: on the list, unless it was submitted more often than that.
+# keep SUM NAME <BASE64: a file of a potential, whose folder is named by its content.
+keep() {
+  mkdir -p "potentials/$1" || exit 73
+  if [ -f "potentials/$1/$2" ]; then
+    cat >/dev/null
+  else
+    base64 -d >"potentials/$1/.$2.$$" || no_room
+    mv "potentials/$1/.$2.$$" "potentials/$1/$2" || no_room
+  fi
+}
+
+# offer NAME ATTEMPTS [SUM] <MODEL: on the list, unless it was submitted more often than that; with a potential of its own.
 offer() {
   mkdir -p "jobs/$1" || exit 73
   if [ "$(attempts "$1")" = "$2" ] && claim "$1" "$2"; then
     rm -f "jobs/$1/cancelled"
+    if [ -n "$3" ]; then echo "$3" >"jobs/$1/potential"; fi
     if ! echo "$1" >>"$list" || ! cat >"jobs/$1/model.part" || ! mv "jobs/$1/model.part" "jobs/$1/model.jsonl"; then
       rm -f "jobs/$1/claim.$2" # the list may lack it
       no_room
@@ -97,7 +109,7 @@ to_background() {
 launch() {
   export TWIN_JOBS="$folder/jobs" TWIN_LIST="$list"
   while read -r name; do echo "$1" >"jobs/$name/script"; done <"$list"
-  if command -v sbatch >/dev/null 2>&1; then to_queue "$1"; else to_background "$1"; fi
+  if find_queue; then to_queue "$1"; else to_background "$1"; fi
 }
 
 # finish <SCRIPT

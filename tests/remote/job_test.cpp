@@ -36,6 +36,22 @@ class JobScripts : public ::testing::Test {
   [[nodiscard]] std::string submit(const std::map<std::string, int>& attempts = {}) const {
     return submit_script(folder(), {{"0123456789abcdef", "{}\n"}}, attempts, settings());
   }
+  /// What a script says where no $PATH has SLURM, unless a login shell knows better.
+  std::string plain(const std::string& script, const std::string& login = "/bin/false") {
+    const std::string programs = place_.path() + "/programs";
+    if (std::filesystem::create_directory(programs))
+      for (const char* from : {"/usr/bin", "/bin"})
+        for (const auto& entry : std::filesystem::directory_iterator(from)) {
+          std::error_code there_already;
+          const std::string name = entry.path().filename();
+          if (name != "sbatch" && name != "squeue" && name != "scontrol")
+            std::filesystem::create_symlink(entry.path(), programs + "/" + name, there_already);
+        }
+    return process::run(
+               {.argv = {"sh", "-s"}, .environment = {{"PATH", programs}, {"SHELL", login}}},
+               process::Seconds(60), script)
+        .out;
+  }
   [[nodiscard]] std::string folder() const { return place_.path() + "/a 'folder' $(of) ours"; }
 
  private:
@@ -71,30 +87,56 @@ TEST_F(JobScripts, FillInTheTemplate) {
 TEST_F(JobScripts, CountTheAttemptsThatBroughtNothing) {
   const std::string name = "0123456789abcdef",
                     checkpoint = folder() + "/jobs/" + name + "/restart.json";
-  const auto fruitless = [&] { return read_status(sh(status_script(folder()))).at(0).fruitless; };
+  const auto fruitless = [&] {
+    return read_status(plain(status_script(folder()))).at(0).fruitless;
+  };
   const auto reaches = [&](const std::string& frames) {
     World::write(checkpoint,
                  R"({"format":"twin-checkpoint/2","produced":)" + frames + R"(,"begun":3})");
   };
   const JobSettings nothing = settings("exit 1\n# {{jobs}}\n");
-  sh(submit_script(folder(), {{name, "{}\n"}}, {}, nothing));
+  plain(submit_script(folder(), {{name, "{}\n"}}, {}, nothing));
   EXPECT_EQ(fruitless(), 1);
   for (int attempts = 1; attempts < 3; ++attempts) {
     EXPECT_EQ(fruitless(), attempts);
-    sh(repeat_script(folder(), name, attempts));
+    plain(repeat_script(folder(), name, attempts));
   }
   EXPECT_EQ(fruitless(), 3);
   reaches("100");
   EXPECT_EQ(fruitless(), 0);
-  sh(repeat_script(folder(), name, 3));
+  plain(repeat_script(folder(), name, 3));
   EXPECT_EQ(fruitless(), 1);
   reaches("250");
   EXPECT_EQ(fruitless(), 0);
-  sh(repeat_script(folder(), name, 4));
+  plain(repeat_script(folder(), name, 4));
   reaches("20");  // begun anew
-  sh(repeat_script(folder(), name, 5));
+  plain(repeat_script(folder(), name, 5));
   EXPECT_EQ(fruitless(), 2);
-  EXPECT_EQ(read_status(sh(status_script(folder()))).at(0).attempts, 6);
+  EXPECT_EQ(read_status(plain(status_script(folder()))).at(0).attempts, 6);
+}
+
+/// Modules that a site's profile alone makes known.
+TEST_F(JobScripts, FindTheQueueThatALoginShellFinds) {
+  namespace fs = std::filesystem;
+  const TemporaryFolder site("site");
+  const auto program = [&](const std::string& name, const std::string& text) {
+    World::write(site.path() + "/" + name, "#!/bin/sh\n" + text);
+    fs::permissions(site.path() + "/" + name, fs::perms::owner_all);
+  };
+  fs::create_directory(site.path() + "/slurm");
+  program("slurm/sbatch", "echo 77\n");
+  program("slurm/squeue", "echo '77 RUNNING None'\n");
+  program("login",
+          "echo welcome\nPATH=" + site.path() + "/slurm:$PATH\n[ \"$1\" = -lc ] && eval \"$2\"\n");
+  const std::string login = site.path() + "/login";
+  EXPECT_EQ(plain(submit(), login), "submitted 0123456789abcdef slurm 77\n");
+  const auto jobs = read_status(plain(status_script(folder()), login));
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_EQ(jobs[0].state, JobState::running);
+  EXPECT_NE(message_of([&] { static_cast<void>(read_status(plain(status_script(folder())))); },
+                       Cause::try_again),
+            "")
+      << "a queue that is not found tells nothing of its jobs";
 }
 
 TEST_F(JobScripts, PassOverFoldersOfNoJob) {

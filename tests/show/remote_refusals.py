@@ -66,7 +66,7 @@ class World:
         pathlib.Path(f"{name}.conf").write_text(
             f"Port {port}\nListenAddress 127.0.0.1\nPidFile none\nHostKey {self.here}/{name}_key\nStrictModes no\nUsePAM no\n"
             f"AuthorizedKeysFile {self.here}/authorized\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n"
-            f"Subsystem sftp internal-sftp\nMaxStartups 100\nSetEnv PATH={self.here}/programs\n", encoding="utf-8")
+            f"Subsystem sftp internal-sftp\nMaxStartups 100\nSetEnv PATH={self.here}/programs SHELL={self.here}/programs/false\n", encoding="utf-8")
         self.start(port, f"{name}.conf", f"{name}.log")
         return port
 

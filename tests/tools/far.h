@@ -54,7 +54,9 @@ class Far : public Tools {
   [[nodiscard]] std::string job_template() const {
     std::string text = read_file(environment().at("TWINLINE_SHARE") + "/remote/job.sh");
     const std::string before = "simulate() {";
-    std::string own = "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1\n";
+    std::string own =
+        "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 "
+        "OMPI_MCA_mpi_yield_when_idle=1\n";  // tests share the cores
     for (const char* name : {"PATH", "TWINLINE_SHARE"})
       own += std::string("export ") + name + "=" + environment().at(name) + "\n";
     text.insert(text.find(before), own);

@@ -15,7 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-/// A host without a queue: its $PATH has no sbatch.
+/// A host without a queue: its $PATH has no sbatch, nor has that of a login shell.
 class PlainHost : public Far {
  protected:
   void SetUp() override {
@@ -29,7 +29,7 @@ class PlainHost : public Far {
         if (name != "sbatch" && name != "squeue")
           std::filesystem::create_symlink(entry.path(), path("programs/" + name), there_already);
       }
-    open("SetEnv PATH=" + path("programs"));
+    open("SetEnv PATH=" + path("programs") + " SHELL=" + path("programs/false"));
   }
 };
 
@@ -103,6 +103,37 @@ TEST_F(PlainHost, ADamagedFileIsFetchedAgain) {
   put(state, whole.substr(0, whole.size() / 2));
   EXPECT_EQ(fetch().status, first.status);
   EXPECT_EQ(get(state), whole);
+}
+
+/// The other machine knows neither of its description nor of its file.
+TEST_F(PlainHost, APotentialOfOnesOwnGoesWithTheJob) {
+  const std::string theirs = "Cu_mishin1.eam.alloy", folder = "/usr/share/lammps/potentials/";
+  std::string text = read_file(environment().at("TWINLINE_SHARE") + "/potentials/Cu_mishin1.yaml");
+  text.replace(text.find("name: Cu_mishin1"), 16, "name: mine");
+  text.replace(text.find(theirs), theirs.size(), "mine.alloy");
+  std::filesystem::create_directory(path("own"));
+  put("own/mine.yaml", text);
+  put("own/mine.alloy", read_file(folder + theirs));
+  put("own.yaml", copper("own", 300, 3000, "mine"));
+  put("known.yaml", copper("own", 300));
+  const auto send = [&] {
+    return run({"twin-simulate", "--submit", place(), "--template", "job.sh", "own.yaml"}, {},
+               {{"XDG_STATE_HOME", path("state")},
+                {"TWIN_POTENTIALS", path("own")},
+                {"LAMMPS_POTENTIALS", path("own")}});
+  };
+  const auto submitted = send();
+  EXPECT_EQ(submitted.status, 0) << submitted.error;
+  const auto fetched = fetch({"--follow"});
+  const auto states = all<record::State>(fetched.out);
+  ASSERT_THAT(states, SizeIs(1)) << fetched.error;
+  EXPECT_EQ(states[0].potential, "mine");
+  const auto local = all<record::State>(run({"twin-simulate", "known.yaml"}).out);
+  ASSERT_THAT(local, SizeIs(1));
+  EXPECT_EQ(states[0].quantities.at("r:Cu-Cu.1").value, local[0].quantities.at("r:Cu-Cu.1").value);
+  EXPECT_THAT(what(send()), Each("job-known"));
+  put("own/mine.yaml", text + "caveat: another one\n");
+  EXPECT_THAT(what(send()), Each("job-submitted")) << "another content is another job";
 }
 
 TEST_F(PlainHost, IsNotAskedForWhatNoHostShouldSee) {
