@@ -19,6 +19,11 @@ int main(int argc, char** argv) {
           "Inputs that end in .jsonl or .yaml, and -, are streams of records: they are stored as "
           "they "
           "are, so that results, states and verdicts join the run that they belong to.\n\n"
+          "With --watch, folders are followed: a file counts when it was closed or renamed into "
+          "the "
+          "folder, of a SPEC file each scan when it is over. A file that is written anew is "
+          "another "
+          "revision of its scan.\n\n"
           "A file that can't be read becomes a failure record; the others go on, and the exit "
           "status "
           "is 2.",
@@ -42,11 +47,14 @@ int main(int argc, char** argv) {
                0, 10000),
            cli::integer("seed", set.seed, "seed of those repeats", 0)},
       .statuses = {},
-      .examples = {{"Store a scan with its temperature",
-                    "twin-acquire cu_rt01.xmu --into foils.nxs --context 'temperature=295±3 K'"},
-                   {"Hand a whole run to the next stage again",
-                    "twin-acquire --into foils.nxs --since 0 | twin-extract --recipe cu-k.yaml"},
-                   {"What is in it", "twin-acquire --into foils.nxs --list"}},
+      .examples =
+          {{"Store a scan with its temperature",
+            "twin-acquire cu_rt01.xmu --into foils.nxs --context 'temperature=295±3 K'"},
+           {"Hand a whole run to the next stage again",
+            "twin-acquire --into foils.nxs --since 0 | twin-extract --recipe cu-k.yaml"},
+           {"Follow a spool folder",
+            "twin-acquire --watch /data/run42 --into run42.nxs | twin-extract --recipe cu-k.yaml"},
+           {"What is in it", "twin-acquire --into foils.nxs --list"}},
       .references = {},
       .see_also = {"twin-extract(1)", "twin-stream(5)"}};
   return app::run(

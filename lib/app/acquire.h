@@ -16,6 +16,10 @@ struct AcquireSettings {
   std::string period, setup, sample, edge, run;
   long long since = -1;  ///< re-emit what the run holds after this sequence number
   bool list = false;
+  std::vector<std::string> watch;  ///< folders to follow, after the files
+  std::string watch_by = "automatic";  ///< or "events", "polling"
+  double poll = 1, settle = 0;         ///< s; see sources::WatchSettings
+  double until_idle = 0;               ///< s without anything new after which following ends; 0: never
   long long bootstrap = 0;  ///< repeats made at the noise that each file shows
   long long seed = 1;
 };
@@ -24,6 +28,13 @@ struct AcquireSettings {
 /// disk. A closed stdout is a warning while --into is given: storing goes on. Record streams
 /// (JSON lines; "-") are stored as they are: results, states and verdicts join their run.
 void acquire(Session& session, const AcquireSettings& settings);
+
+class AcquireSink;
+
+/// A measurement into the sink with the conditions that were stated, and its repeats; a record that
+/// is there already is passed over silently where \p quietly. \param path  of the file, for errors
+void take_measurement(AcquireSink& sink, const AcquireSettings& settings, record::Measurement m,
+                      const std::string& path, bool quietly);
 
 /// "temperature=295±3 K" (or 295+-3 K, or 295(3) K, or 295 K): name and quantity.
 /// \throws Error{usage}
@@ -38,6 +49,11 @@ void acquire(Session& session, const AcquireSettings& settings);
 /// \throws Error{data}, Error{no_input} as the parsers
 [[nodiscard]] std::vector<record::Measurement> measurements_from_file(
     const std::string& path, std::vector<Error>* refused = nullptr);
+
+/// Of a SPEC file that is being written: the scans that are over, as another one follows or all
+/// points that the command asked for are there. Nothing of any other file.
+/// \throws Error  as above
+[[nodiscard]] std::vector<record::Measurement> measurements_from_growing(const std::string& path);
 
 /// \p n repeats of \p m with Gaussian noise of the size that its µ shows (third differences over
 /// the upper half of the scan): each labelled synthetic. \p mu is the column that noise is added

@@ -67,8 +67,10 @@ std::optional<std::size_t> energy_column(const formats::ScanFile& file) {
   return 0;
 }
 
-Measurement measurement_of(formats::ScanFile file, const std::string& stem) {
+Measurement measurement_of(formats::ScanFile file, const std::string& path) {
+  const auto stem = std::filesystem::path(path).stem().string();
   Measurement m;
+  m.source_file = path;
   m.technique = "xas";
   m.context.scan = file.label.empty() ? stem : stem + "." + file.label;
   m.source_sha256 = file.sha256;
@@ -111,14 +113,25 @@ std::pair<std::string, Quantity> parse_context(const std::string& text) {
 
 std::vector<Measurement> measurements_from_file(const std::string& path,
                                                 std::vector<Error>* refused) {
-  const auto stem = std::filesystem::path(path).stem().string();
   std::vector<Measurement> out;
   for (auto& file : formats::read_scans(path, refused)) {
     try {
-      out.push_back(measurement_of(std::move(file), stem));
+      out.push_back(measurement_of(std::move(file), path));
     } catch (const Error& error) {
       if (!refused || error.cause() != Cause::data) throw;
       refused->push_back(error);
+    }
+  }
+  return out;
+}
+
+std::vector<Measurement> measurements_from_growing(const std::string& path) {
+  std::vector<Measurement> out;
+  for (auto& file : formats::read_growing_scans(path)) {
+    try {
+      out.push_back(measurement_of(std::move(file), path));
+    } catch (const Error& error) {
+      if (error.cause() != Cause::data) throw;  // said when the file is whole
     }
   }
   return out;

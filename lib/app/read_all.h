@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
 
 #include "app/run.h"
 #include "stream/reader.h"
@@ -13,5 +15,11 @@ namespace twin::app {
 /// or more. Stops on SIGINT and SIGTERM.
 void for_each_record(Session& session, stream::Reader& reader,
                      const std::function<void(stream::Item)>& visit);
+
+/// The same for whoever tells of errors by ways of its own: unreadable documents go to \p refused.
+/// \return  what is wrong with the stream as a whole; nothing where it is whole
+std::optional<std::string> for_each_record(stream::Reader& reader,
+                                           const std::function<void(stream::Item)>& visit,
+                                           const std::function<void(const Error&)>& refused);
 
 }  // namespace twin::app

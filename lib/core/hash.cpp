@@ -17,34 +17,7 @@ namespace twin {
 
 namespace {
 
-class Digest {
- public:
-  Digest() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-    if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) fail();
-  }
-
-  void add(const void* bytes, std::size_t count) {
-    if (EVP_DigestUpdate(context_.get(), bytes, count) != 1) fail();
-  }
-
-  std::string hexadecimal() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> raw{};
-    unsigned size = 0;
-    if (EVP_DigestFinal_ex(context_.get(), raw.data(), &size) != 1) fail();
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (unsigned i = 0; i < size; ++i) {
-      out += digits[raw[i] >> 4];
-      out += digits[raw[i] & 15];
-    }
-    return out;
-  }
-
- private:
-  [[noreturn]] static void fail() { throw Error(Cause::internal, "SHA-256: OpenSSL refused"); }
-
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
+[[noreturn]] void refused() { throw Error(Cause::internal, "SHA-256: OpenSSL refused"); }
 
 constexpr std::array<std::uint32_t, 256> crc_table() {
   std::array<std::uint32_t, 256> table{};
@@ -58,9 +31,39 @@ constexpr std::array<std::uint32_t, 256> crc_table() {
 
 }  // namespace
 
+struct Sha256::State {
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(),
+                                                                  EVP_MD_CTX_free};
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+  if (!state_->context || EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) != 1)
+    refused();
+}
+Sha256::~Sha256() = default;
+Sha256::Sha256(Sha256&&) noexcept = default;
+Sha256& Sha256::operator=(Sha256&&) noexcept = default;
+
+void Sha256::add(std::string_view bytes) {
+  if (EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) != 1) refused();
+}
+
+std::string Sha256::hexadecimal() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> raw{};
+  unsigned size = 0;
+  if (EVP_DigestFinal_ex(state_->context.get(), raw.data(), &size) != 1) refused();
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (unsigned i = 0; i < size; ++i) {
+    out += digits[raw[i] >> 4];
+    out += digits[raw[i] & 15];
+  }
+  return out;
+}
+
 std::string sha256(std::string_view bytes) {
-  Digest digest;
-  digest.add(bytes.data(), bytes.size());
+  Sha256 digest;
+  digest.add(bytes);
   return digest.hexadecimal();
 }
 
@@ -71,10 +74,10 @@ std::string sha256_file(const std::string& path) {
     throw Error(Cause::no_input, printable(path) + ": " + std::strerror(errno));
   };
   if (!file) fail();
-  Digest digest;
+  Sha256 digest;
   std::vector<char> block(1u << 16);
   for (std::size_t count; (count = std::fread(block.data(), 1, block.size(), file.get())) > 0;)
-    digest.add(block.data(), count);
+    digest.add({block.data(), count});
   if (std::ferror(file.get()) != 0) fail();
   return digest.hexadecimal();
 }

@@ -62,9 +62,9 @@ std::string drain(int file, const std::string& name) {
   }
 }
 
-/// A scan that is alone in its file needs no name.
+/// A scan that is alone in its file needs no name; others may follow in a SPEC file.
 std::vector<ScanFile> named(std::vector<ScanFile> scans, bool others) {
-  if (scans.size() == 1 && !others) scans.front().label.clear();
+  if (scans.size() == 1 && !others && scans.front().format != "spec") scans.front().label.clear();
   return scans;
 }
 
@@ -88,7 +88,8 @@ std::vector<ScanFile> read_pipe(int file, const std::string& name, std::vector<E
   const std::string bytes = drain(file, printable(name));
   std::istringstream in(bytes);
   auto scans = parse_scans(in, name, refused);
-  for (auto& scan : scans) scan.sha256 = sha256(bytes);
+  for (auto& scan : scans)
+    if (scan.sha256.empty()) scan.sha256 = sha256(bytes);
   return scans;
 }
 
@@ -156,10 +157,27 @@ std::vector<ScanFile> read_scans(const std::string& path, std::vector<Error>* re
     throw Error(Cause::data, name + ": larger than 1 GiB; a file of spectra is expected");
   auto scans = read_regular(file, path, refused);
   const std::string sum = sha256_file(path);
-  for (auto& scan : scans) scan.sha256 = sum;
+  for (auto& scan : scans)
+    if (scan.sha256.empty()) scan.sha256 = sum;
   struct stat after {};
   if (::stat(path.c_str(), &after) != 0 || !same(before, after))
     throw Error(Cause::try_again, name + ": it changed while it was read; later may work");
+  return scans;
+}
+
+std::vector<ScanFile> read_growing_scans(const std::string& path) {
+  const std::string name = printable(path);
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.open()) throw Error(Cause::no_input, name + ": " + std::strerror(errno));
+  const struct stat status = status_of(file.number(), name);
+  std::array<char, head_size> head{};
+  const ssize_t got = ::pread(file.number(), head.data(), head.size(), 0);
+  if (!S_ISREG(status.st_mode) || got <= 0 ||
+      sniff({head.data(), static_cast<std::size_t>(got)}) != Kind::spec)
+    return {};
+  std::vector<Error> refused;
+  auto scans = read_regular(file, path, &refused);
+  if (!scans.empty() && !scans.back().counted) scans.pop_back();
   return scans;
 }
 

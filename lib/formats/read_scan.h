@@ -27,6 +27,11 @@ namespace twin::formats {
 [[nodiscard]] std::vector<ScanFile> read_scans(const std::string& path,
                                                std::vector<Error>* refused = nullptr);
 
+/// Of a SPEC file that is being written: the scans that are over, as another one follows or all
+/// points that the command asked for are there. Nothing of any other file.
+/// \throws Error  as above; scans that can't be read are passed over
+[[nodiscard]] std::vector<ScanFile> read_growing_scans(const std::string& path);
+
 /// Parses what \p in holds as what its beginning says it is. `sha256` stays empty.
 /// \throws Error{data}  as above
 [[nodiscard]] std::vector<ScanFile> parse_scans(std::istream& in, const std::string& name,

@@ -27,8 +27,10 @@ struct ScanFile {
   std::map<std::string, double> stored;         ///< what the file says of its own reduction, by the
                                                 ///< recipe's names: see athena.h
   bool truncated = false;  ///< rows are missing: the last one was cut, or the scan was ended early
+  bool counted = false;    ///< its header says how many rows it will have, and all are there
   std::vector<std::string> warnings;
-  std::string sha256;  ///< of the raw bytes; "" when read from a stream
+  std::string sha256;  ///< of the raw bytes of the file, of a SPEC file's scan from `#S` to the
+                       ///< next without comments and blank lines; else "" when read from a stream
 
   [[nodiscard]] std::size_t rows() const { return columns.empty() ? 0 : columns.front().size(); }
 };

@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "core/hash.h"
 #include "core/text.h"
 #include "formats/limits.h"
 #include "formats/line_reader.h"
@@ -59,6 +60,7 @@ struct Scan {
   std::vector<std::string> names;  ///< as #L has them
   std::string names_line, command;
   std::size_t line, width = 0, broken = 0;
+  Sha256 digest;  ///< of its lines, from #S on
 };
 
 class SpecParser {
@@ -85,6 +87,14 @@ class SpecParser {
   }
 
   void take(std::string_view line) {
+    take_line(line);
+    // Comments and blank lines may come when the scan is over.
+    if (!scan_ || line.starts_with("#C") || trim(line).empty()) return;
+    scan_->digest.add(line);
+    scan_->digest.add("\n");
+  }
+
+  void take_line(std::string_view line) {
     const bool in_mca = std::exchange(in_mca_, false);
     if (in_mca || line.starts_with('@')) {
       in_mca_ = trim(line).ends_with('\\');
@@ -226,6 +236,8 @@ class SpecParser {
     name_columns(file, names);
     set_units(file, {});
     const auto points = points_of(scan.command);
+    file.counted = points && !file.truncated && file.rows() >= *points;
+    file.sha256 = scan.digest.hexadecimal();
     if (points && file.rows() + scan.broken < *points) {
       file.truncated = true;
       warn(scan, scan.line,

@@ -4,14 +4,16 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <map>
+#include <limits>
 #include <optional>
 #include <utility>
 
 #include "core/error.h"
+#include "core/key_set.h"
 #include "core/text.h"
 #include "store/journal.h"
 #include "store/nexus.h"
+#include "store/publisher.h"
 #include "stream/codec.h"
 #include "stream/json.h"
 
@@ -29,16 +31,42 @@ std::string text_of(const record::Value& document, std::string_view key) {
   return value && value->is_string() ? value->string() : "";
 }
 
-/// Run, scan, bytes and synthetic label: what makes two measurements the same one.
+std::string joined(std::initializer_list<std::string> parts) {
+  std::string key;
+  for (const auto& part : parts) key.append(part).append(1, '\0');
+  return key;
+}
+
 // A measurement is its bytes under its name; any other record is its id.
 std::string identity_of(const record::Value& document, const std::string& id) {
   if (text_of(document, "kind") != "measurement") return id;
   const std::string sha256 = text_of(document, "source_sha256");
-  std::string key;
-  for (const auto& part : {text_of(document, "run"), text_of(document, "scan"),
-                           sha256.empty() ? id : sha256, text_of(document, "synthetic")})
-    key.append(part).append(1, '\0');
-  return key;
+  return joined({text_of(document, "run"), text_of(document, "scan"), sha256.empty() ? id : sha256,
+                 text_of(document, "synthetic")});
+}
+
+// A scan of a file, whatever its bytes; "" where nothing says which file.
+std::string name_of(const std::string& run, const std::string& scan, const std::string& file) {
+  return file.empty() ? "" : joined({run, scan, file});
+}
+
+bool is_measurement(const std::string& line) {
+  return line.find("\"kind\":\"measurement\"") != line.npos;
+}
+
+/// A measurement's stored line up to its arrays, which are long and say nothing of which it is.
+record::Value head_of(const std::string& line, const std::string& where) {
+  const auto arrays = line.find(",\"arrays\":");
+  return stream::parse_json(arrays == line.npos ? line : line.substr(0, arrays) + "}", where);
+}
+
+/// The id of a stored line; it stands before anything else that is called so: see stream::encode.
+std::string id_in(const std::string& line) {
+  constexpr std::string_view key = "\"id\":\"";
+  const auto at = line.find(key);
+  if (at == line.npos) return "";
+  const auto from = at + key.size();
+  return line.substr(from, line.find('"', from) - from);
 }
 
 std::size_t points_of(const record::Value& document) {
@@ -61,44 +89,60 @@ std::size_t points_of(const record::Value& document) {
 
 struct Run::State {
   State(const std::string& where, Journal::Mode mode)
-      : path(where), journal(where + ".journal", mode) {}
+      : path(where), journal(where + ".journal", mode), publisher(where) {}
 
   std::string path;
   Journal journal;
+  Publisher publisher;
   std::optional<std::int64_t> published;  ///< last sequence in the .nxs; nothing = not looked yet
   bool indexed = false;
-  std::map<std::string, Accepted> known;  ///< measurements by identity
+  KeyMap<std::int64_t> known;   ///< sequences by identity
+  KeyMap<std::int64_t> newest;  ///< of scans of files, by name
 
-  /// Reads which measurements are there; only when the first one is appended.
+  /// Reads what is there; only when the first record is appended.
   void index() {
     if (std::exchange(indexed, true)) return;
     for (const auto& entry : journal.entries()) {
       const std::string line = journal.json(entry);
-      if (line.find("\"kind\":\"measurement\"") == line.npos)
-        remember_id(line, entry.sequence);  // a state is long: not parsed for its id alone
+      // A state is long: not parsed for its id alone.
+      if (is_measurement(line))
+        remember(head_of(line, journal_name()), entry.sequence);
       else
-        remember(stream::parse_json(line, journal_name()), entry.sequence);
+        remember(id_in(line), entry.sequence);
     }
   }
 
-  void remember(const record::Value& document, std::int64_t sequence) {
-    const std::string id = text_of(document, "id");
-    known.try_emplace(identity_of(document, id), Accepted{sequence, id, true});
+  void remember(const std::string& identity, std::int64_t sequence) {
+    const auto [first, fresh] = known.insert(key_of_text(identity));
+    if (fresh) first = sequence;
   }
 
-  // The id stands before anything else that is called so: see stream::encode.
-  void remember_id(const std::string& line, std::int64_t sequence) {
-    constexpr std::string_view key = "\"id\":\"";
-    const auto at = line.find(key);
-    if (at == line.npos) return;
-    const auto from = at + key.size();
-    const std::string id = line.substr(from, line.find('"', from) - from);
-    known.try_emplace(id, Accepted{sequence, id, true});
+  void remember(const record::Value& document, std::int64_t sequence) {
+    remember(identity_of(document, text_of(document, "id")), sequence);
+    const std::string name = name_of(text_of(document, "run"), text_of(document, "scan"),
+                                     text_of(document, "source_file"));
+    if (!name.empty()) newest.insert(key_of_text(name)).first = sequence;
+  }
+
+  /// The record that is the same as this one; by its hash first, then by what it says.
+  [[nodiscard]] std::optional<Accepted> same_as(const std::string& identity) const {
+    const std::int64_t* sequence = known.find_value(key_of_text(identity));
+    if (!sequence) return std::nullopt;
+    const std::string there = line(*sequence), id = id_in(there);
+    const bool same =
+        identity == (is_measurement(there) ? identity_of(head_of(there, journal_name()), id) : id);
+    return same ? std::optional(Accepted{*sequence, id, true}) : std::nullopt;
+  }
+
+  [[nodiscard]] std::string line(std::int64_t sequence) const {
+    const auto& entries = journal.entries();
+    return journal.json(*std::ranges::lower_bound(entries, sequence, {}, &JournalEntry::sequence));
   }
 
   [[nodiscard]] std::string journal_name() const { return printable(path) + ".journal"; }
 
   std::int64_t published_sequence() {
+    if (const auto behind = publisher.wait()) published = behind;
     if (!exists(path)) published = 0;
     if (!published) published = read_published_sequence(path);
     return *published;
@@ -128,22 +172,43 @@ Accepted Run::append(const record::Record& record) {
   std::string id = text_of(document, "id");
   if (id.empty()) document.set("id", id = stream::content_id(document));
   state_->index();
-  const auto at = state_->known.find(identity_of(document, id));
-  if (at != state_->known.end()) return at->second;
+  if (const auto same = state_->same_as(identity_of(document, id))) return *same;
   const std::int64_t sequence = state_->journal.append(stream::dump_json(document));
   state_->remember(document, sequence);
   return {sequence, id, false};
+}
+
+std::optional<Earlier> Run::earlier(const record::Measurement& m) {
+  state_->index();
+  const std::string name = name_of(m.context.run, m.context.scan, m.source_file);
+  if (name.empty()) return std::nullopt;
+  const std::int64_t* sequence = state_->newest.find_value(key_of_text(name));
+  if (!sequence) return std::nullopt;
+  const auto there = stream::parse_json(state_->line(*sequence), state_->journal_name());
+  if (name_of(text_of(there, "run"), text_of(there, "scan"), text_of(there, "source_file")) != name)
+    return std::nullopt;
+  const record::Value* revision = there.find("revision");
+  return Earlier{text_of(there, "id"),
+                 revision && revision->is_integer() ? static_cast<int>(revision->integer()) : 0};
 }
 
 void Run::sync() { state_->journal.sync(); }
 
 void Run::replay(std::int64_t since,
                  const std::function<void(std::int64_t, const std::string&)>& visit) const {
+  replay(since, std::numeric_limits<std::int64_t>::max(), visit);
+}
+
+void Run::replay(std::int64_t since, std::int64_t last,
+                 const std::function<void(std::int64_t, const std::string&)>& visit) const {
   state_->journal.refresh();
+  const auto& entries = state_->journal.entries();
+  const auto first = std::ranges::upper_bound(entries, since, {}, &JournalEntry::sequence);
   // By index: visit() may append.
-  for (std::size_t i = 0; i < state_->journal.entries().size(); ++i) {
-    const JournalEntry entry = state_->journal.entries()[i];
-    if (entry.sequence > since) visit(entry.sequence, state_->journal.json(entry));
+  for (auto i = static_cast<std::size_t>(first - entries.begin()); i < entries.size(); ++i) {
+    const JournalEntry entry = entries[i];
+    if (entry.sequence > last) return;
+    visit(entry.sequence, state_->journal.json(entry));
   }
 }
 
@@ -173,7 +238,16 @@ void Run::publish() {
   state_->published = journal.last_sequence();
 }
 
+void Run::publish_behind() {
+  if (state_->publisher.busy() || state_->journal.last_sequence() == state_->published_sequence())
+    return;
+  state_->publisher.begin();
+}
+
+std::string Run::publish_failure() { return state_->publisher.failure(); }
+
 bool Run::publish_due() const {
+  if (state_->publisher.busy()) return false;
   const std::int64_t last = state_->journal.last_sequence(), done = state_->published_sequence();
   return last > done && 10 * (last - done) >= done;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,12 @@ struct Accepted {
   std::int64_t sequence = 0;  ///< its place in the run, from 1
   std::string id;
   bool duplicate = false;  ///< the same source name and bytes are in the run already
+};
+
+/// An earlier state of a scan.
+struct Earlier {
+  std::string id;
+  int revision = 0;
 };
 
 /// A line of `--list`.
@@ -51,6 +58,10 @@ class Run {
   /// \throws Error{output} the disk is full: the journal is as it was before; Error{data} too long
   Accepted append(const record::Record& record);
 
+  /// The newest state of a scan of a file that has been appended; nothing where there is none, or
+  /// the measurement does not say which file it is from.
+  [[nodiscard]] std::optional<Earlier> earlier(const record::Measurement& measurement);
+
   /// All that was appended is on the disk when this returns (fdatasync).
   /// \throws Error{output}
   void sync();
@@ -60,13 +71,24 @@ class Run {
   void replay(std::int64_t since,
               const std::function<void(std::int64_t, const std::string& line)>& visit) const;
 
+  /// The same of records up to \p last.
+  void replay(std::int64_t since, std::int64_t last,
+              const std::function<void(std::int64_t, const std::string& line)>& visit) const;
+
   [[nodiscard]] std::vector<Listing> list() const;
 
   /// Writes the NeXus file anew: aside, synced, renamed. Cheap to call: does nothing unless the
   /// run has grown since.  \throws Error{output} writing failed: the old file stays
   void publish();
 
-  /// True when publish() is due: grown by a tenth since the last one.
+  /// Begins the same for all that is synced, in a thread of its own; does nothing while one is
+  /// under way. publish() waits for it.
+  void publish_behind();
+
+  /// Why the last publish_behind() failed, once; "" where it did not.
+  [[nodiscard]] std::string publish_failure();
+
+  /// True when publish() is due: grown by a tenth since the last one, and none is under way.
   [[nodiscard]] bool publish_due() const;
 
   /// Bytes that were cut from a torn tail at opening; 0 = none.

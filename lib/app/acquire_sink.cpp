@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/acquire_sink.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "app/printer.h"
+#include "cli/log.h"
+#include "core/time.h"
+#include "store/run.h"
+
+namespace twin::app {
+
+namespace {
+
+constexpr std::chrono::milliseconds batch{5};  // between an append and its sync
+
+record::Event duplicate(const record::Record& record, const store::Accepted& accepted) {
+  record::Event event;
+  event.header.from = {accepted.id};
+  event.what = "duplicate";
+  if (const auto* m = std::get_if<record::Measurement>(&record)) event.first = m->context.scan;
+  event.text = "the run holds it already, as number " + std::to_string(accepted.sequence);
+  return event;
+}
+
+}  // namespace
+
+struct AcquireSink::State {
+  State(Session& of, const std::string& into)
+      : session(of), start_id(of.start_id), printer(of, into) {}
+
+  Session& session;
+  std::string start_id;
+  std::optional<store::Run> run;
+  Printer printer;
+  bool partial = false;
+
+  std::mutex mutex;  ///< of all below, and of run
+  std::condition_variable changed;
+  std::vector<std::pair<record::Record, std::int64_t>> unsynced;
+  std::exception_ptr failure;
+  bool ending = false;
+  std::thread syncer;  ///< nobody else may come by for a long time
+
+  /// Syncs each batch when its time has come.
+  void keep_syncing() {
+    std::unique_lock lock(mutex);
+    while (true) {
+      changed.wait(lock, [&] { return ending || !unsynced.empty(); });
+      if (ending) return;
+      changed.wait_for(lock, batch, [&] { return ending; });
+      try {
+        flush();
+      } catch (...) {
+        unsynced.clear();
+        failure = std::current_exception();
+      }
+    }
+  }
+
+  /// With the lock held.
+  void flush() {
+    if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
+    if (unsynced.empty()) return;
+    if (run) run->sync();
+    for (auto& [record, sequence] : std::exchange(unsynced, {}))
+      printer.print(std::move(record), sequence);
+    if (run && run->publish_due()) publish_behind();
+  }
+
+  /// A file that was written anew, or went on: the same scan, another state of it.
+  void number(record::Measurement& m) {
+    if (m.revision != 0 || !m.header.id.empty()) return;
+    const auto before = run->earlier(m);
+    if (!before) return;
+    m.revision = before->revision + 1;
+    m.header.from.push_back(before->id);
+  }
+
+  void publish_behind() {
+    if (!run) return;
+    const std::string said = run->publish_failure();
+    if (!said.empty()) cli::warning(said + "; all is in the journal");
+    run->sync();
+    run->publish_behind();
+  }
+
+  void end_syncer() {
+    {
+      const std::lock_guard lock(mutex);
+      ending = true;
+      changed.notify_all();
+    }
+    if (syncer.joinable()) syncer.join();
+  }
+};
+
+AcquireSink::AcquireSink(Session& session, const std::string& into)
+    : state_(std::make_unique<State>(session, into)) {
+  if (into.empty()) return;
+  auto& run = state_->run;
+  run.emplace(store::Run::open(into));
+  if (run->recovered_bytes() > 0)
+    cli::warning(into + ": recovered; a torn tail of " + std::to_string(run->recovered_bytes()) +
+                 " bytes was cut");
+  state_->syncer = std::thread([state = state_.get()] { state->keep_syncing(); });
+}
+
+AcquireSink::~AcquireSink() { state_->end_syncer(); }
+
+bool AcquireSink::take(record::Record record, bool quietly) {
+  const std::lock_guard lock(state_->mutex);
+  if (!state_->run) {
+    state_->printer.print(std::move(record));
+    return true;
+  }
+  if (auto* m = std::get_if<record::Measurement>(&record)) state_->number(*m);
+  auto stored = record;
+  record::header_of(stored).by = state_->start_id;
+  record::header_of(stored).time = utc_now();
+  const auto accepted = state_->run->append(stored);
+  if (accepted.duplicate) {
+    if (quietly) return false;
+    state_->flush();
+    state_->printer.print(duplicate(record, accepted));
+    return false;
+  }
+  state_->unsynced.emplace_back(std::move(record), accepted.sequence);
+  state_->changed.notify_all();
+  return true;
+}
+
+void AcquireSink::print(record::Record record) {
+  flush();
+  state_->printer.print(std::move(record));
+}
+
+void AcquireSink::failed(const Error& error, const std::string& path) {
+  flush();
+  state_->printer.fail(error, path);
+}
+
+void AcquireSink::spoilt(const std::string& what) {
+  cli::warning(what);
+  state_->partial = true;
+}
+
+void AcquireSink::flush() {
+  const std::lock_guard lock(state_->mutex);
+  state_->flush();
+}
+
+void AcquireSink::publish_behind() {
+  const std::lock_guard lock(state_->mutex);
+  state_->publish_behind();
+}
+
+void AcquireSink::finish() {
+  flush();
+  state_->end_syncer();
+  if (state_->run) state_->run->publish();
+  state_->printer.finish();
+  if (state_->partial && state_->session.status == 0)
+    state_->session.status = static_cast<int>(Cause::partial);
+}
+
+}  // namespace twin::app

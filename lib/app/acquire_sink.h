@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/run.h"
+
+namespace twin::app {
+
+/// Where twin-acquire puts records: stores, then prints. What is printed is on the disk, at most
+/// some 5 ms after it was taken; storing does not wait for printing, nor for publishing.
+class AcquireSink {
+ public:
+  /// \param into  the run; "" = nothing is stored
+  /// \throws Error  of store::Run::open
+  AcquireSink(Session& session, const std::string& into);
+  ~AcquireSink();
+  AcquireSink(const AcquireSink&) = delete;
+  AcquireSink& operator=(const AcquireSink&) = delete;
+
+  /// A record that the run holds already becomes an event; silently passed over where \p quietly.
+  /// \return  false for such a one
+  /// \throws Error{output}  it can't be stored; also of what was taken before
+  bool take(record::Record record, bool quietly = false);
+
+  /// Prints only, behind what was taken before it.
+  void print(record::Record record);
+
+  /// A failure record, told to people as well; where stdout is closed, told only.
+  void failed(const Error& error, const std::string& path);
+
+  /// What came in was not whole: people are told, the status is 2 or more.
+  void spoilt(const std::string& what);
+
+  /// What was taken is durable and on its way to stdout when this returns; publishes when due.
+  void flush();
+
+  /// Publishes what there is, in a thread of its own.
+  void publish_behind();
+
+  /// All is stored, published, printed.
+  void finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace twin::app

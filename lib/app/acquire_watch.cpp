@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/acquire_watch.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "cli/log.h"
+#include "core/error.h"
+#include "core/text.h"
+#include "core/time.h"
+#include "sources/watch.h"
+
+namespace twin::app {
+
+namespace {
+
+/// The run's own files are no measurements, wherever it lies.
+bool is_of_run(const std::string& path, const std::string& into) {
+  if (into.empty()) return false;
+  const auto name = [](const std::string& file) { return std::filesystem::path(file).filename(); };
+  if (name(path).string().find(name(into).string()) == std::string::npos) return false;
+  std::error_code ignored;
+  const auto whole = [&](const std::string& file) {
+    return std::filesystem::weakly_canonical(file, ignored).string();
+  };
+  return whole(path).starts_with(whole(into));
+}
+
+sources::WatchSettings watch_settings(const AcquireSettings& settings) {
+  using How = sources::WatchSettings::How;
+  sources::WatchSettings out;
+  out.how = settings.watch_by == "events"    ? How::events
+            : settings.watch_by == "polling" ? How::polling
+                                             : How::automatic;
+  out.poll_seconds = settings.poll;
+  out.settle_seconds = settings.settle;
+  out.ignore = [into = settings.into](const std::string& path) { return is_of_run(path, into); };
+  return out;
+}
+
+class Follower {
+ public:
+  Follower(const AcquireSettings& settings, AcquireSink& sink)
+      : settings_(settings),
+        sink_(sink),
+        watch_(settings.watch, watch_settings(settings)),
+        last_(monotonic_seconds()) {}
+
+  void follow() {
+    while (interrupted() == 0) {
+      for (const auto& change : watch_.wait(0.5)) take(change);
+      for (const auto& note : watch_.notes()) cli::note(note);
+      sink_.flush();
+      if (!watch_.idle()) last_ = monotonic_seconds();
+      const double silent = monotonic_seconds() - last_;
+      if (settings_.until_idle > 0 && silent >= settings_.until_idle) return;
+      rest(silent);
+    }
+  }
+
+ private:
+  void take(const sources::Change& change) {
+    last_ = monotonic_seconds();
+    published_ = false;
+    std::vector<Error> refused;
+    try {
+      auto scans = change.whole ? measurements_from_file(change.path, &refused)
+                                : measurements_from_growing(change.path);
+      // Those of a file with several came before, most of them, and are no news.
+      const bool quietly = !change.whole || scans.size() > 1;
+      for (auto& m : scans) take_measurement(sink_, settings_, std::move(m), change.path, quietly);
+    } catch (const Error& error) {
+      if (error.cause() == Cause::try_again) return watch_.again(change.path);
+      if (error.cause() != Cause::data && error.cause() != Cause::no_input) throw;
+      refused.push_back(error);
+    }
+    if (!change.whole) return;
+    if (refused.empty()) {
+      bad_.erase(change.path);
+    } else if (bad_.insert(change.path).second) {
+      watch_.again(change.path);  // perhaps it was not whole
+    } else {
+      for (const auto& error : refused) sink_.failed(error, change.path);
+      bad_.erase(change.path);
+    }
+  }
+
+  /// What there is can be looked at when nothing comes for a while.
+  void rest(double silent) {
+    constexpr double idle = 2;  // s
+    if (silent < idle || std::exchange(published_, true)) return;
+    sink_.publish_behind();
+  }
+
+  const AcquireSettings& settings_;
+  AcquireSink& sink_;
+  sources::Watch watch_;
+  double last_;                ///< monotonic, s: something came
+  bool published_ = true;      ///< since then
+  std::set<std::string> bad_;  ///< files that could not be read at first
+};
+
+}  // namespace
+
+void acquire_watched(const AcquireSettings& settings, AcquireSink& sink) {
+  Follower(settings, sink).follow();
+}
+
+}  // namespace twin::app

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <utility>
+
+#include "app/acquire.h"
+#include "app/acquire_sink.h"
+#include "cli/log.h"
+#include "core/error.h"
+
+namespace twin::app {
+
+using record::Measurement;
+
+namespace {
+
+void add_context(Measurement& m, const AcquireSettings& settings) {
+  for (const auto& text : settings.context) {
+    auto [name, quantity] = parse_context(text);
+    m.context.environment[name] = std::move(quantity);
+  }
+  if (!settings.period.empty()) m.context.period = settings.period;
+  if (!settings.setup.empty()) m.context.setup = settings.setup;
+  if (!settings.sample.empty()) m.context.sample = settings.sample;
+  if (!settings.edge.empty()) m.edge = settings.edge;
+  m.context.run = settings.run;
+}
+
+}  // namespace
+
+void take_measurement(AcquireSink& sink, const AcquireSettings& settings, Measurement m,
+                      const std::string& path, bool quietly) {
+  add_context(m, settings);
+  if (!sink.take(m, quietly)) return;
+  for (const auto& text : m.warnings) cli::warning(text);
+  if (settings.bootstrap <= 0) return;
+  try {
+    for (auto& repeat : bootstrap(m, "", settings.bootstrap, settings.seed))
+      sink.take(std::move(repeat));
+  } catch (const Error& error) {
+    if (error.cause() != Cause::data) throw;
+    sink.failed(error, path);
+  }
+}
+
+}  // namespace twin::app
