@@ -32,6 +32,37 @@ std::string utc_now() {
   return out.data();
 }
 
+std::optional<double> parse_utc(std::string_view text) {
+  // YYYY-MM-DDTHH:MM:SS, then perhaps a fraction, then Z.
+  constexpr std::string_view form = "dddd-dd-ddTdd:dd:dd";
+  if (text.size() <= form.size() || text.back() != 'Z') return std::nullopt;
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (form[i] == 'd' ? !digit : text[i] != form[i]) return std::nullopt;
+  }
+  const auto number = [&](std::size_t at, std::size_t size) {
+    return static_cast<int>(parse_integer(text.substr(at, size)).value_or(-1));
+  };
+  std::tm utc{};
+  utc.tm_year = number(0, 4) - 1900;
+  utc.tm_mon = number(5, 2) - 1;
+  utc.tm_mday = number(8, 2);
+  utc.tm_hour = number(11, 2);
+  utc.tm_min = number(14, 2);
+  utc.tm_sec = number(17, 2);
+  const std::tm asked = utc;
+  const auto seconds = static_cast<double>(timegm(&utc));
+  // timegm() makes 31 April the first of May: such a day is none.
+  if (utc.tm_mon != asked.tm_mon || utc.tm_mday != asked.tm_mday || utc.tm_hour != asked.tm_hour ||
+      utc.tm_min != asked.tm_min || utc.tm_sec != asked.tm_sec)
+    return std::nullopt;
+  const std::string_view rest = text.substr(form.size(), text.size() - form.size() - 1);
+  if (rest.empty()) return seconds;
+  const auto fraction = rest.front() == '.' ? parse_double("0" + std::string(rest)) : std::nullopt;
+  if (!fraction || rest.find_first_not_of(".0123456789") != rest.npos) return std::nullopt;
+  return seconds + *fraction;
+}
+
 double monotonic_seconds() {
   const auto since = std::chrono::steady_clock::now().time_since_epoch();
   return std::chrono::duration<double>(since).count();

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace twin {
 
 /// The time now in UTC, ISO 8601 with milliseconds: "2026-11-22T14:02:11.123Z".
 /// SOURCE_DATE_EPOCH, when set, is used instead: for reproducible output.
 [[nodiscard]] std::string utc_now();
+
+/// What utc_now() writes, with or without a fraction, as seconds since 1970; nothing where it is no
+/// such time.
+[[nodiscard]] std::optional<double> parse_utc(std::string_view text);
 
 /// Seconds since 1970, same rule.
 [[nodiscard]] double seconds_now();

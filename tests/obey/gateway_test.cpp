@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "obey/gateway.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+#include <limits>
+#include <random>
+
+namespace twin::obey::gateway_test {
+
+using ::testing::HasSubstr;
+
+namespace {
+
+constexpr double midnight = 1795910400;  // 2026-11-29T00:00:00Z
+
+/// Of seconds since then.
+std::string utc(double seconds) {
+  const double all = midnight + seconds;
+  const auto whole = static_cast<std::time_t>(std::floor(all));
+  std::tm tm{};
+  gmtime_r(&whole, &tm);
+  std::array<char, 64> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &tm);
+  std::array<char, 80> out{};
+  std::snprintf(out.data(), out.size(), "%s.%03dZ", text.data(),
+                static_cast<int>(std::floor(1000 * (all - std::floor(all)))));
+  return out.data();
+}
+
+Now at(double seconds) { return {midnight + seconds, 1000 + seconds}; }
+
+record::Bounds bounds() {
+  record::Bounds out;
+  out.modes = {{"quiet", {"exafs-full", 600, {}, 0.1}},
+               {"watch", {"exafs-fast", 60, {}, 0.1}},
+               {"track", {"xanes-quick", 20, 1800, 0.1}}};
+  out.safe_mode = "quiet";
+  out.least_every = 10;
+  out.most_every = 3600;
+  out.slew_factor = 1000;  // of no weight here
+  out.slew_seconds = 1;
+  out.dwell_seconds = 0;
+  return out;
+}
+
+int made = 0;
+
+record::Command command(const std::string& mode, double issued, std::int64_t sequence = 1,
+                        double ttl = 60) {
+  record::Command out;
+  out.header.id = "id" + std::to_string(++made);
+  out.header.by = "steer";
+  out.header.time = utc(issued);
+  out.sequence = sequence;
+  out.mode = mode;
+  out.ttl_seconds = ttl;
+  out.reason = "it changes";
+  return out;
+}
+
+TEST(Gateway, BeginsInTheSafeMode) {
+  const auto limits = bounds();
+  Gateway gateway(limits);
+  const auto answer = gateway.begin(at(0));
+  EXPECT_EQ(answer.what, "safe-mode");
+  EXPECT_EQ(answer.order, (Order{"quiet", "exafs-full", 600}));
+}
+
+TEST(Gateway, ObeysACommandUntilItExpires) {
+  const auto limits = bounds();
+  Gateway gateway(limits);
+  (void)gateway.begin(at(0));
+  const auto taken = gateway.take(command("track", 9, 1), at(10));
+  EXPECT_EQ(taken.order, (Order{"track", "xanes-quick", 20}));
+  EXPECT_THAT(taken.reason, HasSubstr("it changes"));
+  EXPECT_TRUE(gateway.tick(at(60)).empty());
+  const auto late = gateway.tick(at(69.5));
+  EXPECT_EQ(late.what, "safe-mode");
+  EXPECT_EQ(late.order->mode, "quiet");
+  EXPECT_TRUE(gateway.tick(at(100)).empty());
+  // Renewed in time it goes on.
+  (void)gateway.take(command("track", 110, 2), at(110));
+  EXPECT_EQ(gateway.take(command("track", 150, 3), at(150)).what, "command-taken");
+  EXPECT_TRUE(gateway.tick(at(200)).empty());
+}
+
+TEST(Gateway, TheSameFileReadTwiceIsNoNews) {
+  const auto limits = bounds();
+  Gateway gateway(limits);
+  (void)gateway.begin(at(0));
+  const auto one = command("track", 9);
+  EXPECT_TRUE(gateway.take(one, at(10)).order.has_value());
+  EXPECT_TRUE(gateway.take(one, at(11)).empty());
+}
+
+TEST(Gateway, RefusesWhatIsNoCommandForIt) {
+  const auto limits = bounds();
+  const auto said = [&](const record::Command& bad) {
+    Gateway gateway(limits, {0, midnight + 1});
+    (void)gateway.begin(at(0));
+    const auto answer = gateway.take(bad, at(100));
+    EXPECT_FALSE(answer.order.has_value());
+    EXPECT_EQ(answer.what, "command-refused");
+    EXPECT_EQ(gateway.ordered()->mode, "quiet");
+    return answer.reason;
+  };
+  EXPECT_THAT(said(command("shutter", 99)), HasSubstr("none of the allowed"));
+  EXPECT_THAT(said(command("track", 0.5)), HasSubstr("expired"));
+  EXPECT_THAT(said(command("track", 0.5, 1, 119)), HasSubstr("not newer"));
+  EXPECT_THAT(said(command("track", 106)), HasSubstr("future"));
+  EXPECT_THAT(said(command("track", 99, 1, 1e9)), HasSubstr("time to live"));
+  EXPECT_THAT(said(command("track", 99, 1, -1)), HasSubstr("time to live"));
+  EXPECT_THAT(said(command("track", 99, 1, std::nan(""))), HasSubstr("time to live"));
+  auto timeless = command("track", 99);
+  timeless.header.time = "2026-11-31T00:00:00Z";
+  EXPECT_THAT(said(timeless), HasSubstr("when it was issued"));
+  for (const auto& [every, words] : std::vector<std::pair<std::string, std::string>>{
+           {"5 s", "an interval of 5 s"}, {"2 h", "10 to 3600 s are allowed"}, {"soon", "soon"}}) {
+    auto far = command("track", 99);
+    far.details = record::Value{record::Value::Object{}};
+    far.details.set("every", every);
+    EXPECT_THAT(said(far), HasSubstr(words));
+  }
+}
+
+TEST(Gateway, SequenceNumbersOfAWriterRise) {
+  const auto limits = bounds();
+  Gateway gateway(limits);
+  (void)gateway.begin(at(0));
+  EXPECT_TRUE(gateway.take(command("track", 9, 7), at(10)).order.has_value());
+  EXPECT_EQ(gateway.take(command("watch", 11, 7), at(11)).what, "command-refused");
+  EXPECT_EQ(gateway.take(command("watch", 8, 8), at(12)).what, "command-refused");  // issued before
+  auto other = command("watch", 12, 1);  // twin-steer was started anew
+  other.header.by = "another";
+  EXPECT_TRUE(gateway.take(other, at(12)).order.has_value());
+}
+
+TEST(Gateway, IntervalsShrinkNoFasterThanTheSlew) {
+  auto limits = bounds();
+  limits.slew_factor = 2;
+  limits.slew_seconds = 10;
+  limits.orders_per_minute = 100;
+  Gateway gateway(limits);
+  (void)gateway.begin(at(0));
+  std::vector<double> intervals{gateway.ordered()->every_seconds};
+  std::int64_t sequence = 0;
+  for (double t = 10; t < 200; t += 1) {
+    auto answer = std::fmod(t, 20) == 10 ? gateway.take(command("track", t, ++sequence), at(t))
+                                         : gateway.tick(at(t));
+    if (answer.order) intervals.push_back(answer.order->every_seconds);
+  }
+  EXPECT_DOUBLE_EQ(intervals.back(), 20);
+  EXPECT_GT(intervals.size(), 6U);  // ln 30 / ln 2
+  for (std::size_t i = 1; i < intervals.size(); ++i)
+    EXPECT_LE(intervals[i - 1] / intervals[i], 2 + 1e-9);
+  // Back at once.
+  EXPECT_DOUBLE_EQ(gateway.take(command("quiet", 200, ++sequence), at(200)).order->every_seconds,
+                   600);
+}
+
+TEST(Gateway, ChangesKeepTheirDwellAndTheirNumber) {
+  auto limits = bounds();
+  limits.dwell_seconds = 30;
+  Gateway dwelling(limits);
+  (void)dwelling.begin(at(0));
+  EXPECT_EQ(dwelling.take(command("watch", 10, 1), at(10)).what, "command-taken");
+  EXPECT_TRUE(dwelling.tick(at(29)).empty());
+  EXPECT_EQ(dwelling.tick(at(30)).order->mode, "watch");
+  EXPECT_FALSE(dwelling.take(command("track", 31, 2), at(31)).order.has_value());
+  EXPECT_EQ(dwelling.take(command("quiet", 32, 3), at(32)).order->mode, "quiet");  // always
+
+  limits = bounds();
+  limits.orders_per_minute = 5;
+  Gateway counting(limits);
+  (void)counting.begin(at(0));
+  int orders = 0;
+  for (int i = 1; i < 50; ++i) {
+    const auto* mode = i % 2 == 1 ? "watch" : "track";
+    if (counting.take(command(mode, i, i), at(i)).order) ++orders;
+  }
+  EXPECT_EQ(orders, 4);  // and the first one
+}
+
+TEST(Gateway, AModeLastsNoLongerThanItMay) {
+  const auto limits = bounds();
+  Gateway gateway(limits);
+  (void)gateway.begin(at(0));
+  std::int64_t sequence = 0;
+  double ended = 0, began_again = 0;
+  for (double t = 10; t < 6000; t += 10) {
+    auto answer = gateway.take(command("track", t, ++sequence), at(t));
+    if (answer.empty() || !answer.order) answer = gateway.tick(at(t));
+    if (answer.order && answer.order->mode == "quiet") ended = t;
+    if (ended > 0 && answer.order && answer.order->mode == "track" && began_again == 0)
+      began_again = t;
+  }
+  EXPECT_NEAR(ended, 1810, 3600 + 20);
+  EXPECT_GE(began_again, 1810 + 1800);
+}
+
+TEST(Gateway, ADoseIsSpentOnce) {
+  auto limits = bounds();
+  limits.dose_budget = 10;
+  limits.dose_reserve = 0.2;
+  Gateway gateway(limits);
+  (void)gateway.begin(at(0));
+  std::int64_t sequence = 0;
+  double t = 10;
+  for (; t < 5000 && gateway.memory(at(t)).dose_Gy < 7.9; t += 10)
+    (void)gateway.take(command("watch", t, ++sequence), at(t));
+  for (; t < 5400; t += 10) (void)gateway.take(command("watch", t, ++sequence), at(t));
+  EXPECT_EQ(gateway.ordered()->mode, "quiet");
+  // Also after a restart.
+  Gateway again(limits, gateway.memory(at(t)));
+  (void)again.begin(at(t));
+  EXPECT_THAT(again.take(command("watch", t, 1), at(t)).reason, HasSubstr("a dose of 8"));
+  EXPECT_EQ(again.ordered()->mode, "quiet");
+}
+
+TEST(Gateway, AnOperatorWins) {
+  const auto limits = bounds();
+  Gateway gateway(limits);
+  (void)gateway.begin(at(0));
+  (void)gateway.take(command("track", 9, 1), at(10));
+  EXPECT_EQ(gateway.overridden(true, at(11)).what, "operator-override");
+  EXPECT_EQ(gateway.take(command("watch", 12, 2), at(12)).what, "command-refused");
+  EXPECT_TRUE(gateway.tick(at(500)).empty());
+  EXPECT_TRUE(gateway.clock_jumped(at(501)).empty());
+  EXPECT_TRUE(gateway.end(at(502)).empty());
+  EXPECT_EQ(gateway.overridden(false, at(503)).what, "operator-release");
+  EXPECT_TRUE(gateway.take(command("watch", 504, 3), at(504)).order.has_value());
+}
+
+TEST(Gateway, WithoutABeamItIsSafeAndWaits) {
+  const auto limits = bounds();
+  Gateway gateway(limits);
+  (void)gateway.begin(at(0));
+  (void)gateway.take(command("track", 9, 1), at(10));
+  EXPECT_EQ(gateway.suspended(true, at(20)).order->mode, "quiet");
+  EXPECT_FALSE(gateway.take(command("track", 21, 2), at(21)).order.has_value());
+  (void)gateway.suspended(false, at(30));
+  EXPECT_FALSE(gateway.take(command("track", 60, 3), at(60)).order.has_value());
+  EXPECT_EQ(gateway.tick(at(91)).order->mode, "track");
+}
+
+TEST(Gateway, WhatTheBeamlineSaysCounts) {
+  auto limits = bounds();
+  limits.actuator.read_back_file = "mode";
+  Gateway silent(limits);
+  (void)silent.begin(at(0));
+  EXPECT_TRUE(silent.tick(at(9)).empty());
+  EXPECT_EQ(silent.tick(at(11)).what, "not-confirmed");
+  EXPECT_EQ(silent.take(command("track", 12, 1), at(12)).what, "command-refused");
+
+  Gateway changed(limits);
+  (void)changed.begin(at(0));
+  EXPECT_EQ(changed.read_back("quiet", at(1)).what, "mode-confirmed");
+  EXPECT_EQ(changed.take(command("track", 2, 1), at(2)).order->mode, "track");
+  EXPECT_TRUE(changed.read_back("quiet", at(3)).empty());  // not there yet
+  EXPECT_EQ(changed.read_back("track", at(4)).what, "mode-confirmed");
+  EXPECT_EQ(changed.read_back("watch", at(5)).what, "manual-change");
+  EXPECT_TRUE(changed.tick(at(500)).empty());
+  EXPECT_TRUE(changed.end(at(501)).empty());
+}
+
+TEST(Gateway, AClockThatJumpsIsNoReasonToTrustACommand) {
+  const auto limits = bounds();
+  Gateway gateway(limits);
+  (void)gateway.begin(at(0));
+  (void)gateway.take(command("track", 9, 1), at(10));
+  EXPECT_EQ(gateway.clock_jumped(at(11)).order->mode, "quiet");
+  EXPECT_TRUE(gateway.tick(at(12)).empty());
+  EXPECT_EQ(gateway.end(at(13)).what, "safe-mode");
+}
+
+/// Numbers of all kinds.
+double anything(std::mt19937_64& random) {
+  static const std::array<double, 10> odd{0.0,    -0.0, -1.0, 1e308,    -1e308,
+                                          1e-308, 60,   NAN,  INFINITY, -INFINITY};
+  if (random() % 4 == 0) return odd[random() % odd.size()];
+  return std::uniform_real_distribution<double>(-100, 200)(random);
+}
+
+record::Command any_command(std::mt19937_64& random, double now) {
+  static const std::array<std::string, 8> modes{"quiet", "watch",   "track",    "",
+                                                "TRACK", "track\n", "../track", "shutter"};
+  static const std::array<std::string, 8> intervals{"20 s", "5 s",   "nan s", "-20 s",
+                                                    "1 h",  "1e9 h", "",      "20 Å"};
+  record::Command out;
+  out.header.id = random() % 20 == 0 ? "" : "id" + std::to_string(random() % 100000);
+  out.header.by = "writer" + std::to_string(random() % 3);
+  out.header.time =
+      random() % 10 == 0 ? "now" : utc(now + (random() % 3 == 0 ? anything(random) : -1));
+  out.sequence = static_cast<std::int64_t>(random() % 8 == 0 ? random() : random() % 1000);
+  out.mode = modes[random() % (random() % 2 == 0 ? 3 : modes.size())];
+  out.ttl_seconds = random() % 3 == 0 ? anything(random) : 60;
+  if (random() % 3 == 0) {
+    out.details = record::Value{record::Value::Object{}};
+    out.details.set("every", intervals[random() % intervals.size()]);
+    out.details.set("scan", "of the command's own");
+  }
+  return out;
+}
+
+// A million inputs of every kind; whatever goes out is allowed, and soon after the last command
+// that counts the safe mode is ordered.
+TEST(Gateway, NothingOutOfBoundsGoesOut) {
+  auto limits = bounds();
+  limits.slew_factor = 2;
+  limits.slew_seconds = 10;
+  limits.dwell_seconds = 5;
+  limits.orders_per_minute = 10;
+  std::mt19937_64 random(11);
+  int orders = 0, kinds = 0;
+  for (int round = 0; round < 100; ++round) {
+    Gateway gateway(limits);
+    std::optional<Order> last = gateway.begin(at(0)).order;
+    std::deque<double> sent;
+    double t = 0, alive = 0;
+    for (int i = 0; i < 10000; ++i) {
+      t += std::uniform_real_distribution<double>(0, 2)(random);
+      Answer answer;
+      switch (const auto kind = random() % 400) {
+        case 0:
+          answer = gateway.overridden(random() % 2 == 0, at(t));
+          break;
+        case 1:
+          answer = gateway.suspended(random() % 2 == 0, at(t));
+          break;
+        case 2:
+          answer = gateway.clock_jumped(at(t));
+          break;
+        default:
+          answer = kind < 200 ? gateway.take(any_command(random, t), at(t)) : gateway.tick(at(t));
+      }
+      if (answer.what == "command-taken" || answer.what == "mode-ordered") alive = t;
+      if (!answer.empty()) ++kinds;
+      if (answer.what == "operator-override") last.reset();  // nobody knows what he sets
+      // No command lives longer than 120 s.
+      if (gateway.ordered() && gateway.ordered()->mode != "quiet") {
+        ASSERT_LE(t - alive, 122 + 5);
+      }
+      if (!answer.order) continue;
+      ++orders;
+      const Order& order = *answer.order;
+      ASSERT_TRUE(limits.modes.contains(order.mode)) << order.mode;
+      ASSERT_EQ(order.scan, limits.modes.at(order.mode).scan);
+      ASSERT_GE(order.every_seconds, limits.least_every);
+      ASSERT_LE(order.every_seconds, limits.most_every);
+      if (order.mode != "quiet") {
+        while (!sent.empty() && t - sent.front() >= 60) sent.pop_front();
+        sent.push_back(t);
+        ASSERT_LE(static_cast<int>(sent.size()), limits.orders_per_minute);
+      }
+      if (last && answer.what == "mode-ordered" && gateway.ordered() && order.mode != "quiet" &&
+          last->mode == order.mode) {
+        ASSERT_GE(order.every_seconds, last->every_seconds / limits.slew_factor - 1e-9);
+      }
+      last = order;
+    }
+  }
+  EXPECT_GT(orders, 1000);
+  EXPECT_GT(kinds, 10000);
+}
+
+// What a log has is enough to find the same orders again.
+TEST(Gateway, TheSameInputsGiveTheSameOrders) {
+  const auto limits = bounds();
+  std::mt19937_64 random(5);
+  struct Input {
+    bool tick;
+    record::Command command;
+    double t;
+  };
+  std::vector<Input> logged;
+  std::vector<Order> orders, again;
+  Gateway gateway(limits);
+  (void)gateway.begin(at(0));
+  double t = 0;
+  for (int i = 0; i < 20000; ++i) {
+    t += 1;
+    const bool tick = random() % 2 == 0;
+    const auto one = any_command(random, t);
+    const auto answer = tick ? gateway.tick(at(t)) : gateway.take(one, at(t));
+    if (answer.empty()) continue;  // nothing is logged of it
+    logged.push_back({tick, one, t});
+    if (answer.order) orders.push_back(*answer.order);
+  }
+  Gateway replayed(limits);
+  (void)replayed.begin(at(0));
+  for (const auto& input : logged) {
+    const auto answer =
+        input.tick ? replayed.tick(at(input.t)) : replayed.take(input.command, at(input.t));
+    EXPECT_FALSE(answer.empty());
+    if (answer.order) again.push_back(*answer.order);
+  }
+  EXPECT_GT(orders.size(), 100U);
+  EXPECT_EQ(orders, again);
+  EXPECT_EQ(gateway.memory(at(t)).dose_Gy, replayed.memory(at(t)).dose_Gy);
+}
+
+}  // namespace
+
+}  // namespace twin::obey::gateway_test
