@@ -29,7 +29,16 @@ int main(int argc, char** argv) {
           "is 2.",
       .inputs = "[FILE...]",
       .options =
-          {cli::text("into", set.into, "RUN.nxs", "store in this run; its journal lies beside it"),
+          {cli::text("obey", set.obey.commands, "FILE",
+                     "order the modes that the commands in this file ask for, within the bounds"),
+           cli::text("bounds", set.obey.bounds, "BOUNDS.yaml",
+                     "what may be ordered, of whom: twin-bounds(5)"),
+           cli::flag(
+               "arm", set.obey.arm,
+               "really order it, while the token that the bounds name holds; else only say it"),
+           cli::text("check-audit", set.check_audit, "LOG",
+                     "replay a log of orders by the bounds: status 1 where they would differ now"),
+           cli::text("into", set.into, "RUN.nxs", "store in this run; its journal lies beside it"),
            cli::list("context", set.context, "NAME=VALUE±SIGMA UNIT",
                      "sample environment of these scans, as temperature=295±3 K"),
            cli::text("period", set.period, "NAME", "the period that these scans belong to"),
@@ -62,7 +71,16 @@ int main(int argc, char** argv) {
       [&] {
         if (set.into.empty() && (set.list || set.since >= 0))
           throw Error(Cause::usage, "--list and --since need --into RUN.nxs");
-        return app::StartInfo{.seed = set.seed, .files = {}, .records = !set.list};
+        const bool obeys = !set.obey.commands.empty() || !set.check_audit.empty();
+        if (obeys != !set.obey.bounds.empty())
+          throw Error(Cause::usage, obeys ? "--obey and --check-audit need --bounds BOUNDS.yaml"
+                                          : "--bounds is of no use without --obey FILE");
+        if (set.obey.arm && set.obey.commands.empty())
+          throw Error(Cause::usage, "--arm is of no use without --obey FILE");
+        app::StartInfo info{.seed = set.seed};
+        if (obeys) info.files = {set.obey.bounds};
+        info.records = !set.list && set.check_audit.empty();
+        return info;
       },
       [&](app::Session& session) { app::acquire(session, set); });
 }

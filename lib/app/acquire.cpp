@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/acquire.h"
 
+#include <chrono>
 #include <iostream>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "app/acquire_sink.h"
 #include "app/acquire_watch.h"
+#include "app/obey_audit.h"
 #include "app/read_all.h"
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "store/run.h"
 #include "stream/codec.h"
+#include "stream/documents.h"
 #include "stream/json.h"
 
 namespace twin::app {
@@ -51,6 +55,20 @@ void take_records(AcquireSink& sink, const std::string& input) {
   if (const auto trouble = for_each_record(reader, visit, refused)) sink.spoilt(*trouble);
 }
 
+/// It goes on without input: then nothing is read from stdin that was not asked for.
+bool lives(const AcquireSettings& settings) {
+  return !settings.watch.empty() || !settings.obey.commands.empty();
+}
+
+void check_audit(Session& session, const AcquireSettings& settings) {
+  const auto replay = replay_audit(settings.check_audit, stream::read_bounds(settings.obey.bounds));
+  for (const auto& difference : replay.differences) std::cout << difference << '\n';
+  std::cout << replay.lines << " lines, " << replay.orders << " orders, "
+            << replay.differences.size() << " differ\n";
+  if (!std::cout.flush()) throw Error(Cause::output, "stdout: writing failed");
+  if (!replay.differences.empty()) session.status = 1;
+}
+
 void list(const std::string& into) {
   const auto run = store::Run::read(into);
   std::cout << "sequence\tkind\tscan\tperiod\tpoints\ttime\tid\n";
@@ -76,18 +94,24 @@ void emit_since(Session& session, const AcquireSettings& settings) {
 
 void acquire(Session& session, const AcquireSettings& settings) {
   if (settings.list) return list(settings.into);
+  if (!settings.check_audit.empty()) return check_audit(session, settings);
   if (settings.since >= 0) return emit_since(session, settings);
   for (const auto& text : settings.context) static_cast<void>(parse_context(text));
   AcquireSink sink(session, settings.into);
+  std::optional<Obeyer> obeyer;
+  if (!settings.obey.commands.empty()) obeyer.emplace(settings.obey, sink);
   const bool stdin_alone = session.inputs == std::vector<std::string>{"-"};
   for (const auto& input : session.inputs) {
-    if (interrupted() || (stdin_alone && !settings.watch.empty())) break;
+    if (interrupted() || (stdin_alone && lives(settings))) break;
     if (is_record_stream(input))
       take_records(sink, input);
     else
       take_file(sink, settings, input);
   }
   if (!settings.watch.empty()) acquire_watched(settings, sink);
+  while (settings.watch.empty() && obeyer && stdin_alone && interrupted() == 0)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  obeyer.reset();
   sink.finish();
 }
 

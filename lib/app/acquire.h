@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/obey.h"
 #include "app/run.h"
 #include "core/error.h"
 #include "record/records.h"
@@ -20,6 +21,8 @@ struct AcquireSettings {
   std::string watch_by = "automatic";  ///< or "events", "polling"
   double poll = 1, settle = 0;         ///< s; see sources::WatchSettings
   double until_idle = 0;               ///< s without anything new after which following ends; 0: never
+  ObeySettings obey;
+  std::string check_audit;  ///< a log of obeying, to be replayed by obey.bounds
   long long bootstrap = 0;  ///< repeats made at the noise that each file shows
   long long seed = 1;
 };

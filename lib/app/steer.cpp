@@ -41,6 +41,7 @@ void steer(Session& session, const SteerSettings& settings) {
     // The file holds what the newest period asks for, not the comparison of the whole run.
     const bool newest = periods.size() > 1 && event.second == periods.back() &&
                         event.first == periods[periods.size() - 2];
+    command.header.by = session.start_id;
     command.header.id = session.out.write(command);
     command.header.time = utc_now();
     if (!file.empty() && newest)

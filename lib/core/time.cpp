@@ -19,8 +19,10 @@ double seconds_now() {
   return std::chrono::duration<double>(since).count();
 }
 
-std::string utc_now() {
-  const auto milliseconds = static_cast<long long>(std::floor(seconds_now() * 1e3));
+std::string utc_now() { return utc_of(seconds_now()); }
+
+std::string utc_of(double since) {
+  const auto milliseconds = static_cast<long long>(std::floor(since * 1e3));
   const long long part = ((milliseconds % 1000) + 1000) % 1000;
   const auto seconds = static_cast<std::time_t>((milliseconds - part) / 1000);
   std::tm utc{};

@@ -11,6 +11,9 @@ namespace twin {
 /// SOURCE_DATE_EPOCH, when set, is used instead: for reproducible output.
 [[nodiscard]] std::string utc_now();
 
+/// The same of a time, s since 1970.
+[[nodiscard]] std::string utc_of(double seconds);
+
 /// What utc_now() writes, with or without a fraction, as seconds since 1970; nothing where it is no
 /// such time.
 [[nodiscard]] std::optional<double> parse_utc(std::string_view text);

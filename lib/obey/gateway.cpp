@@ -38,7 +38,14 @@ std::optional<double> wanted_interval(const record::Command& command) {
 
 Gateway::Gateway(const record::Bounds& bounds, Memory memory) : bounds_(bounds), memory_(memory) {}
 
-Answer Gateway::begin(Now now) { return safe("nothing is known yet", now); }
+Answer Gateway::begin(Now now, bool armed) {
+  armed_ = armed;
+  if (disarmed_ || operator_has_) return {};
+  memory_.dose_Gy = dose(now);
+  ordered_.reset();
+  confirmed_ = false;
+  return safe("nothing is known yet", now);
+}
 
 Answer Gateway::refuse(const record::Command& command, const std::string& why) const {
   return told("command-refused", "command " + std::to_string(command.sequence) + " (" +
@@ -85,7 +92,7 @@ Answer Gateway::tick(Now now) {
   if (disarmed_ || operator_has_) return {};
   const bool reads_back =
       !bounds_.actuator.read_back_file.empty() || !bounds_.actuator.read_back_program.empty();
-  if (ordered_ && reads_back && !confirmed_ &&
+  if (ordered_ && armed_ && reads_back && !confirmed_ &&
       now.monotonic - ordered_at_.monotonic > bounds_.confirm_seconds) {
     disarmed_ = true;
     return told("not-confirmed", text_of(*ordered_) + " was not confirmed within " +
@@ -135,6 +142,11 @@ Answer Gateway::read_back(const std::string& mode, Now) {
   disarmed_ = true;
   return told("manual-change", "the beamline is in " + printable(mode) + ", " + ordered_->mode +
                                    " was ordered: nothing more is");
+}
+
+Answer Gateway::failed(const std::string& why, Now) {
+  disarmed_ = true;
+  return told("not-sent", why + ": nothing more is ordered");
 }
 
 Answer Gateway::end(Now now) {

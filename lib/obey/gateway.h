@@ -60,8 +60,9 @@ class Gateway {
   /// \param bounds  must outlive this
   explicit Gateway(const record::Bounds& bounds, Memory memory = {});
 
-  /// The first order: the safe mode, as nothing is known yet.
-  [[nodiscard]] Answer begin(Now now);
+  /// The first order: the safe mode, as nothing is known yet; again when it is armed later.
+  /// \param armed  else orders are only said, and nobody confirms them
+  [[nodiscard]] Answer begin(Now now, bool armed = true);
 
   /// A command was found.
   [[nodiscard]] Answer take(const record::Command& command, Now now);
@@ -82,6 +83,9 @@ class Gateway {
   /// The mode that the beamline says it is in. Another one than was ordered, once that had been
   /// confirmed, was set by somebody: nothing more is ordered in this run.
   [[nodiscard]] Answer read_back(const std::string& mode, Now now);
+
+  /// An order could not be sent: nothing more is ordered in this run.
+  [[nodiscard]] Answer failed(const std::string& why, Now now);
 
   /// The program ends: the safe mode.
   [[nodiscard]] Answer end(Now now);
@@ -116,6 +120,7 @@ class Gateway {
   std::deque<double> sent_;  ///< monotonic, of the last minute
   bool confirmed_ = false;   ///< the order
   bool operator_has_ = false, no_beam_ = false, disarmed_ = false;
+  bool armed_ = true;
   double resumes_ = 0.0;                  ///< monotonic
   std::map<std::string, double> barred_;  ///< monotonic, until when: modes whose time is over
 };

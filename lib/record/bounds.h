@@ -42,7 +42,7 @@ struct Bounds {
   std::string override_file;          ///< while it is there, an operator has the beamline
   std::string suspend_file;           ///< while it is there, there is no beam
   double resume_seconds = 60.0;       ///< it must have been gone for so long
-  std::string audit_file, dose_file;
+  std::string audit_file;  ///< all that came in and went out; also what is remembered
   bool simulated = false;  ///< no beamline: said in every record
   Actuator actuator;
 };

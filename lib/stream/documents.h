@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "record/bounds.h"
 #include "record/model.h"
 #include "record/policy.h"
 #include "record/recipe.h"
@@ -14,10 +15,12 @@ namespace twin::stream {
 [[nodiscard]] record::Recipe read_recipe(const std::string& path);
 [[nodiscard]] record::Model read_model(const std::string& path);
 [[nodiscard]] record::Policy read_policy(const std::string& path);
+[[nodiscard]] record::Bounds read_bounds(const std::string& path);
 
 [[nodiscard]] record::Recipe decode_recipe(const record::Value& document, const std::string& name);
 [[nodiscard]] record::Model decode_model(const record::Value& document, const std::string& name);
 [[nodiscard]] record::Policy decode_policy(const record::Value& document, const std::string& name);
+[[nodiscard]] record::Bounds decode_bounds(const record::Value& document, const std::string& name);
 
 /// The document of a model, as twin-model(5) has it: read_model of it gives an equal model.
 [[nodiscard]] record::Value encode_model(const record::Model& model);

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "obey/gateway.h"
+#include "record/bounds.h"
+
+namespace twin::app {
+
+/// Tells the beamline its mode, and asks it for the one that it is in, as the bounds say: by a file
+/// that is replaced by rename, by a program.
+class Beamline {
+ public:
+  /// \param bounds  must outlive this
+  explicit Beamline(const record::Bounds& bounds) : bounds_(bounds) {}
+
+  /// \param now  monotonic, s
+  /// \throws Error  it could not be told
+  void tell(const obey::Order& order, double now);
+
+  /// The file says until when it holds, so that whoever reads it sees when this has died: written
+  /// anew when its time comes.
+  void renew(double now);
+
+  /// Nothing is renewed any more.
+  void forget() { told_.reset(); }
+
+  /// The mode that it says it is in; nothing where it says none.
+  [[nodiscard]] std::optional<std::string> mode() const;
+
+ private:
+  void write_mode(double now);
+
+  const record::Bounds& bounds_;
+  std::optional<obey::Order> told_;
+  double written_ = 0;  ///< monotonic, s
+};
+
+}  // namespace twin::app

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/obey_audit.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "core/error.h"
+#include "core/file.h"
+#include "core/text.h"
+#include "core/time.h"
+#include "stream/codec.h"
+#include "stream/json.h"
+
+namespace twin::app {
+
+using record::Value;
+using Kind = ObeyInput::Kind;
+
+namespace {
+
+constexpr std::array<std::pair<Kind, const char*>, 9> kinds{{{Kind::begin, "begin"},
+                                                             {Kind::command, "command"},
+                                                             {Kind::tick, "tick"},
+                                                             {Kind::jump, "clock-jump"},
+                                                             {Kind::overridden, "override"},
+                                                             {Kind::suspended, "suspend"},
+                                                             {Kind::read_back, "read-back"},
+                                                             {Kind::failed, "failed"},
+                                                             {Kind::end, "end"}}};
+
+Value document_of(const ObeyInput& input) {
+  Value out{Value::Object{}};
+  for (const auto& [kind, name] : kinds)
+    if (kind == input.kind) out.set("input", name);
+  out.set("wall", input.now.wall);
+  out.set("monotonic", input.now.monotonic);
+  if (input.kind == Kind::command)
+    out.set("command", stream::encode(record::Record(input.command)));
+  if (!input.text.empty()) out.set("text", input.text);
+  if (input.kind == Kind::overridden || input.kind == Kind::suspended || input.kind == Kind::begin)
+    out.set("flag", input.flag);
+  return out;
+}
+
+const Value& member(const Value& of, const char* key) {
+  const Value* found = of.find(key);
+  if (found == nullptr) throw Error(Cause::data, std::string(key) + " is missing");
+  return *found;
+}
+
+ObeyInput input_of(const Value& line) {
+  ObeyInput out{Kind::tick, {member(line, "wall").number(), member(line, "monotonic").number()}};
+  const std::string& name = member(line, "input").string();
+  bool known = false;
+  for (const auto& [kind, called] : kinds)
+    if (name == called) {
+      out.kind = kind;
+      known = true;
+    }
+  if (!known) throw Error(Cause::data, "input: '" + printable(name) + "' is unknown");
+  if (out.kind == Kind::command)
+    out.command = std::get<record::Command>(stream::decode(member(line, "command")));
+  if (const Value* text = line.find("text")) out.text = text->string();
+  if (const Value* flag = line.find("flag")) out.flag = flag->boolean();
+  return out;
+}
+
+Value document_of(const obey::Order& order) {
+  Value out{Value::Object{}};
+  out.set("mode", order.mode);
+  out.set("scan", order.scan);
+  out.set("every_seconds", order.every_seconds);
+  return out;
+}
+
+std::optional<obey::Order> order_of(const Value& line) {
+  const Value* order = line.find("order");
+  if (order == nullptr) return std::nullopt;
+  return obey::Order{member(*order, "mode").string(), member(*order, "scan").string(),
+                     member(*order, "every_seconds").number()};
+}
+
+obey::Memory memory_of(const Value& line) {
+  const Value& memory = member(line, "memory");
+  return {member(memory, "dose_Gy").number(), member(memory, "newest_command").number()};
+}
+
+std::string text_of(const std::optional<obey::Order>& order) {
+  return order ? order->mode + " every " + shortest(order->every_seconds) + " s" : "nothing";
+}
+
+}  // namespace
+
+obey::Answer answer_to(obey::Gateway& gateway, const ObeyInput& input) {
+  switch (input.kind) {
+    case Kind::begin:
+      return gateway.begin(input.now, input.flag);
+    case Kind::command:
+      return gateway.take(input.command, input.now);
+    case Kind::tick:
+      return gateway.tick(input.now);
+    case Kind::jump:
+      return gateway.clock_jumped(input.now);
+    case Kind::overridden:
+      return gateway.overridden(input.flag, input.now);
+    case Kind::suspended:
+      return gateway.suspended(input.flag, input.now);
+    case Kind::read_back:
+      return gateway.read_back(input.text, input.now);
+    case Kind::failed:
+      return gateway.failed(input.text, input.now);
+    case Kind::end:
+      return gateway.end(input.now);
+  }
+  throw Error(Cause::internal, "an input of no kind");
+}
+
+ObeyAudit::ObeyAudit(std::string path, std::string bounds_sha256)
+    : path_(std::move(path)),
+      bounds_sha256_(std::move(bounds_sha256)),
+      file_(::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644)) {
+  const std::string name = printable(path_);
+  if (!file_.open())
+    throw Error(Cause::cannot_create, name + ": " + std::strerror(errno) + "; a log is expected");
+  if (::flock(file_.number(), LOCK_EX | LOCK_NB) != 0)
+    throw Error(
+        errno == EWOULDBLOCK ? Cause::try_again : Cause::output,
+        name + ": " +
+            (errno == EWOULDBLOCK ? "another program obeys by this log" : std::strerror(errno)));
+  const std::string text = read_file(path_, std::size_t{1} << 30);
+  const auto whole = text.rfind('\n');
+  const std::size_t end = whole == text.npos ? 0 : whole + 1;
+  if (end < text.size() && ::ftruncate(file_.number(), static_cast<off_t>(end)) != 0)
+    throw Error(Cause::output, name + ": " + std::strerror(errno));
+  if (end == 0) return;
+  const auto before = text.rfind('\n', end - 2);
+  const std::size_t begin = before == text.npos ? 0 : before + 1;
+  memory_ = memory_of(stream::parse_json(text.substr(begin, end - begin - 1), name));
+}
+
+void ObeyAudit::write(const ObeyInput& input, const obey::Answer& answer, bool sent,
+                      const obey::Memory& memory) {
+  Value line = document_of(input);
+  line.set("what", answer.what);
+  line.set("reason", answer.reason);
+  if (answer.order) line.set("order", document_of(*answer.order));
+  if (answer.order) line.set("sent", sent);
+  Value remembered{Value::Object{}};
+  remembered.set("dose_Gy", memory.dose_Gy);
+  remembered.set("newest_command", memory.newest_command);
+  line.set("memory", remembered);
+  line.set("time", utc_now());
+  line.set("bounds_sha256", bounds_sha256_);
+  line.set("version", TWINLINE_VERSION);
+  const std::string text = stream::dump_json(line) + "\n";
+  const ssize_t written = ::write(file_.number(), text.data(), text.size());
+  if (written != static_cast<ssize_t>(text.size()) || ::fdatasync(file_.number()) != 0)
+    throw Error(Cause::output, printable(path_) + ": " +
+                                   std::strerror(written < 0 ? errno : ENOSPC) +
+                                   "; nothing is ordered without a log");
+}
+
+AuditReplay replay_audit(const std::string& log, const record::Bounds& bounds) {
+  const std::string text = read_file(log, std::size_t{1} << 30);
+  AuditReplay out;
+  std::optional<obey::Gateway> gateway;
+  obey::Memory memory;
+  for (const auto one : split(text, '\n')) {
+    if (one.empty()) continue;
+    const std::string where = printable(log) + ":" + std::to_string(++out.lines);
+    const Value line = stream::parse_json(one, where);
+    try {
+      const ObeyInput input = input_of(line);
+      const bool starts = input.kind == Kind::begin && input.text == "start";
+      if (starts || !gateway) gateway.emplace(bounds, memory);
+      const obey::Answer answer = answer_to(*gateway, input);
+      const auto order = order_of(line);
+      memory = memory_of(line);
+      if (order) ++out.orders;
+      const bool same = answer.order == order && answer.what == member(line, "what").string();
+      if (!same && out.differences.size() < 20)
+        out.differences.push_back(where + ": ordered " + text_of(order) + ", now " +
+                                  text_of(answer.order));
+    } catch (const Error& error) {
+      throw error.at(where);
+    }
+  }
+  return out;
+}
+
+}  // namespace twin::app

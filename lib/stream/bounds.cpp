@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// twin-bounds(5).
+#include <cmath>
+
+#include "core/text.h"
+#include "stream/document.h"
+#include "stream/documents.h"
+
+namespace twin::stream {
+
+using namespace record;
+
+namespace {
+
+double bound_seconds(Fields& fields, std::string_view key, double otherwise) {
+  return positive(fields, key, fields.measure(key, "s").value_or(otherwise));
+}
+
+AllowedMode decode_allowed(Fields fields, const Bounds& bounds) {
+  AllowedMode out;
+  fields.need("scan");
+  out.scan = fields.identifier("scan");
+  fields.need("every");
+  out.every_seconds = bound_seconds(fields, "every", 0);
+  if (out.every_seconds < bounds.least_every || out.every_seconds > bounds.most_every)
+    fields.fail("every", "lies outside of the document's own bounds, " +
+                             shortest(bounds.least_every) + " to " + shortest(bounds.most_every) +
+                             " s");
+  if (fields.find("at_most") != nullptr) out.at_most_seconds = bound_seconds(fields, "at_most", 0);
+  out.dose_Gy = fields.measure("dose", "Gy").value_or(0);
+  if (!(out.dose_Gy >= 0)) fields.fail("dose", "expected 0 or more");
+  fields.text("note");
+  fields.refuse_rest();
+  return out;
+}
+
+/// A program and its words.
+std::vector<std::string> decode_program(Fields& fields) {
+  auto words = fields.texts("program");
+  if (!words.empty() && words.front().empty()) fields.fail("program", "expected its name first");
+  return words;
+}
+
+Actuator decode_actuator(Fields& fields) {
+  Actuator out;
+  Fields told = fields.inside("actuator");
+  out.file = told.text("file");
+  out.program = decode_program(told);
+  if (out.file.empty() && out.program.empty())
+    told.fail("file", "expected a file, or a program, that the mode goes to");
+  told.refuse_rest();
+  if (const Value* found = fields.find("read_back")) {
+    Fields back = fields.inside("read_back", *found);
+    out.read_back_file = back.text("file");
+    out.read_back_program = decode_program(back);
+    if (out.read_back_file.empty() == out.read_back_program.empty())
+      back.fail("file", "expected either a file or a program that says the mode");
+    back.refuse_rest();
+  }
+  return out;
+}
+
+void decode_dose(Fields& fields, Bounds& out) {
+  const Value* found = fields.find("dose");
+  if (found == nullptr) return;
+  Fields dose = fields.inside("dose", *found);
+  dose.need("budget");
+  out.dose_budget = positive(dose, "budget", dose.measure("budget", "Gy").value_or(0));
+  out.dose_reserve = dose.fraction("reserve", 0);
+  if (!(out.dose_reserve >= 0 && out.dose_reserve < 1))
+    dose.fail("reserve", "expected 0 % or more, and less than 100 %");
+  dose.refuse_rest();
+}
+
+void decode_every(Fields& fields, Bounds& out) {
+  Fields every = fields.inside("every");
+  every.need("least");
+  every.need("most");
+  out.least_every = bound_seconds(every, "least", 0);
+  out.most_every = bound_seconds(every, "most", 0);
+  if (out.least_every > out.most_every) every.fail("least", "is more than most");
+  every.refuse_rest();
+}
+
+void decode_slew(Fields& fields, Bounds& out) {
+  const Value* found = fields.find("slew");
+  if (found == nullptr) return;
+  Fields slew = fields.inside("slew", *found);
+  out.slew_factor = slew.number("factor", out.slew_factor);
+  if (!(std::isfinite(out.slew_factor) && out.slew_factor > 1))
+    slew.fail("factor", "expected more than 1");
+  out.slew_seconds = bound_seconds(slew, "per", out.slew_seconds);
+  slew.refuse_rest();
+}
+
+}  // namespace
+
+Bounds decode_bounds(const Value& document, const std::string& name) {
+  const Place place{name, Cause::configuration};
+  Fields fields(document, place);
+  check_document(fields, "twin-bounds/1");
+  Bounds out;
+  decode_every(fields, out);
+  const Fields modes = fields.inside("modes");
+  for (const auto& [mode, entry] : modes.value().object())
+    out.modes.emplace(modes.check_identifier(mode, Value(mode)),
+                      decode_allowed(modes.inside(mode, entry), out));
+  fields.need("safe_mode");
+  out.safe_mode = fields.identifier("safe_mode");
+  if (!out.modes.contains(out.safe_mode))
+    fields.fail("safe_mode", out.safe_mode + " is none of modes", fields.find("safe_mode"));
+  decode_slew(fields, out);
+  decode_dose(fields, out);
+  out.dwell_seconds = bound_seconds(fields, "dwell", out.dwell_seconds);
+  out.orders_per_minute = fields.whole("orders_per_minute", out.orders_per_minute, 1, 600);
+  out.longest_ttl = bound_seconds(fields, "longest_ttl", out.longest_ttl);
+  out.clock_skew = bound_seconds(fields, "clock_skew", out.clock_skew);
+  out.confirm_seconds = bound_seconds(fields, "confirm_within", out.confirm_seconds);
+  out.resume_seconds = bound_seconds(fields, "resume_after", out.resume_seconds);
+  out.token_file = fields.need_text("token");
+  out.audit_file = fields.need_text("audit");
+  out.override_file = fields.text("override");
+  out.suspend_file = fields.text("suspend");
+  out.simulated = fields.boolean("simulated", false);
+  out.actuator = decode_actuator(fields);
+  fields.refuse_rest();
+  return out;
+}
+
+Bounds read_bounds(const std::string& path) { return decode_bounds(load_document(path), path); }
+
+}  // namespace twin::stream
