@@ -2,10 +2,10 @@
 #include "app/printer.h"
 
 #include <chrono>
-#include <cmath>
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -152,8 +152,22 @@ struct Printer::State {
     if (closed) return;
     if (!run) run.emplace(store::Run::read(into));
     run->replay(range.first - 1, range.last, [&](std::int64_t, const std::string& line) {
-      put(stream::decode(stream::parse_json(line, into)));
+      auto record = stream::decode(stream::parse_json(line, into));
+      record::header_of(record).id.clear();  // as it would have been written, and counted, before
+      put(std::move(record));
     });
+  }
+
+  /// With the lock held: until \p done; after a signal two seconds at most.
+  /// \return  whether it is
+  bool wait(std::unique_lock<std::mutex>& lock, const std::function<bool()>& done) {
+    double told = 0;  // monotonic, s: a signal came
+    while (!done()) {
+      if (interrupted() != 0 && told == 0) told = monotonic_seconds();
+      if (told != 0 && monotonic_seconds() - told > 2) return false;
+      changed.wait_for(lock, std::chrono::milliseconds(100));
+    }
+    return true;
   }
 
   void rethrow() {
@@ -168,16 +182,10 @@ Printer::Printer(Session& session, std::string into)
 }
 
 Printer::~Printer() {
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->ending = true;
-    state_->waiting.clear();
-    state_->changed.notify_all();
-  }
-  if (!state_->thread.joinable()) return;
   std::unique_lock lock(state_->mutex);
-  const bool gone =
-      state_->changed.wait_for(lock, std::chrono::seconds(2), [&] { return state_->gone; });
+  state_->ending = true;
+  state_->changed.notify_all();
+  const bool gone = state_->wait(lock, [&] { return state_->gone; });
   lock.unlock();
   if (gone)
     state_->thread.join();
@@ -201,17 +209,11 @@ void Printer::fail(Error error, std::string source) {
 }
 
 void Printer::finish() {
-  double patience = INFINITY;  // s from now
   std::unique_lock lock(state_->mutex);
-  const auto done = [&] { return state_->waiting.empty() && !state_->printing; };
-  const double began = monotonic_seconds();
-  while (!done() && monotonic_seconds() - began < patience) {
-    if (interrupted() != 0 && patience == INFINITY) patience = monotonic_seconds() - began + 2;
-    state_->changed.wait_for(lock, std::chrono::milliseconds(100));
-  }
-  const bool left = !done();
+  const bool done =
+      state_->wait(lock, [&] { return state_->waiting.empty() && !state_->printing; });
   lock.unlock();
-  if (left) throw Error(Cause::closed_pipe, "standard output: its reader does not read");
+  if (!done) throw Error(Cause::closed_pipe, "standard output: its reader does not read");
   state_->rethrow();
 }
 
