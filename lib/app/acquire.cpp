@@ -14,10 +14,14 @@
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "formats/scan_file.h"
+#include "sources/bluesky.h"
 #include "store/run.h"
 #include "stream/codec.h"
 #include "stream/documents.h"
 #include "stream/json.h"
+#include "stream/limits.h"
+#include "stream/line_source.h"
 
 namespace twin::app {
 
@@ -55,9 +59,38 @@ void take_records(AcquireSink& sink, const std::string& input) {
   if (const auto trouble = for_each_record(reader, visit, refused)) sink.spoilt(*trouble);
 }
 
+/// A document that is none is a failure, and the others go on.
+void take_documents(AcquireSink& sink, const AcquireSettings& settings, const std::string& input) {
+  sources::Bluesky documents(input == "-" ? "stdin" : input);
+  stream::LineSource lines(input, stream::longest_line);
+  const auto take = [&](std::vector<formats::ScanFile> scans) {
+    for (auto& scan : scans)
+      take_measurement(sink, settings, measurement_of(std::move(scan), input), input, false);
+  };
+  const auto guarded_take = [&](const auto& scans) {
+    try {
+      take(scans());
+    } catch (const Error& error) {
+      if (error.cause() != Cause::data) throw;
+      sink.failed(error, input);
+    }
+  };
+  while (interrupted() == 0) {
+    const auto line = lines.next();
+    if (!line) break;
+    guarded_take([&] {
+      if (line->too_long)
+        throw Error(Cause::data, printable(input) + ":" + std::to_string(line->number) +
+                                     ": a line over 16 MiB; a document is expected");
+      return documents.take(line->text, line->number);
+    });
+  }
+  guarded_take([&] { return documents.finish(); });
+}
+
 /// It goes on without input: then nothing is read from stdin that was not asked for.
 bool lives(const AcquireSettings& settings) {
-  return !settings.watch.empty() || !settings.obey.commands.empty();
+  return !settings.watch.empty() || !settings.obey.commands.empty() || !settings.documents.empty();
 }
 
 void check_audit(Session& session, const AcquireSettings& settings) {
@@ -108,8 +141,10 @@ void acquire(Session& session, const AcquireSettings& settings) {
     else
       take_file(sink, settings, input);
   }
+  for (const auto& input : settings.documents) take_documents(sink, settings, input);
   if (!settings.watch.empty()) acquire_watched(settings, sink);
-  while (settings.watch.empty() && obeyer && stdin_alone && interrupted() == 0)
+  while (settings.watch.empty() && settings.documents.empty() && obeyer && stdin_alone &&
+         interrupted() == 0)
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   obeyer.reset();
   sink.finish();

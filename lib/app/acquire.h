@@ -9,6 +9,10 @@
 #include "core/error.h"
 #include "record/records.h"
 
+namespace twin::formats {
+struct ScanFile;
+}
+
 namespace twin::app {
 
 struct AcquireSettings {
@@ -17,10 +21,11 @@ struct AcquireSettings {
   std::string period, setup, sample, edge, run;
   long long since = -1;  ///< re-emit what the run holds after this sequence number
   bool list = false;
-  std::vector<std::string> watch;  ///< folders to follow, after the files
+  std::vector<std::string> documents;  ///< of Bluesky, JSON lines; "-" is stdin
+  std::vector<std::string> watch;      ///< folders to follow, after the files
   std::string watch_by = "automatic";  ///< or "events", "polling"
   double poll = 1, settle = 0;         ///< s; see sources::WatchSettings
-  double until_idle = 0;               ///< s without anything new after which following ends; 0: never
+  double until_idle = 0;  ///< s without anything new after which following ends; 0: never
   ObeySettings obey;
   std::string check_audit;  ///< a log of obeying, to be replayed by obey.bounds
   long long bootstrap = 0;  ///< repeats made at the noise that each file shows
@@ -57,6 +62,10 @@ void take_measurement(AcquireSink& sink, const AcquireSettings& settings, record
 /// points that the command asked for are there. Nothing of any other file.
 /// \throws Error  as above
 [[nodiscard]] std::vector<record::Measurement> measurements_from_growing(const std::string& path);
+
+/// A scan that a file, or a stream of documents, held.
+/// \param path  of it; "-" for stdin
+[[nodiscard]] record::Measurement measurement_of(formats::ScanFile file, const std::string& path);
 
 /// \p n repeats of \p m with Gaussian noise of the size that its µ shows (third differences over
 /// the upper half of the scan): each labelled synthetic. \p mu is the column that noise is added

@@ -67,26 +67,6 @@ std::optional<std::size_t> energy_column(const formats::ScanFile& file) {
   return 0;
 }
 
-Measurement measurement_of(formats::ScanFile file, const std::string& path) {
-  const auto stem = std::filesystem::path(path).stem().string();
-  Measurement m;
-  m.source_file = path;
-  m.technique = "xas";
-  m.context.scan = file.label.empty() ? stem : stem + "." + file.label;
-  m.source_sha256 = file.sha256;
-  m.columns = file.names;
-  if (file.truncated) m.status = record::Completeness::partial;
-  add_header(m, file);
-  if (const auto energy = energy_column(file)) formats::check_scan(file, *energy);
-  for (const auto& text : file.warnings) m.warnings.push_back(text);
-  for (const auto& [name, value] : file.stored) m.stored.set(name, value);
-  for (std::size_t i = 0; i < file.columns.size(); ++i) {
-    const std::size_t rows = file.columns[i].size();
-    m.arrays[file.names[i]] = {std::move(file.columns[i]), {rows}, file.units[i], "", ""};
-  }
-  return m;
-}
-
 }  // namespace
 
 std::pair<std::string, Quantity> parse_context(const std::string& text) {
@@ -109,6 +89,26 @@ std::pair<std::string, Quantity> parse_context(const std::string& text) {
                     (unit ? "not a number" : "unknown unit " + printable(part[5].str())) +
                     "; expected NAME=VALUE±SIGMA UNIT");
   return {part[1].str(), Quantity{value, sigma, {}, unit->name, "stated", {}}};
+}
+
+Measurement measurement_of(formats::ScanFile file, const std::string& path) {
+  const std::string stem = path == "-" ? "" : std::filesystem::path(path).stem().string();
+  Measurement m;
+  if (path != "-") m.source_file = path;
+  m.technique = "xas";
+  m.context.scan = file.label.empty() ? stem : stem.empty() ? file.label : stem + "." + file.label;
+  m.source_sha256 = file.sha256;
+  m.columns = file.names;
+  if (file.truncated) m.status = record::Completeness::partial;
+  add_header(m, file);
+  if (const auto energy = energy_column(file)) formats::check_scan(file, *energy);
+  for (const auto& text : file.warnings) m.warnings.push_back(text);
+  for (const auto& [name, value] : file.stored) m.stored.set(name, value);
+  for (std::size_t i = 0; i < file.columns.size(); ++i) {
+    const std::size_t rows = file.columns[i].size();
+    m.arrays[file.names[i]] = {std::move(file.columns[i]), {rows}, file.units[i], "", ""};
+  }
+  return m;
 }
 
 std::vector<Measurement> measurements_from_file(const std::string& path,

@@ -34,7 +34,7 @@ struct Series::State {
 
 namespace {
 
-VectorXd data(const Result& result, const std::string& name) {
+VectorXd curve_of(const Result& result, const std::string& name) {
   const auto& values = result.arrays.at(name).data;
   return Eigen::Map<const VectorXd>(values.data(), static_cast<Eigen::Index>(values.size()));
 }
@@ -111,8 +111,8 @@ void Series::take(const Result& result) {
   if (s.scans.empty()) s.e0 = result.quantities.at("e0").value.value_or(0.0);
   s.ids.push_back(result.header.id);
   s.scans.push_back(result.context.scan);
-  s.energies.push_back(data(result, "energy"));
-  s.curves.push_back(data(result, recipe.xanes.series->space == "flat" ? "flat" : "norm"));
+  s.energies.push_back(curve_of(result, "energy"));
+  s.curves.push_back(curve_of(result, recipe.xanes.series->space == "flat" ? "flat" : "norm"));
 }
 
 std::optional<Result> Series::joint() {
@@ -132,7 +132,7 @@ std::optional<Result> Series::joint() {
                                    "when all are there");
     out.header.from.push_back(at->header.id);
     all.push_back({.name = name,
-                   .chi = data(*at, "chi") * values.s02,
+                   .chi = curve_of(*at, "chi") * values.s02,
                    .settings = recipe.fit,
                    .paths = with_standard(recipe.paths, values),
                    .feff = plan.feff,

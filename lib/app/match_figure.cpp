@@ -14,7 +14,7 @@ using plot::Style;
 
 namespace {
 
-const std::vector<double>* data(const record::Result& result, const std::string& name) {
+const std::vector<double>* drawn(const record::Result& result, const std::string& name) {
   const auto at = result.arrays.find(name);
   return at == result.arrays.end() ? nullptr : &at->second.data;
 }
@@ -30,7 +30,7 @@ double fitted_e0(const record::Result& result) {
 // χ(k) weighted by k², on the k scale of the fitted E0.
 Series chi_k(const record::Result& result, const std::string& label, Style style) {
   Series out{.label = label, .x = {}, .y = {}, .sigma = {}, .style = style};
-  const auto *k = data(result, "k"), *chi = data(result, "chi");
+  const auto *k = drawn(result, "k"), *chi = drawn(result, "chi");
   if (k == nullptr || chi == nullptr) return out;
   const double e0 = fitted_e0(result);
   for (std::size_t i = 0; i < k->size(); ++i) {
@@ -44,7 +44,7 @@ Series chi_k(const record::Result& result, const std::string& label, Style style
 
 Series chi_r(const record::Result& result, const std::string& label, Style style) {
   Series out{.label = label, .x = {}, .y = {}, .sigma = {}, .style = style};
-  if (const auto* r = data(result, "r"), *chi = data(result, "chi_r"); r && chi) {
+  if (const auto* r = drawn(result, "r"), *chi = drawn(result, "chi_r"); r && chi) {
     out.x = *r;
     out.y = *chi;
   }

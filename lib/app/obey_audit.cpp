@@ -48,15 +48,15 @@ Value document_of(const ObeyInput& input) {
   return out;
 }
 
-const Value& member(const Value& of, const char* key) {
+const Value& needed(const Value& of, const char* key) {
   const Value* found = of.find(key);
   if (found == nullptr) throw Error(Cause::data, std::string(key) + " is missing");
   return *found;
 }
 
 ObeyInput input_of(const Value& line) {
-  ObeyInput out{Kind::tick, {member(line, "wall").number(), member(line, "monotonic").number()}};
-  const std::string& name = member(line, "input").string();
+  ObeyInput out{Kind::tick, {needed(line, "wall").number(), needed(line, "monotonic").number()}};
+  const std::string& name = needed(line, "input").string();
   bool known = false;
   for (const auto& [kind, called] : kinds)
     if (name == called) {
@@ -65,7 +65,7 @@ ObeyInput input_of(const Value& line) {
     }
   if (!known) throw Error(Cause::data, "input: '" + printable(name) + "' is unknown");
   if (out.kind == Kind::command)
-    out.command = std::get<record::Command>(stream::decode(member(line, "command")));
+    out.command = std::get<record::Command>(stream::decode(needed(line, "command")));
   if (const Value* text = line.find("text")) out.text = text->string();
   if (const Value* flag = line.find("flag")) out.flag = flag->boolean();
   return out;
@@ -82,13 +82,13 @@ Value document_of(const obey::Order& order) {
 std::optional<obey::Order> order_of(const Value& line) {
   const Value* order = line.find("order");
   if (order == nullptr) return std::nullopt;
-  return obey::Order{member(*order, "mode").string(), member(*order, "scan").string(),
-                     member(*order, "every_seconds").number()};
+  return obey::Order{needed(*order, "mode").string(), needed(*order, "scan").string(),
+                     needed(*order, "every_seconds").number()};
 }
 
 obey::Memory memory_of(const Value& line) {
-  const Value& memory = member(line, "memory");
-  return {member(memory, "dose_Gy").number(), member(memory, "newest_command").number()};
+  const Value& memory = needed(line, "memory");
+  return {needed(memory, "dose_Gy").number(), needed(memory, "newest_command").number()};
 }
 
 std::string text_of(const std::optional<obey::Order>& order) {
@@ -183,7 +183,7 @@ AuditReplay replay_audit(const std::string& log, const record::Bounds& bounds) {
       const auto order = order_of(line);
       memory = memory_of(line);
       if (order) ++out.orders;
-      const bool same = answer.order == order && answer.what == member(line, "what").string();
+      const bool same = answer.order == order && answer.what == needed(line, "what").string();
       if (!same && out.differences.size() < 20)
         out.differences.push_back(where + ": ordered " + text_of(order) + ", now " +
                                   text_of(answer.order));

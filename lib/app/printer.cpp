@@ -31,11 +31,11 @@ struct Refusal {
 };
 
 /// Records of the run that were let go.
-struct Range {
+struct Stored {
   std::int64_t first, last;
 };
 
-using Item = std::variant<record::Record, Refusal, Range>;
+using Item = std::variant<record::Record, Refusal, Stored>;
 
 std::size_t size_of(const record::Record& record) {
   std::size_t bytes = 1000;
@@ -78,11 +78,11 @@ struct Printer::State {
   bool let_go(std::int64_t sequence) {
     const std::lock_guard lock(mutex);
     if (sequence == 0 || into.empty() || bytes < most_waiting) return false;
-    auto* last = std::get_if<Range>(&waiting.back());
+    auto* last = std::get_if<Stored>(&waiting.back());
     if (last != nullptr && last->last + 1 == sequence)
       last->last = sequence;
     else
-      waiting.emplace_back(Range{sequence, sequence});
+      waiting.emplace_back(Stored{sequence, sequence});
     return true;
   }
 
@@ -148,7 +148,7 @@ struct Printer::State {
       session.fail(refusal.error, refusal.source);
   }
 
-  void put(const Range& range) {
+  void put(const Stored& range) {
     if (closed) return;
     if (!run) run.emplace(store::Run::read(into));
     run->replay(range.first - 1, range.last, [&](std::int64_t, const std::string& line) {

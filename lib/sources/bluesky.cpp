@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sources/bluesky.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "core/error.h"
+#include "core/hash.h"
+#include "core/text.h"
+#include "formats/limits.h"
+#include "formats/table.h"
+#include "sources/bluesky_fields.h"
+
+namespace twin::sources {
+
+using formats::ScanFile;
+
+namespace {
+
+constexpr std::size_t most_runs = 100;  // under way at once
+constexpr std::size_t deepest = 32;
+
+/// Columns of numbers under way.
+struct Stream {
+  std::string run, name;
+  std::vector<std::string> keys, units;  ///< of numbers
+  std::vector<std::string> left_out;
+  std::vector<std::vector<double>> columns;  ///< [key][event], time last
+  std::int64_t first = 1, events = 0;        ///< seq_num; so many came
+  bool missing = false;
+
+  [[nodiscard]] std::size_t rows() const { return columns.back().size(); }
+};
+
+struct RunUnderWay {
+  std::string uid, scan_id, plan, sample;
+  std::vector<std::string> dimensions;
+  std::vector<std::string> descriptors;
+  std::size_t elsewhere = 0;  ///< documents of data in files
+  Sha256 digest;
+};
+
+}  // namespace
+
+struct Bluesky::State {
+  explicit State(std::string of) : name(std::move(of)) {}
+
+  std::string name;
+  std::map<std::string, RunUnderWay> runs;   ///< by uid
+  std::map<std::string, Stream> streams;     ///< by uid of the descriptor
+  std::map<std::string, std::string> whose;  ///< uids of runs by those of resources, datums
+  std::size_t numbers = 0;
+
+  void start(const Json& doc) {
+    RunUnderWay run;
+    run.uid = member(doc, "uid").get<std::string>();
+    run.scan_id = text(doc, "scan_id");
+    run.plan = text(doc, "plan_name");
+    run.sample = sample_of(doc);
+    run.dimensions = dimensions_of(doc);
+    if (runs.size() >= most_runs) throw Error(Cause::data, "more than 100 runs without a stop");
+    const std::string uid = run.uid;
+    if (!runs.emplace(uid, std::move(run)).second)
+      throw Error(Cause::data, "a second start of run " + printable(uid));
+  }
+
+  RunUnderWay& run_of(const Json& doc) {
+    const auto at = runs.find(member(doc, "run_start").get<std::string>());
+    if (at == runs.end()) throw Error(Cause::data, "of a run whose start is not here");
+    return at->second;
+  }
+
+  void descriptor(const Json& doc) {
+    RunUnderWay& run = run_of(doc);
+    Stream stream;
+    stream.run = run.uid;
+    stream.name = text(doc, "name");
+    if (stream.name.empty()) stream.name = "primary";
+    const Json& keys = member(doc, "data_keys");
+    if (!keys.is_object() || keys.size() > 10000)
+      throw Error(Cause::data, "data_keys: a mapping of at most 10000 is expected");
+    std::vector<std::pair<std::size_t, std::string>> order;
+    for (const auto& [key, value] : keys.items()) {
+      if (!value.is_object() || !is_number(value)) {
+        stream.left_out.push_back(key);
+        continue;
+      }
+      const auto at = std::ranges::find(run.dimensions, key);
+      order.emplace_back(static_cast<std::size_t>(at - run.dimensions.begin()), key);
+    }
+    std::ranges::stable_sort(order, {}, [](const auto& one) { return one.first; });
+    for (const auto& [place, key] : order) {
+      stream.keys.push_back(key);
+      stream.units.push_back(text(keys.at(key), "units"));
+    }
+    stream.columns.resize(stream.keys.size() + 1);
+    const auto uid = member(doc, "uid").get<std::string>();
+    run.descriptors.push_back(uid);
+    streams.insert_or_assign(uid, std::move(stream));
+  }
+
+  Stream& stream_of(const Json& doc) {
+    const auto at = streams.find(member(doc, "descriptor").get<std::string>());
+    if (at == streams.end()) throw Error(Cause::data, "of a descriptor that is not here");
+    return at->second;
+  }
+
+  /// Whole or not at all: a row that is no numbers leaves the columns as they were.
+  void row(Stream& stream, const Json& data, std::int64_t sequence, double time,
+           std::optional<std::size_t> place) {
+    std::vector<double> values;
+    for (const auto& key : stream.keys) {
+      const auto at = data.find(key);
+      if (at == data.end()) throw Error(Cause::data, printable(key) + " is missing");
+      const bool page = place.has_value();
+      if (page && (!at->is_array() || at->size() <= *place))
+        throw Error(Cause::data, printable(key) + ": fewer values than times");
+      values.push_back(number_of(page ? (*at)[*place] : *at, key));
+    }
+    values.push_back(time);
+    numbers += values.size();
+    if (numbers > formats::most_numbers)
+      throw Error(Cause::data, "more than 67 million numbers of runs under way");
+    for (std::size_t i = 0; i < values.size(); ++i) stream.columns[i].push_back(values[i]);
+    stream.missing = stream.missing || sequence != ++stream.events;
+    stream.events = std::max(stream.events, sequence);
+  }
+
+  void event(const Json& doc) {
+    Stream& stream = stream_of(doc);
+    row(stream, member(doc, "data"), member(doc, "seq_num").get<std::int64_t>(),
+        number_of(member(doc, "time"), "time"), std::nullopt);
+    runs.at(stream.run).digest.add(doc.dump());
+  }
+
+  void event_page(const Json& doc) {
+    Stream& stream = stream_of(doc);
+    const Json &times = member(doc, "time"), &sequences = member(doc, "seq_num");
+    if (!times.is_array() || !sequences.is_array() || times.size() != sequences.size())
+      throw Error(Cause::data, "time and seq_num: lists of the same length are expected");
+    for (std::size_t i = 0; i < times.size(); ++i)
+      row(stream, member(doc, "data"), sequences[i].get<std::int64_t>(),
+          number_of(times[i], "time"), i);
+    runs.at(stream.run).digest.add(doc.dump());
+  }
+
+  /// Data that are kept in files.
+  void elsewhere(const Json& doc) {
+    std::string uid = text(doc, "run_start");
+    for (const auto* key : {"resource", "stream_resource"})
+      if (uid.empty() && doc.contains(key)) uid = whose[text(doc, key)];
+    if (doc.contains("uid")) whose[text(doc, "uid")] = uid;
+    const auto run = runs.find(uid);
+    if (run != runs.end()) ++run->second.elsewhere;
+  }
+
+  std::vector<ScanFile> stop(const Json& doc) {
+    RunUnderWay& run = run_of(doc);
+    const std::string status = text(doc, "exit_status");
+    std::string ended;
+    if (status != "success") ended = "the run ended as " + (status.empty() ? "?" : status);
+    const auto counts = doc.find("num_events");
+    if (counts != doc.end() && counts->is_object())
+      for (const auto& uid : run.descriptors) {
+        Stream& stream = streams.at(uid);
+        const auto count = counts->find(stream.name);
+        if (count != counts->end() && count->is_number_integer() &&
+            count->get<std::int64_t>() != static_cast<std::int64_t>(stream.rows()))
+          stream.missing = true;
+      }
+    return over(run.uid, ended);
+  }
+
+  /// The scans of a run; \p ended  why it is not whole, "" when it is
+  std::vector<ScanFile> over(const std::string& uid, const std::string& ended) {
+    auto run = std::move(runs.extract(uid).mapped());
+    std::map<std::string, std::string> constant;  // of streams with one event
+    std::vector<ScanFile> out;
+    const std::string sum = run.digest.hexadecimal();
+    std::set<std::string> labels;
+    for (const auto& descriptor : run.descriptors) {
+      auto stream = std::move(streams.extract(descriptor).mapped());
+      numbers -= std::min(numbers, stream.rows() * stream.columns.size());
+      if (stream.rows() == 1)
+        for (std::size_t i = 0; i < stream.keys.size(); ++i)
+          constant[lower(stream.name + "." + stream.keys[i])] =
+              shortest(stream.columns[i][0]) +
+              (stream.units[i].empty() ? "" : " " + stream.units[i]);
+      if (stream.rows() < 2 || stream.keys.empty()) continue;
+      out.push_back(scan_of(run, std::move(stream), ended));
+      const std::string stem = out.back().label;
+      for (int n = 2; !labels.insert(out.back().label).second; ++n)
+        out.back().label = stem + "." + std::to_string(n);
+      out.back().sha256 = sum;
+    }
+    for (auto& scan : out) scan.metadata.insert(constant.begin(), constant.end());
+    std::erase_if(whose, [&](const auto& one) { return one.second == uid; });
+    return out;
+  }
+
+  ScanFile scan_of(const RunUnderWay& run, Stream stream, const std::string& ended) const {
+    ScanFile scan;
+    scan.name = printable(name);
+    scan.format = "bluesky";
+    scan.label = formats::clean(run.scan_id.empty() ? run.uid.substr(0, 8) : run.scan_id);
+    if (stream.name != "primary") scan.label += "." + stream.name;
+    scan.columns = std::move(stream.columns);
+    auto names = stream.keys;
+    names.emplace_back("time");
+    formats::name_columns(scan, names);
+    auto units = stream.units;
+    units.emplace_back("s");
+    formats::set_units(scan, units);
+    scan.metadata["bluesky.uid"] = formats::clean(run.uid);
+    if (!run.scan_id.empty()) scan.metadata["bluesky.scan_id"] = run.scan_id;
+    if (!run.plan.empty()) scan.metadata["bluesky.plan"] = run.plan;
+    if (!run.sample.empty()) scan.metadata["sample.name"] = run.sample;
+    scan.truncated = stream.missing || !ended.empty();
+    const std::string where = scan.name + ": scan '" + scan.label + "': ";
+    if (!ended.empty()) scan.warnings.push_back(where + ended);
+    if (stream.missing) scan.warnings.push_back(where + "events are missing");
+    if (!stream.left_out.empty())
+      scan.warnings.push_back(where + "no single numbers, left out: " +
+                              printable(join(stream.left_out, ", ").substr(0, 200)));
+    if (run.elsewhere > 0)
+      scan.warnings.push_back(where + "data in files, left out: " + std::to_string(run.elsewhere) +
+                              " documents");
+    return scan;
+  }
+
+  std::vector<ScanFile> take(const std::string& kind, const Json& doc) {
+    if (!doc.is_object()) throw Error(Cause::data, printable(kind) + ": no mapping");
+    if (kind == "start") start(doc);
+    if (kind == "descriptor") descriptor(doc);
+    if (kind == "event") event(doc);
+    if (kind == "event_page") event_page(doc);
+    if (kind == "stop") return stop(doc);
+    for (const auto* other : {"resource", "datum", "datum_page", "stream_resource", "stream_datum"})
+      if (kind == other) elsewhere(doc);
+    return {};  // what later versions have besides says nothing of the columns
+  }
+};
+
+Bluesky::Bluesky(std::string name) : state_(std::make_unique<State>(std::move(name))) {}
+Bluesky::~Bluesky() = default;
+
+std::vector<ScanFile> Bluesky::take(std::string_view line, std::size_t number) {
+  const std::string where = printable(state_->name) + ":" + std::to_string(number);
+  if (trim(line).empty()) return {};
+  const auto too_deep = [](int depth, Json::parse_event_t, Json&) {
+    if (static_cast<std::size_t>(depth) > deepest)
+      throw Error(Cause::data, "more than " + std::to_string(deepest) + " levels");
+    return true;
+  };
+  try {
+    const Json whole = Json::parse(line, too_deep);
+    if (whole.is_array() && whole.size() == 2 && whole[0].is_string())
+      return state_->take(whole[0].get<std::string>(), whole[1]);
+    if (whole.is_object() && whole.contains("name") && whole.contains("doc"))
+      return state_->take(whole["name"].get<std::string>(), whole["doc"]);
+    throw Error(Cause::data, "[\"name\", {document}] is expected");
+  } catch (const Json::exception& error) {
+    throw Error(Cause::data, where + ": " + printable(error.what()));
+  } catch (const Error& error) {
+    throw error.at(where);
+  }
+}
+
+std::vector<ScanFile> Bluesky::finish() {
+  std::vector<ScanFile> out;
+  while (!state_->runs.empty()) {
+    const std::string uid = state_->runs.begin()->first;
+    auto scans = state_->over(uid, "its documents end before its stop");
+    std::ranges::move(scans, std::back_inserter(out));
+  }
+  return out;
+}
+
+bool is_bluesky(std::string_view line) {
+  const auto text = trim(line.substr(0, 200));
+  if (text.starts_with("[\"")) return true;
+  return text.starts_with("{") && text.find("\"name\"") != text.npos &&
+         text.find("\"schema\"") == text.npos;
+}
+
+}  // namespace twin::sources
