@@ -12,24 +12,41 @@ int main(int argc, char** argv) {
       .description =
           "Reads scans (XDI, Athena projects, SPEC, NeXus, columns of numbers, plain or gzip: seen "
           "from the content), stores them in a run and prints a measurement record for each; a "
-          "file may hold several. What was printed is on the disk: killing the program at "
-          "any "
-          "moment loses nothing of it. A file that is seen twice is an event, not a second "
-          "scan.\n\n"
+          "file may hold several. What was printed is on the disk: killing the program at any "
+          "moment loses nothing of it. A file that is seen twice is an event, not a second scan; "
+          "one that is written anew is another revision of its scan.\n\n"
           "Inputs that end in .jsonl or .yaml, and -, are streams of records: they are stored as "
-          "they "
-          "are, so that results, states and verdicts join the run that they belong to.\n\n"
+          "they are, so that results, states and verdicts join the run that they belong to.\n\n"
           "With --watch, folders are followed: a file counts when it was closed or renamed into "
-          "the "
-          "folder, of a SPEC file each scan when it is over. A file that is written anew is "
-          "another "
-          "revision of its scan.\n\n"
+          "the folder, of a SPEC file each scan when it is over. Storing goes on whether or not "
+          "stdout is read, and when it was closed.\n\n"
+          "With --obey, the modes that twin-steer asks for are ordered of the beamline, within "
+          "bounds that it can't change; see twin-bounds(5). Without --arm it is only said what "
+          "would be.\n\n"
           "A file that can't be read becomes a failure record; the others go on, and the exit "
-          "status "
-          "is 2.",
+          "status is 2.",
       .inputs = "[FILE...]",
       .options =
-          {cli::text("obey", set.obey.commands, "FILE",
+          {cli::list(
+               "watch", set.watch, "DIR",
+               "follow this folder: each file that is whole is a measurement, until a signal"),
+           cli::choice(
+               "watch-by", set.watch_by, {"automatic", "events", "polling"},
+               "how changes are seen; automatic: by events, on network file systems by polling"),
+           cli::number("poll", set.poll, "s", "between two looks where there are no events", 0.01,
+                       3600),
+           cli::number(
+               "settle", set.settle, "s",
+               "a file is whole when it stays as it is for so long after it was closed; for "
+               "programs that close it after each row",
+               0, 3600),
+           cli::number("until-idle", set.until_idle, "s",
+                       "end when nothing came for so long; 0: only with a signal", 0, 1e9),
+           cli::list(
+               "documents", set.documents, "FILE",
+               "documents of Bluesky, or Mamba, as JSON lines; - is stdin: each stream of a run "
+               "is a scan when the run stops"),
+           cli::text("obey", set.obey.commands, "FILE",
                      "order the modes that the commands in this file ask for, within the bounds"),
            cli::text("bounds", set.obey.bounds, "BOUNDS.yaml",
                      "what may be ordered, of whom: twin-bounds(5)"),
@@ -56,16 +73,16 @@ int main(int argc, char** argv) {
                0, 10000),
            cli::integer("seed", set.seed, "seed of those repeats", 0)},
       .statuses = {},
-      .examples =
-          {{"Store a scan with its temperature",
-            "twin-acquire cu_rt01.xmu --into foils.nxs --context 'temperature=295±3 K'"},
-           {"Hand a whole run to the next stage again",
-            "twin-acquire --into foils.nxs --since 0 | twin-extract --recipe cu-k.yaml"},
-           {"Follow a spool folder",
-            "twin-acquire --watch /data/run42 --into run42.nxs | twin-extract --recipe cu-k.yaml"},
-           {"What is in it", "twin-acquire --into foils.nxs --list"}},
+      .examples = {{"Store a scan with its temperature",
+                    "twin-acquire cu_rt01.xmu --into foils.nxs --context 'temperature=295±3 K'"},
+                   {"Hand a whole run to the next stage again",
+                    "twin-acquire --into foils.nxs --since 0 | twin-extract --recipe cu-k.yaml"},
+                   {"Follow a spool folder",
+                    "twin-acquire --watch spool --into run.nxs --until-idle 1 | twin-extract "
+                    "--recipe cu-k.yaml"},
+                   {"What is in it", "twin-acquire --into foils.nxs --list"}},
       .references = {},
-      .see_also = {"twin-extract(1)", "twin-stream(5)"}};
+      .see_also = {"twin-extract(1)", "twin-steer(1)", "twin-bounds(5)", "twin-stream(5)"}};
   return app::run(
       command, argc, argv,
       [&] {

@@ -48,9 +48,8 @@ void take_file(AcquireSink& sink, const AcquireSettings& settings, const std::st
 void take_records(AcquireSink& sink, const std::string& input) {
   stream::Reader reader({input});
   const auto visit = [&](stream::Item item) {
-    // Start and end belong to the stream, not to the run.
-    if (std::holds_alternative<record::Start>(item.record) ||
-        std::holds_alternative<record::End>(item.record))
+    // The end belongs to the stream, not to the run.
+    if (std::holds_alternative<record::End>(item.record))
       sink.print(std::move(item.record));
     else
       sink.take(std::move(item.record));
@@ -115,7 +114,9 @@ void emit_since(Session& session, const AcquireSettings& settings) {
   const auto run = store::Run::read(settings.into);
   run.replay(settings.since, [&](std::int64_t, const std::string& line) {
     try {
-      session.out.write(stream::decode(stream::parse_json(line, settings.into)));
+      auto record = stream::decode(stream::parse_json(line, settings.into));
+      // Of the programs that wrote the run; this stream has a start of its own.
+      if (!std::holds_alternative<record::Start>(record)) session.out.write(std::move(record));
     } catch (const Error& error) {
       if (error.cause() != Cause::data) throw;
       session.fail(error, settings.into);

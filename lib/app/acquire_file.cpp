@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Files as measurements: the parts of twin-acquire that know what is in a file.
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -9,6 +11,7 @@
 #include "app/acquire.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "core/time.h"
 #include "core/units.h"
 #include "formats/read_scan.h"
 #include "numeric/statistics.h"
@@ -67,6 +70,15 @@ std::optional<std::size_t> energy_column(const formats::ScanFile& file) {
   return 0;
 }
 
+/// Which file, and when it was written last.
+void name_source(Measurement& m, const std::string& path) {
+  m.source_file = path;
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return;
+  m.measured_at = utc_of(static_cast<double>(status.st_mtim.tv_sec) +
+                         1e-9 * static_cast<double>(status.st_mtim.tv_nsec));
+}
+
 }  // namespace
 
 std::pair<std::string, Quantity> parse_context(const std::string& text) {
@@ -94,7 +106,7 @@ std::pair<std::string, Quantity> parse_context(const std::string& text) {
 Measurement measurement_of(formats::ScanFile file, const std::string& path) {
   const std::string stem = path == "-" ? "" : std::filesystem::path(path).stem().string();
   Measurement m;
-  if (path != "-") m.source_file = path;
+  if (path != "-") name_source(m, path);
   m.technique = "xas";
   m.context.scan = file.label.empty() ? stem : stem.empty() ? file.label : stem + "." + file.label;
   m.source_sha256 = file.sha256;

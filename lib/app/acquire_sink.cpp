@@ -33,11 +33,11 @@ record::Event duplicate(const record::Record& record, const store::Accepted& acc
 }  // namespace
 
 struct AcquireSink::State {
-  State(Session& of, const std::string& into)
-      : session(of), start_id(of.start_id), printer(of, into) {}
+  State(Session& of, const std::string& into) : session(of), start(of.start), printer(of, into) {}
 
   Session& session;
-  std::string start_id;
+  record::Start start;
+  bool begun = false;  ///< the run has it
   std::optional<store::Run> run;
   Printer printer;
   bool partial = false;
@@ -73,6 +73,13 @@ struct AcquireSink::State {
     for (auto& [record, sequence] : std::exchange(unsynced, {}))
       printer.print(std::move(record), sequence);
     if (run && run->publish_due()) publish_behind();
+  }
+
+  /// The run has who wrote its records: that they can be traced.
+  void begin() {
+    if (std::exchange(begun, true) || start.header.id.empty()) return;
+    start.header.time = utc_now();
+    (void)run->append(start);
   }
 
   /// A file that was written anew, or went on: the same scan, another state of it.
@@ -121,15 +128,19 @@ bool AcquireSink::take(record::Record record, bool quietly) {
     state_->printer.print(std::move(record));
     return true;
   }
+  state_->begin();
   if (auto* m = std::get_if<record::Measurement>(&record)) state_->number(*m);
   auto stored = record;
-  record::header_of(stored).by = state_->start_id;
-  record::header_of(stored).time = utc_now();
+  auto& header = record::header_of(stored);
+  const bool starts = std::holds_alternative<record::Start>(record);
+  if (header.by.empty() && !starts) header.by = state_->start.header.id;
+  if (header.time.empty() || header.id.empty()) header.time = utc_now();
   const auto accepted = state_->run->append(stored);
   if (accepted.duplicate) {
-    if (quietly) return false;
+    if (quietly && !starts) return false;
     state_->flush();
-    state_->printer.print(duplicate(record, accepted));
+    // A stream that is handed on begins, whether or not its like was seen.
+    state_->printer.print(starts ? std::move(record) : duplicate(record, accepted));
     return false;
   }
   state_->unsynced.emplace_back(std::move(record), accepted.sequence);

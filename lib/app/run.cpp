@@ -114,7 +114,10 @@ int stream_of_records(const cli::Parsed& parsed, record::Start start,
   const auto inputs = parsed.inputs.empty() ? std::vector<std::string>{"-"} : parsed.inputs;
   Session session{parsed.common, inputs, out};
   const int unwritten = guarded([&] {
-    if (records) session.start_id = out.write(start);
+    if (!records) return;
+    session.start_id = out.write(start);
+    session.start = start;
+    session.start.header.id = session.start_id;
   });
   if (unwritten) return unwritten;
   if (!failed) failed = guarded([&] { body(session); });

@@ -22,6 +22,7 @@ struct Session {
   std::vector<std::string> inputs;  ///< files, or {"-"}
   stream::Writer& out;              ///< start has been written
   std::string start_id{};           ///< id of our start record
+  record::Start start{};            ///< that record
   int status = 0;                   ///< the body sets it when the answer is no, or records failed
   bool closed_is_fine = false;      ///< the body did its work without its reader: no 141
 

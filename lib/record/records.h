@@ -64,6 +64,7 @@ struct Measurement {
   std::string edge;       ///< "Cu K"; "" when not known
   Context context;
   std::string source_file;    ///< the file, as it was called; not part of the id
+  std::string measured_at;    ///< UTC: when the file was written last; not part of the id
   std::string source_sha256;  ///< of the file's raw bytes; of a SPEC file's, those of the scan
   Arrays arrays;              ///< physical XAS: columns of the file. digital XAS: k, chi, and
                               ///< optionally chi_without_block [blocks × k]; tangents "chi@a" [k]

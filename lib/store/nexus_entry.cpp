@@ -150,6 +150,7 @@ void NexusEntry::write_scans(const Handle& entry, const Stack& stack,
   write_contexts(group, names, rows);
   write_headers(group, names, rows);
   write_column(group, names, "source_file", rows, [](const auto& r) { return r.source_file; });
+  write_column(group, names, "measured_at", rows, [](const auto& r) { return r.measured_at; });
   write_column(group, names, "source_sha256", rows, [](const auto& r) { return r.source_sha256; });
   write_quantities(group, names, environments(rows));
   hdf5::write_texts(group, names.unique("record"), lines);

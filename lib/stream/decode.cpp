@@ -83,6 +83,7 @@ void get(Fields& fields, Measurement& r) {
   r.edge = fields.text("edge");
   r.context = decode_context(fields);
   r.source_file = fields.text("source_file");
+  r.measured_at = fields.text("measured_at");
   r.source_sha256 = fields.text("source_sha256");
   fields.need("arrays");
   r.arrays = decode_arrays(fields, "arrays");
