@@ -46,6 +46,14 @@ int main(int argc, char** argv) {
                "documents", set.documents, "FILE",
                "documents of Bluesky, or Mamba, as JSON lines; - is stdin: each stream of a run "
                "is a scan when the run stops"),
+           cli::text(
+               "devices", set.devices, "DEVICES.yaml",
+               "which devices are installed, with their serial numbers: twin-devices(5); in the "
+               "run, for --trace"),
+           cli::text(
+               "trace", set.trace, "ID",
+               "what the run's record of this id, or of one that begins so, was made from; status "
+               "1 where something has changed since"),
            cli::text("obey", set.obey.commands, "FILE",
                      "order the modes that the commands in this file ask for, within the bounds"),
            cli::text("bounds", set.obey.bounds, "BOUNDS.yaml",
@@ -82,12 +90,12 @@ int main(int argc, char** argv) {
                     "--recipe cu-k.yaml"},
                    {"What is in it", "twin-acquire --into foils.nxs --list"}},
       .references = {},
-      .see_also = {"twin-extract(1)", "twin-steer(1)", "twin-bounds(5)", "twin-stream(5)"}};
+      .see_also = {"twin-extract(1)", "twin-steer(1)", "twin-bounds(5)", "twin-devices(5)", "twin-stream(5)"}};
   return app::run(
       command, argc, argv,
       [&] {
-        if (set.into.empty() && (set.list || set.since >= 0))
-          throw Error(Cause::usage, "--list and --since need --into RUN.nxs");
+        if (set.into.empty() && (set.list || set.since >= 0 || !set.trace.empty()))
+          throw Error(Cause::usage, "--list, --since and --trace need --into RUN.nxs");
         const bool obeys = !set.obey.commands.empty() || !set.check_audit.empty();
         if (obeys != !set.obey.bounds.empty())
           throw Error(Cause::usage, obeys ? "--obey and --check-audit need --bounds BOUNDS.yaml"
@@ -96,7 +104,7 @@ int main(int argc, char** argv) {
           throw Error(Cause::usage, "--arm is of no use without --obey FILE");
         app::StartInfo info{.seed = set.seed};
         if (obeys) info.files = {set.obey.bounds};
-        info.records = !set.list && set.check_audit.empty();
+        info.records = !set.list && set.check_audit.empty() && set.trace.empty();
         return info;
       },
       [&](app::Session& session) { app::acquire(session, set); });

@@ -11,6 +11,7 @@
 #include "app/acquire_watch.h"
 #include "app/obey_audit.h"
 #include "app/read_all.h"
+#include "app/trace.h"
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -64,7 +65,7 @@ void take_documents(AcquireSink& sink, const AcquireSettings& settings, const st
   stream::LineSource lines(input, stream::longest_line);
   const auto take = [&](std::vector<formats::ScanFile> scans) {
     for (auto& scan : scans)
-      take_measurement(sink, settings, measurement_of(std::move(scan), input), input, false);
+      take_measurement(sink, settings, measurement_of(std::move(scan), "-"), input, false);
   };
   const auto guarded_take = [&](const auto& scans) {
     try {
@@ -128,10 +129,15 @@ void emit_since(Session& session, const AcquireSettings& settings) {
 
 void acquire(Session& session, const AcquireSettings& settings) {
   if (settings.list) return list(settings.into);
+  if (!settings.trace.empty()) {
+    if (!trace(settings.into, settings.trace)) session.status = 1;
+    return;
+  }
   if (!settings.check_audit.empty()) return check_audit(session, settings);
   if (settings.since >= 0) return emit_since(session, settings);
   for (const auto& text : settings.context) static_cast<void>(parse_context(text));
   AcquireSink sink(session, settings.into);
+  if (!settings.devices.empty()) take_devices(sink, settings.devices);
   std::optional<Obeyer> obeyer;
   if (!settings.obey.commands.empty()) obeyer.emplace(settings.obey, sink);
   const bool stdin_alone = session.inputs == std::vector<std::string>{"-"};

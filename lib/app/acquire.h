@@ -26,6 +26,8 @@ struct AcquireSettings {
   std::string watch_by = "automatic";  ///< or "events", "polling"
   double poll = 1, settle = 0;         ///< s; see sources::WatchSettings
   double until_idle = 0;  ///< s without anything new after which following ends; 0: never
+  std::string devices;    ///< twin-devices(5): what is installed; "" = nobody says
+  std::string trace;      ///< id of a record, or its beginning
   ObeySettings obey;
   std::string check_audit;  ///< a log of obeying, to be replayed by obey.bounds
   long long bootstrap = 0;  ///< repeats made at the noise that each file shows
@@ -38,6 +40,10 @@ struct AcquireSettings {
 void acquire(Session& session, const AcquireSettings& settings);
 
 class AcquireSink;
+
+/// Puts what devices there are into the run, unless it has that already.
+/// \throws Error  of stream::read_devices
+void take_devices(AcquireSink& sink, const std::string& path);
 
 /// A measurement into the sink with the conditions that were stated, and its repeats; a record that
 /// is there already is passed over silently where \p quietly. \param path  of the file, for errors

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "core/time.h"
+#include "sources/file_state.h"
 #include "sources/watch.h"
 
 namespace twin::app {
@@ -53,6 +55,7 @@ class Follower {
     while (interrupted() == 0) {
       for (const auto& change : watch_.wait(0.5)) take(change);
       for (const auto& note : watch_.notes()) cli::note(note);
+      look_at_devices();
       sink_.flush();
       if (!watch_.idle()) last_ = monotonic_seconds();
       const double silent = monotonic_seconds() - last_;
@@ -88,6 +91,20 @@ class Follower {
     }
   }
 
+  /// A component may be swapped while the run goes on.
+  void look_at_devices() {
+    if (settings_.devices.empty()) return;
+    const auto state = sources::state_of(settings_.devices);
+    if (!state || state == devices_) return;
+    devices_ = state;
+    try {
+      take_devices(sink_, settings_.devices);
+    } catch (const Error& error) {
+      if (error.cause() != Cause::configuration && error.cause() != Cause::no_input) throw;
+      sink_.failed(error, settings_.devices);
+    }
+  }
+
   /// What there is can be looked at when nothing comes for a while.
   void rest(double silent) {
     constexpr double idle = 2;  // s
@@ -98,6 +115,7 @@ class Follower {
   const AcquireSettings& settings_;
   AcquireSink& sink_;
   sources::Watch watch_;
+  std::optional<sources::FileState> devices_;
   double last_;                ///< monotonic, s: something came
   bool published_ = true;      ///< since then
   std::set<std::string> bad_;  ///< files that could not be read at first

@@ -5,6 +5,7 @@
 #include "app/acquire_sink.h"
 #include "cli/log.h"
 #include "core/error.h"
+#include "stream/documents.h"
 
 namespace twin::app {
 
@@ -39,6 +40,16 @@ void take_measurement(AcquireSink& sink, const AcquireSettings& settings, Measur
     if (error.cause() != Cause::data) throw;
     sink.failed(error, path);
   }
+}
+
+void take_devices(AcquireSink& sink, const std::string& path) {
+  record::Event event;
+  event.what = "devices";
+  const auto devices = stream::read_devices(path);
+  event.text = std::to_string(devices.size()) + " devices by " + path;
+  event.header.extra = record::Value{record::Value::Object{}};
+  event.header.extra.set("devices", stream::encode_devices(devices));
+  sink.take(std::move(event), true);
 }
 
 }  // namespace twin::app
