@@ -35,5 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try_as(twin::stream::decode_recipe, value);
   try_as(twin::stream::decode_model, value);
   try_as(twin::stream::decode_policy, value);
+  try_as(twin::stream::decode_bounds, value);
+  try_as(twin::stream::decode_devices, value);
   return 0;
 }

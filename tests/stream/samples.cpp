@@ -65,6 +65,8 @@ Measurement measurement() {
   out.technique = "xas";
   out.edge = "Cu K";
   out.context = context();
+  out.source_file = "cu.xdi";
+  out.measured_at = "2026-11-30T08:00:00.000Z";
   out.source_sha256 = std::string(64, 'b');
   out.arrays = arrays();
   out.status = Completeness::partial;
