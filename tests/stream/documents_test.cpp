@@ -78,6 +78,27 @@ TEST(Documents, ThatAreShippedCanBeRead) {
   const auto model = read_model(share + "/models/copper.yaml");
   EXPECT_TRUE(std::filesystem::equivalent(model.measure_with, share + "/recipes/cu-k.yaml"));
   EXPECT_FALSE(read_policy(share + "/policies/periods.yaml").watch.empty());
+  const auto bounds = read_bounds(share + "/bounds/trial.yaml");
+  EXPECT_EQ(bounds.modes.at("track").at_most_seconds, 1800);
+  EXPECT_EQ(bounds.dose_budget, 4000);
+  EXPECT_DOUBLE_EQ(bounds.dose_reserve, 0.2);
+  EXPECT_TRUE(bounds.simulated);
+}
+
+TEST(Devices, ComeBackAsTheyWere) {
+  const std::string text =
+      "format: twin-devices/1\ndevices:\n  - {name: a, serial: '1', until: 2026-11-30T08:00:00Z}\n"
+      "  - {name: a, model: m, serial: '2', since: 2026-11-30T08:00:00Z, note: n}\n";
+  const auto devices = decode_devices(parse_yaml(text, "x"), "x");
+  ASSERT_EQ(devices.size(), 2u);
+  EXPECT_TRUE(devices[0].installed(devices[1].since - 1));
+  EXPECT_FALSE(devices[0].installed(devices[1].since));
+  EXPECT_TRUE(devices[1].installed(devices[1].since));
+  const auto again = decode_devices(encode_devices(devices), "x");
+  EXPECT_EQ(dump_json(encode_devices(again)), dump_json(encode_devices(devices)));
+  EXPECT_THAT(message_of(decode_devices,
+                         "format: twin-devices/1\ndevices: [{name: a, serial: '1', since: soon}]"),
+              HasSubstr("since: expected UTC"));
 }
 
 TEST(Recipe, HashesWhatItSaysNotHow) {

@@ -108,6 +108,7 @@ TEST(Schema, OfDocumentsTakesTheSharedOnes) {
     EXPECT_EQ(complaint("model-file", load("models/" + std::string(name) + ".yaml")), "") << name;
   EXPECT_EQ(complaint("model-file", encode_model(full_model())), "");
   EXPECT_EQ(complaint("policy", load("policies/periods.yaml")), "");
+  EXPECT_EQ(complaint("bounds", load("bounds/trial.yaml")), "");
   const auto of_recipe = [&](const std::string& more) {
     return complaint("recipe",
                      parse_yaml("{format: twin-recipe/1, edge: Cu K, " + more + "}", "x"));
