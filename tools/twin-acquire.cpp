@@ -75,6 +75,8 @@ int main(int argc, char** argv) {
            cli::text("run", set.run, "NAME", "name of the run"),
            cli::integer("since", set.since, "print again what the run holds after this number", -1),
            cli::flag("list", set.list, "list what the run holds"),
+           cli::flag("publish", set.publish,
+                     "write RUN.nxs anew from its journal, also while another program writes that"),
            cli::integer(
                "bootstrap", set.bootstrap,
                "add so many repeats of each scan, made at the noise that it shows and labelled so",
@@ -90,12 +92,13 @@ int main(int argc, char** argv) {
                     "--recipe cu-k.yaml"},
                    {"What is in it", "twin-acquire --into foils.nxs --list"}},
       .references = {},
-      .see_also = {"twin-extract(1)", "twin-steer(1)", "twin-bounds(5)", "twin-devices(5)", "twin-stream(5)"}};
+      .see_also = {"twin-extract(1)", "twin-steer(1)", "twin-bounds(5)", "twin-devices(5)",
+                   "twin-stream(5)"}};
   return app::run(
       command, argc, argv,
       [&] {
-        if (set.into.empty() && (set.list || set.since >= 0 || !set.trace.empty()))
-          throw Error(Cause::usage, "--list, --since and --trace need --into RUN.nxs");
+        if (set.into.empty() && (set.list || set.since >= 0 || set.publish || !set.trace.empty()))
+          throw Error(Cause::usage, "--list, --publish, --since and --trace need --into RUN.nxs");
         const bool obeys = !set.obey.commands.empty() || !set.check_audit.empty();
         if (obeys != !set.obey.bounds.empty())
           throw Error(Cause::usage, obeys ? "--obey and --check-audit need --bounds BOUNDS.yaml"
@@ -104,7 +107,7 @@ int main(int argc, char** argv) {
           throw Error(Cause::usage, "--arm is of no use without --obey FILE");
         app::StartInfo info{.seed = set.seed};
         if (obeys) info.files = {set.obey.bounds};
-        info.records = !set.list && set.check_audit.empty() && set.trace.empty();
+        info.records = !set.list && !set.publish && set.check_audit.empty() && set.trace.empty();
         return info;
       },
       [&](app::Session& session) { app::acquire(session, set); });

@@ -129,6 +129,7 @@ void emit_since(Session& session, const AcquireSettings& settings) {
 
 void acquire(Session& session, const AcquireSettings& settings) {
   if (settings.list) return list(settings.into);
+  if (settings.publish) return store::Run::publish_beside(settings.into);
   if (!settings.trace.empty()) {
     if (!trace(settings.into, settings.trace)) session.status = 1;
     return;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/printer.h"
+#include "app/publisher.h"
 #include "cli/log.h"
 #include "core/time.h"
 #include "store/run.h"
@@ -33,14 +34,17 @@ record::Event duplicate(const record::Record& record, const store::Accepted& acc
 }  // namespace
 
 struct AcquireSink::State {
-  State(Session& of, const std::string& into) : session(of), start(of.start), printer(of, into) {}
+  State(Session& of, const std::string& into)
+      : session(of), start(of.start), printer(of, into), publisher(into) {}
 
   Session& session;
   record::Start start;
   bool begun = false;  ///< the run has it
   std::optional<store::Run> run;
   Printer printer;
+  Publisher publisher;
   bool partial = false;
+  const std::thread::id owner = std::this_thread::get_id();
 
   std::mutex mutex;  ///< of all below, and of run
   std::condition_variable changed;
@@ -72,7 +76,6 @@ struct AcquireSink::State {
     if (run) run->sync();
     for (auto& [record, sequence] : std::exchange(unsynced, {}))
       printer.print(std::move(record), sequence);
-    if (run && run->publish_due()) publish_behind();
   }
 
   /// The run has who wrote its records: that they can be traced.
@@ -91,12 +94,12 @@ struct AcquireSink::State {
     m.header.from.push_back(before->id);
   }
 
-  void publish_behind() {
-    if (!run) return;
-    const std::string said = run->publish_failure();
-    if (!said.empty()) cli::warning(said + "; all is in the journal");
-    run->sync();
-    run->publish_behind();
+  /// In the thread that made this, which outlives it: the publisher ends with the thread that
+  /// began it.
+  void publish(bool due_or_not) {
+    if (!run || std::this_thread::get_id() != owner) return;
+    if (publisher.ended()) run->was_published();
+    if ((due_or_not || run->publish_due()) && publisher.begin()) run->was_published();
   }
 
   void end_syncer() {
@@ -145,6 +148,7 @@ bool AcquireSink::take(record::Record record, bool quietly) {
   }
   state_->unsynced.emplace_back(std::move(record), accepted.sequence);
   state_->changed.notify_all();
+  state_->publish(false);
   return true;
 }
 
@@ -166,17 +170,22 @@ void AcquireSink::spoilt(const std::string& what) {
 void AcquireSink::flush() {
   const std::lock_guard lock(state_->mutex);
   state_->flush();
+  state_->publish(false);
 }
 
 void AcquireSink::publish_behind() {
   const std::lock_guard lock(state_->mutex);
-  state_->publish_behind();
+  state_->publish(true);
 }
 
 void AcquireSink::finish() {
   flush();
   state_->end_syncer();
-  if (state_->run) state_->run->publish();
+  state_->publisher.wait();
+  if (state_->run) {
+    state_->run->was_published();
+    state_->run->publish();
+  }
   state_->printer.finish();
   if (state_->partial && state_->session.status == 0)
     state_->session.status = static_cast<int>(Cause::partial);

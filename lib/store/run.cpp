@@ -13,7 +13,6 @@
 #include "core/text.h"
 #include "store/journal.h"
 #include "store/nexus.h"
-#include "store/publisher.h"
 #include "stream/codec.h"
 #include "stream/json.h"
 
@@ -89,11 +88,10 @@ std::size_t points_of(const record::Value& document) {
 
 struct Run::State {
   State(const std::string& where, Journal::Mode mode)
-      : path(where), journal(where + ".journal", mode), publisher(where) {}
+      : path(where), journal(where + ".journal", mode) {}
 
   std::string path;
   Journal journal;
-  Publisher publisher;
   std::optional<std::int64_t> published;  ///< last sequence in the .nxs; nothing = not looked yet
   bool indexed = false;
   KeyMap<std::int64_t> known;   ///< sequences by identity
@@ -142,7 +140,6 @@ struct Run::State {
   [[nodiscard]] std::string journal_name() const { return printable(path) + ".journal"; }
 
   std::int64_t published_sequence() {
-    if (const auto behind = publisher.wait()) published = behind;
     if (!exists(path)) published = 0;
     if (!published) published = read_published_sequence(path);
     return *published;
@@ -238,16 +235,15 @@ void Run::publish() {
   state_->published = journal.last_sequence();
 }
 
-void Run::publish_behind() {
-  if (state_->publisher.busy() || state_->journal.last_sequence() == state_->published_sequence())
-    return;
-  state_->publisher.begin();
+void Run::publish_beside(const std::string& path) {
+  const Run run = read(path);
+  const std::int64_t last = run.last_sequence();
+  write_nexus(path, last, [&](const Visit& visit) { run.replay(0, last, visit); });
 }
 
-std::string Run::publish_failure() { return state_->publisher.failure(); }
+void Run::was_published() { state_->published.reset(); }
 
 bool Run::publish_due() const {
-  if (state_->publisher.busy()) return false;
   const std::int64_t last = state_->journal.last_sequence(), done = state_->published_sequence();
   return last > done && 10 * (last - done) >= done;
 }

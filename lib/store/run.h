@@ -81,14 +81,14 @@ class Run {
   /// run has grown since.  \throws Error{output} writing failed: the old file stays
   void publish();
 
-  /// Begins the same for all that is synced, in a thread of its own; does nothing while one is
-  /// under way. publish() waits for it.
-  void publish_behind();
+  /// The same for a run that another program is writing, of what its journal has by now. One at a
+  /// time.
+  static void publish_beside(const std::string& path);
 
-  /// Why the last publish_behind() failed, once; "" where it did not.
-  [[nodiscard]] std::string publish_failure();
+  /// Another program has published this run: how far, is looked up anew.
+  void was_published();
 
-  /// True when publish() is due: grown by a tenth since the last one, and none is under way.
+  /// True when publish() is due: grown by a tenth since the last one.
   [[nodiscard]] bool publish_due() const;
 
   /// Bytes that were cut from a torn tail at opening; 0 = none.
