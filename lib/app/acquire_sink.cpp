@@ -126,11 +126,11 @@ AcquireSink::AcquireSink(Session& session, const std::string& into)
 AcquireSink::~AcquireSink() { state_->end_syncer(); }
 
 bool AcquireSink::take(record::Record record, bool quietly) {
-  const std::lock_guard lock(state_->mutex);
   if (!state_->run) {
     state_->printer.print(std::move(record));
     return true;
   }
+  const std::lock_guard lock(state_->mutex);
   state_->begin();
   if (auto* m = std::get_if<record::Measurement>(&record)) state_->number(*m);
   auto stored = record;

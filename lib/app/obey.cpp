@@ -90,7 +90,9 @@ struct Obeyer::State {
     } catch (const Error& error) {
       failure = error.what();
     }
-    if (answer.what == "operator-override" || answer.what == "manual-change") beamline.forget();
+    const bool over = answer.what == "operator-override" || answer.what == "manual-change" ||
+                      answer.what == "not-confirmed" || answer.what == "not-sent";
+    if (over) beamline.forget();  // what was ordered last is not held up any more
     tell(input, answer);
     if (!failure.empty()) put({Kind::failed, clocks(), {}, failure});
   }

@@ -196,7 +196,8 @@ Printer::~Printer() {
 void Printer::print(record::Record record, std::int64_t sequence) {
   state_->rethrow();
   if (state_->let_go(sequence)) return;
-  if (state_->into.empty()) {
+  // What is small is never waited for: who tells of orders has to go on.
+  if (state_->into.empty() && std::holds_alternative<record::Measurement>(record)) {
     std::unique_lock lock(state_->mutex);
     while (state_->bytes >= most_waiting && !state_->failure && interrupted() == 0)
       state_->changed.wait_for(lock, std::chrono::milliseconds(100));

@@ -13,8 +13,9 @@ namespace twin::app {
 /// for their reader. What waits beyond 64 MiB is let go and read from the run again when its turn
 /// comes. A closed stdout is a warning then, and nothing more is printed.
 ///
-/// Without a run print() waits while more than that is waiting, and a closed stdout is an error.
-/// The session's out and status are this object's from its making until finish().
+/// Without a run print() of a measurement waits while more than that is waiting, and a closed
+/// stdout is an error. The session's out and status are this object's from its making until
+/// finish().
 class Printer {
  public:
   /// \param into  the run that has the records; "" for none
