@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <fstream>
 #include <thread>
 
 #include "core/file.h"
@@ -148,7 +149,7 @@ TEST(ReadScan, CopperFoilsOfDebian) {
 
 TEST(ReadScan, SeveralScansAreNamed) {
   std::istringstream one("#F a\n#S 1 x\n#N 2\n#L E  I\n1 2\n3 4\n");
-  EXPECT_EQ(parse_scan(one, "a").label, "");
+  EXPECT_EQ(parse_scan(one, "a").label, "1");  // others may follow
   std::istringstream two("#F a\n#S 1 x\n1 2\n3 4\n#S 2 x\n1 2\n3 4\n");
   EXPECT_THAT(message_of([&] { (void)parse_scan(two, "a.spec"); }),
               HasSubstr("a.spec: 2 scans (1, 2); a file with one is expected"));
@@ -159,10 +160,34 @@ TEST(ReadScan, GzipOfProjectsAndSpec) {
   const std::string path = folder.path() + "/a.gz";
   write_gzip(path, "#F a\n#S 1 x\n1 2\n3 4\n#S 2 x\n1 2\n3 4\n");
   EXPECT_EQ(read_scans(path).size(), 2u);
-  EXPECT_EQ(read_scans(path)[1].sha256, sha256(read_file(path)));
+  EXPECT_EQ(read_scans(path)[1].sha256, sha256("#S 2 x\n1 2\n3 4\n"));
   write_gzip(path,
              perl_project({{"abcd", {}, {1, 2}, {3, 4}, {}}, {"efgh", {}, {1, 2}, {3, 4}, {}}}));
   EXPECT_EQ(read_scans(path)[1].label, "efgh");
+}
+
+// Its scans are the same ones when more has come.
+TEST(ReadScan, OfASpecFileThatGrowsTheScansThatAreOver) {
+  const TemporaryFolder folder("formats");
+  const std::string path = folder.path() + "/a.spec";
+  const auto write = [&](const std::string& text) {
+    std::ofstream(path, std::ios::app) << text;
+    return read_growing_scans(path);
+  };
+  EXPECT_TRUE(write("#F a\n\n#S 1 ascan x 0 2 2 1\n#L E  I\n1 2\n2 3\n").empty());
+  const auto first = write("3 4\n");  // three points, as it was told to have
+  ASSERT_EQ(first.size(), 1u);
+  EXPECT_TRUE(first[0].counted);
+  EXPECT_EQ(write("\n#S 2 timescan\n#L E  I\n1 2\n2 3\n").size(), 1u);
+  const auto both = write("\n#C it was a good one\n#S 3 ascan x 0 2 2 1\n1 2\n");
+  ASSERT_EQ(both.size(), 2u);
+  EXPECT_EQ(both[0].sha256, first[0].sha256);
+  const auto whole = read_scans(path);
+  ASSERT_EQ(whole.size(), 3u);
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(whole[i].sha256, both[i].sha256);
+  EXPECT_NE(whole[0].sha256, whole[1].sha256);
+  std::ofstream(folder.path() + "/b.dat") << "1 2\n3 4\n";
+  EXPECT_TRUE(read_growing_scans(folder.path() + "/b.dat").empty());
 }
 
 }  // namespace
