@@ -133,12 +133,15 @@ bool AcquireSink::take(record::Record record, bool quietly) {
   const std::lock_guard lock(state_->mutex);
   state_->begin();
   if (auto* m = std::get_if<record::Measurement>(&record)) state_->number(*m);
-  auto stored = record;
-  auto& header = record::header_of(stored);
+  auto& header = record::header_of(record);
   const bool starts = std::holds_alternative<record::Start>(record);
-  if (header.by.empty() && !starts) header.by = state_->start.header.id;
-  if (header.time.empty() || header.id.empty()) header.time = utc_now();
-  const auto accepted = state_->run->append(stored);
+  const bool ours = header.id.empty() && !starts;
+  if (ours) {
+    header.by = state_->start.header.id;
+    header.time = utc_now();
+  }
+  const auto accepted = state_->run->append(record);
+  if (ours && !accepted.duplicate) header.id = accepted.id;
   if (accepted.duplicate) {
     if (quietly && !starts) return false;
     state_->flush();

@@ -152,9 +152,7 @@ struct Printer::State {
     if (closed) return;
     if (!run) run.emplace(store::Run::read(into));
     run->replay(range.first - 1, range.last, [&](std::int64_t, const std::string& line) {
-      auto record = stream::decode(stream::parse_json(line, into));
-      record::header_of(record).id.clear();  // as it would have been written, and counted, before
-      put(std::move(record));
+      put(stream::decode(stream::parse_json(line, into)));
     });
   }
 

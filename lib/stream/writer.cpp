@@ -183,7 +183,8 @@ Writer::~Writer() = default;
 
 std::string Writer::write(record::Record record) {
   record::Header& header = record::header_of(record);
-  const bool passes = !header.id.empty();
+  const bool ours = !header.id.empty() && !state_->by.empty() && header.by == state_->by;
+  const bool passes = !header.id.empty() && !ours;
   const bool starts = !passes && std::holds_alternative<record::Start>(record);
   if (state_->ended) throw Error(Cause::internal, "a record after the end of a stream");
   if (state_->by.empty() != starts && !passes)
@@ -191,7 +192,7 @@ std::string Writer::write(record::Record record) {
   if (!passes && !starts) header.by = state_->by;
   if (!passes && header.time.empty()) header.time = utc_now();
   Value document = encode(record);
-  if (!passes) {
+  if (!passes && !ours) {
     header.id = content_id(document);
     auto& members = document.object();
     members.emplace(members.begin() + 2, "id", header.id);  // after schema and kind

@@ -25,10 +25,10 @@ class Writer {
   ~Writer();
 
   /// Returns the id. The first record written must be a Start: its id becomes `by` of the rest.
-  /// A record that has an id already, made by another program, passes unchanged.
-  /// \throws Error{data}        no reader would take it (see limits.h); nothing was written
-  /// \throws Error{closed_pipe} the reader has gone (SIGPIPE must be ignored); Error{output}
-  /// anything else
+  /// A record that has an id already, made by another program, passes unchanged; one that is by
+  /// this stream's own start, and has its id, is believed to have the right one. \throws
+  /// Error{data}        no reader would take it (see limits.h); nothing was written \throws
+  /// Error{closed_pipe} the reader has gone (SIGPIPE must be ignored); Error{output} anything else
   std::string write(record::Record record);
 
   /// Writes the end record (counts are its own). Nothing may follow.
