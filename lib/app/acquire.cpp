@@ -105,9 +105,11 @@ void check_audit(Session& session, const AcquireSettings& settings) {
 void list(const std::string& into) {
   const auto run = store::Run::read(into);
   std::cout << "sequence\tkind\tscan\tperiod\tpoints\ttime\tid\n";
-  for (const auto& l : run.list())
+  for (const auto& l : run.list()) {
+    if (l.kind == "start") continue;  // who wrote the others: --trace tells
     std::cout << l.sequence << '\t' << l.kind << '\t' << printable(l.scan) << '\t'
               << printable(l.period) << '\t' << l.points << '\t' << l.time << '\t' << l.id << '\n';
+  }
   if (!std::cout.flush()) throw Error(Cause::output, "stdout: writing failed");
 }
 

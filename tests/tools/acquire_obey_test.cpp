@@ -33,7 +33,7 @@ const std::string bounds =
     "format: twin-bounds/1\nevery: {least: 10 s, most: 1 h}\n"
     "modes:\n  quiet: {scan: exafs-full, every: 10 min}\n"
     "  track: {scan: xanes-quick, every: 20 s, at_most: 30 min}\nsafe_mode: quiet\n"
-    "slew: {factor: 1000, per: 1 s}\ndwell: 1e-3 s\nresume_after: 0.5 s\nconfirm_within: 3 s\n"
+    "slew: {factor: 1000, per: 1e-3 s}\ndwell: 1e-3 s\nresume_after: 0.5 s\nconfirm_within: 3 s\n"
     "token: token\naudit: audit.jsonl\noverride: operator\nsuspend: no-beam\n";
 
 class TwinAcquireObey : public Tools {
@@ -67,9 +67,10 @@ class TwinAcquireObey : public Tools {
 
   [[nodiscard]] std::string mode(const std::string& file = "mode.yaml") const {
     if (!exists(file)) return "";
-    for (const auto line : split(get(file), '\n'))
+    const std::string text = get(file);
+    for (const auto line : split(text, '\n'))
       if (line.starts_with("mode: ")) return std::string(line.substr(6));
-    return get(file);
+    return text;
   }
 
   /// Whether something comes to be so.

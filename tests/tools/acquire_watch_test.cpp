@@ -145,6 +145,7 @@ std::string spec_scan(int number, int rows, int wanted) {
 
 TEST_F(TwinAcquireWatch, OfASpecFileEachScanWhenItIsOver) {
   start();
+  EXPECT_EQ(next<record::Start>().tool, "twin-acquire");
   std::ofstream file(path("spool/run7.spec"), std::ios::binary);
   file << "#F run7\n" << spec_scan(1, 4, 10) << std::flush;
   EXPECT_TRUE(silent(0.5));
