@@ -46,6 +46,10 @@ int main(int argc, char** argv) {
                "documents", set.documents, "FILE",
                "documents of Bluesky, or Mamba, as JSON lines; - is stdin: each stream of a run "
                "is a scan when the run stops"),
+           cli::text("replay", set.replay, "RUN.nxs",
+                     "the records of this run once more, as far apart as they came"),
+           cli::number("speed", set.speed, "", "of --replay: so many times faster; 0: at once", 0,
+                       1e9),
            cli::text(
                "devices", set.devices, "DEVICES.yaml",
                "which devices are installed, with their serial numbers: twin-devices(5); in the "

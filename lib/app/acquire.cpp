@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/acquire.h"
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "core/time.h"
 #include "formats/scan_file.h"
 #include "sources/bluesky.h"
 #include "store/run.h"
@@ -88,9 +90,33 @@ void take_documents(AcquireSink& sink, const AcquireSettings& settings, const st
   guarded_take([&] { return documents.finish(); });
 }
 
+void rest_until(double monotonic) {
+  while (interrupted() == 0 && monotonic_seconds() < monotonic)
+    std::this_thread::sleep_for(
+        std::chrono::duration<double>(std::min(0.05, monotonic - monotonic_seconds())));
+}
+
+/// The records of a run once more, as far apart as they were, or closer.
+void replay(AcquireSink& sink, const AcquireSettings& settings) {
+  const auto run = store::Run::read(settings.replay);
+  const double begin = monotonic_seconds();
+  std::optional<double> first;  // s since 1970
+  run.replay(0, [&](std::int64_t, const std::string& line) {
+    if (interrupted() != 0) return;
+    auto record = stream::decode(stream::parse_json(line, settings.replay));
+    if (std::holds_alternative<record::Start>(record)) return;
+    const auto then = parse_utc(record::header_of(record).time);
+    if (then && !first) first = then;
+    if (then && settings.speed > 0) rest_until(begin + (*then - *first) / settings.speed);
+    sink.take(std::move(record));
+    sink.flush();
+  });
+}
+
 /// It goes on without input: then nothing is read from stdin that was not asked for.
 bool lives(const AcquireSettings& settings) {
-  return !settings.watch.empty() || !settings.obey.commands.empty() || !settings.documents.empty();
+  return !settings.watch.empty() || !settings.obey.commands.empty() || !settings.replay.empty() ||
+         !settings.documents.empty();
 }
 
 void check_audit(Session& session, const AcquireSettings& settings) {
@@ -151,10 +177,12 @@ void acquire(Session& session, const AcquireSettings& settings) {
     else
       take_file(sink, settings, input);
   }
+  if (!settings.replay.empty()) replay(sink, settings);
   for (const auto& input : settings.documents) take_documents(sink, settings, input);
   if (!settings.watch.empty()) acquire_watched(settings, sink);
-  while (settings.watch.empty() && settings.documents.empty() && obeyer && stdin_alone &&
-         interrupted() == 0)
+  const bool only_obeys =
+      settings.watch.empty() && settings.documents.empty() && settings.replay.empty();
+  while (only_obeys && obeyer && stdin_alone && interrupted() == 0)
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   obeyer.reset();
   sink.finish();

@@ -21,7 +21,9 @@ struct AcquireSettings {
   std::string period, setup, sample, edge, run;
   long long since = -1;  ///< re-emit what the run holds after this sequence number
   bool list = false;
-  bool publish = false;  ///< a run that another program may be writing
+  bool publish = false;                ///< a run that another program may be writing
+  std::string replay;                  ///< a run whose records come once more
+  double speed = 1;                    ///< by which they come faster than they did; 0: at once
   std::vector<std::string> documents;  ///< of Bluesky, JSON lines; "-" is stdin
   std::vector<std::string> watch;      ///< folders to follow, after the files
   std::string watch_by = "automatic";  ///< or "events", "polling"

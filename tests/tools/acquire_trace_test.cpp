@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "core/text.h"
+#include "core/time.h"
 #include "scans.h"
 #include "tool.h"
 
@@ -129,6 +130,26 @@ TEST_F(TwinAcquireTrace, TheDevicesOfTheInstant) {
   const auto twice = run({"twin-acquire", "before.dat", "--devices", "devices.yaml"});
   EXPECT_EQ(twice.status, 78);
   EXPECT_THAT(twice.error, HasSubstr("devices.yaml:2: "));
+}
+
+TEST_F(TwinAcquireTrace, ARunComesOnceMore) {
+  put("a.dat", columns(1));
+  put("b.dat", columns(2));
+  const auto first =
+      bash("twin-acquire a.dat --into run.nxs; sleep 0.4; twin-acquire b.dat --into run.nxs");
+  const auto at_once =
+      run({"twin-acquire", "--replay", "run.nxs", "--speed", "0", "--into", "other.nxs"});
+  EXPECT_EQ(at_once.status, 0) << at_once.error;
+  const auto were = all<record::Measurement>(first.out),
+             are = all<record::Measurement>(at_once.out);
+  ASSERT_THAT(are, SizeIs(2));
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(are[i].header.id, were[i].header.id);
+  const double begin = monotonic_seconds();
+  EXPECT_EQ(run({"twin-acquire", "--replay", "run.nxs"}).status, 0);
+  EXPECT_GT(monotonic_seconds() - begin, 0.4);
+  EXPECT_THAT(
+      all<record::Measurement>(run({"twin-acquire", "--replay", "other.nxs", "--speed", "0"}).out),
+      SizeIs(2));
 }
 
 TEST_F(TwinAcquireTrace, DocumentsOfBlueskyAreScans) {
