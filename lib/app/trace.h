@@ -8,11 +8,10 @@
 namespace twin::app {
 
 /// Prints, for people, what a record of a run was made from: the records before it, back to files,
-/// each with who wrote it (command, version, seed, inputs), and the devices that were installed when
-/// a scan was measured. Every content is looked at again: records against their ids, files against
-/// their SHA-256.
-/// \return  whether all is there and unchanged
-/// \throws Error{no_input}  the run has no such record, or more than one whose id begins so
+/// each with who wrote it (command, version, seed, inputs), and the devices that were installed
+/// when a scan was measured. Every content is looked at again: records against their ids, files
+/// against their SHA-256. \return  whether all is there and unchanged \throws Error{no_input}  the
+/// run has no such record, or more than one whose id begins so
 bool trace(const std::string& run, const std::string& id);
 
 }  // namespace twin::app

@@ -31,9 +31,9 @@ struct Bounds {
   double least_every = 0.0, most_every = 0.0;     ///< s, of any mode
   double slew_factor = 2.0, slew_seconds = 10.0;  ///< an interval shrinks by this factor in this
                                                   ///< time at most; it may grow at once
-  double dwell_seconds = 10.0;        ///< between two changes, but to the safe mode
-  int orders_per_minute = 12;         ///< but to the safe mode
-  double longest_ttl = 120.0;         ///< s, of a command
+  double dwell_seconds = 10.0;                    ///< between two changes, but to the safe mode
+  int orders_per_minute = 12;                     ///< but to the safe mode
+  double longest_ttl = 120.0;                     ///< s, of a command
   double clock_skew = 5.0;            ///< s, by which a command may seem to come from the future
   double confirm_seconds = 10.0;      ///< for the read-back
   std::optional<double> dose_budget;  ///< Gy
@@ -42,8 +42,8 @@ struct Bounds {
   std::string override_file;          ///< while it is there, an operator has the beamline
   std::string suspend_file;           ///< while it is there, there is no beam
   double resume_seconds = 60.0;       ///< it must have been gone for so long
-  std::string audit_file;  ///< all that came in and went out; also what is remembered
-  bool simulated = false;  ///< no beamline: said in every record
+  std::string audit_file;             ///< all that came in and went out; also what is remembered
+  bool simulated = false;             ///< no beamline: said in every record
   Actuator actuator;
 };
 

@@ -2,6 +2,7 @@
 #include "sources/bluesky.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -9,14 +10,14 @@
 #include <utility>
 
 #include "core/error.h"
-#include "core/hash.h"
 #include "core/text.h"
 #include "formats/limits.h"
 #include "formats/table.h"
-#include "sources/bluesky_fields.h"
+#include "sources/bluesky_run.h"
 
 namespace twin::sources {
 
+using Json = nlohmann::ordered_json;  // data keys come in the order in which they were measured
 using formats::ScanFile;
 
 namespace {
@@ -24,25 +25,57 @@ namespace {
 constexpr std::size_t most_runs = 100;  // under way at once
 constexpr std::size_t deepest = 32;
 
-/// Columns of numbers under way.
-struct Stream {
-  std::string run, name;
-  std::vector<std::string> keys, units;  ///< of numbers
-  std::vector<std::string> left_out;
-  std::vector<std::vector<double>> columns;  ///< [key][event], time last
-  std::int64_t first = 1, events = 0;        ///< seq_num; so many came
-  bool missing = false;
+std::string text(const Json& document, const char* key) {
+  const auto at = document.find(key);
+  if (at == document.end()) return "";
+  if (at->is_string()) return formats::clean(at->get<std::string>());
+  return at->is_number_integer() ? at->dump() : "";
+}
 
-  [[nodiscard]] std::size_t rows() const { return columns.back().size(); }
-};
+const Json& member(const Json& document, const char* key) {
+  const auto at = document.find(key);
+  if (at == document.end()) throw Error(Cause::data, std::string(key) + " is missing");
+  return *at;
+}
 
-struct RunUnderWay {
-  std::string uid, scan_id, plan, sample;
-  std::vector<std::string> dimensions;
-  std::vector<std::string> descriptors;
-  std::size_t elsewhere = 0;  ///< documents of data in files
-  Sha256 digest;
-};
+/// A sample's name, which is a text or a mapping with one.
+std::string sample_of(const Json& start) {
+  for (const auto* key : {"sample_name", "sample"}) {
+    const auto at = start.find(key);
+    if (at == start.end()) continue;
+    if (at->is_object()) return text(*at, "name");
+    if (at->is_string()) return text(start, key);
+  }
+  return "";
+}
+
+/// [[["energy"], "primary"], ...]
+std::vector<std::string> dimensions_of(const Json& start) {
+  std::vector<std::string> out;
+  const auto hints = start.find("hints");
+  if (hints == start.end() || !hints->is_object()) return out;
+  const auto dimensions = hints->find("dimensions");
+  if (dimensions == hints->end() || !dimensions->is_array()) return out;
+  for (const auto& one : *dimensions)
+    if (one.is_array() && !one.empty() && one[0].is_array())
+      for (const auto& key : one[0])
+        if (key.is_string()) out.push_back(key.get<std::string>());
+  return out;
+}
+
+bool is_number(const Json& key) {
+  const std::string type = text(key, "dtype");
+  return (type == "number" || type == "integer" || type == "boolean") && !key.contains("external");
+}
+
+double number_of(const Json& value, const std::string& key) {
+  double out = NAN;
+  if (value.is_boolean()) out = value.get<bool>() ? 1 : 0;
+  if (value.is_number()) out = value.get<double>();
+  if (!std::isfinite(out))
+    throw Error(Cause::data, printable(key) + ": a number that is finite is expected");
+  return out;
+}
 
 }  // namespace
 
@@ -191,7 +224,7 @@ struct Bluesky::State {
               shortest(stream.columns[i][0]) +
               (stream.units[i].empty() ? "" : " " + stream.units[i]);
       if (stream.rows() < 2 || stream.keys.empty()) continue;
-      out.push_back(scan_of(run, std::move(stream), ended));
+      out.push_back(scan_of(run, std::move(stream), name, ended));
       const std::string stem = out.back().label;
       for (int n = 2; !labels.insert(out.back().label).second; ++n)
         out.back().label = stem + "." + std::to_string(n);
@@ -200,36 +233,6 @@ struct Bluesky::State {
     for (auto& scan : out) scan.metadata.insert(constant.begin(), constant.end());
     std::erase_if(whose, [&](const auto& one) { return one.second == uid; });
     return out;
-  }
-
-  ScanFile scan_of(const RunUnderWay& run, Stream stream, const std::string& ended) const {
-    ScanFile scan;
-    scan.name = printable(name);
-    scan.format = "bluesky";
-    scan.label = formats::clean(run.scan_id.empty() ? run.uid.substr(0, 8) : run.scan_id);
-    if (stream.name != "primary") scan.label += "." + stream.name;
-    scan.columns = std::move(stream.columns);
-    auto names = stream.keys;
-    names.emplace_back("time");
-    formats::name_columns(scan, names);
-    auto units = stream.units;
-    units.emplace_back("s");
-    formats::set_units(scan, units);
-    scan.metadata["bluesky.uid"] = formats::clean(run.uid);
-    if (!run.scan_id.empty()) scan.metadata["bluesky.scan_id"] = run.scan_id;
-    if (!run.plan.empty()) scan.metadata["bluesky.plan"] = run.plan;
-    if (!run.sample.empty()) scan.metadata["sample.name"] = run.sample;
-    scan.truncated = stream.missing || !ended.empty();
-    const std::string where = scan.name + ": scan '" + scan.label + "': ";
-    if (!ended.empty()) scan.warnings.push_back(where + ended);
-    if (stream.missing) scan.warnings.push_back(where + "events are missing");
-    if (!stream.left_out.empty())
-      scan.warnings.push_back(where + "no single numbers, left out: " +
-                              printable(join(stream.left_out, ", ").substr(0, 200)));
-    if (run.elsewhere > 0)
-      scan.warnings.push_back(where + "data in files, left out: " + std::to_string(run.elsewhere) +
-                              " documents");
-    return scan;
   }
 
   std::vector<ScanFile> take(const std::string& kind, const Json& doc) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <array>
 
-#include "core/text.h"
 #include "stream/codec.h"
+#include "stream/decode_parts.h"
 #include "stream/documents.h"
 #include "stream/parts.h"
 #include "stream/trajectory_parts.h"
@@ -13,17 +13,6 @@ using namespace record;
 
 namespace {
 
-template <class Choice, std::size_t N>
-Choice choose(Fields& fields, std::string_view key, const std::string& word,
-              const std::array<std::pair<std::string_view, Choice>, N>& choices) {
-  std::vector<std::string> known;
-  for (const auto& [name, choice] : choices) {
-    if (name == word) return choice;
-    known.emplace_back(name);
-  }
-  fields.fail(key, "\"" + printable(word) + "\"; expected " + join(known, ", "));
-}
-
 record::Origin decode_origin(Fields& fields) {
   return choose<record::Origin, 2>(
       fields, "origin", fields.need_text("origin"),
@@ -31,16 +20,16 @@ record::Origin decode_origin(Fields& fields) {
 }
 
 Completeness decode_status(Fields& fields) {
-  return choose<Completeness, 2>(
-      fields, "status", fields.text("status", "final"),
-      {{{"final", Completeness::final}, {"partial", Completeness::partial}}});
+  using enum Completeness;
+  return choose<Completeness, 2>(fields, "status", fields.text("status", "final"),
+                                 {{{"final", Completeness::final}, {"partial", partial}}});
 }
 
 Answer decode_answer(Fields& fields) {
-  return choose<Answer, 3>(fields, "answer", fields.need_text("answer"),
-                           {{{"match", Answer::match},
-                             {"no match", Answer::no_match},
-                             {"inconclusive", Answer::inconclusive}}});
+  using enum Answer;
+  return choose<Answer, 3>(
+      fields, "answer", fields.need_text("answer"),
+      {{{"match", match}, {"no match", no_match}, {"inconclusive", inconclusive}}});
 }
 
 Context decode_context(Fields& fields) {
@@ -55,16 +44,6 @@ Context decode_context(Fields& fields) {
   return out;
 }
 
-/// Calls \p take with the fields of each mapping in the list at \p key.
-template <class Take>
-void each(Fields& fields, std::string_view key, Take take) {
-  const Value* list = fields.find(key);
-  if (list == nullptr) return;
-  if (!list->is_array())
-    fields.fail(key, "expected a list, got " + std::string(list->kind_name()), list);
-  for (const Value& item : list->array()) take(fields.inside(key, item));
-}
-
 constexpr int any_int = 2'000'000'000;
 
 void get(Fields& fields, Start& r) {
@@ -72,16 +51,25 @@ void get(Fields& fields, Start& r) {
   r.version = fields.need_text("version");
   r.command = fields.texts("command");
   r.seed = fields.integer("seed");
-  each(fields, "inputs", [&](Fields input) {
-    r.inputs.push_back({input.need_text("name"), input.text("sha256")});
+  each(fields, "inputs", [&](Fields one) {
+    r.inputs.push_back({one.need_text("name"), one.text("sha256")});
   });
 }
 
-void get(Fields& fields, Measurement& r) {
+/// What measurements and results have in common.
+template <class Taken>
+void get_common(Fields& fields, Taken& r) {
   r.origin = decode_origin(fields);
   r.technique = fields.need_text("technique");
   r.edge = fields.text("edge");
   r.context = decode_context(fields);
+  r.status = decode_status(fields);
+  r.revision = fields.whole("revision", 0, 0, any_int);
+  r.warnings = fields.texts("warnings");
+}
+
+void get(Fields& fields, Measurement& r) {
+  get_common(fields, r);
   r.source_file = fields.text("source_file");
   r.measured_at = fields.text("measured_at");
   r.source_sha256 = fields.text("source_sha256");
@@ -89,18 +77,12 @@ void get(Fields& fields, Measurement& r) {
   r.arrays = decode_arrays(fields, "arrays");
   r.columns = fields.texts("columns");
   if (const Value* stored = fields.find("stored")) r.stored = *stored;
-  r.status = decode_status(fields);
-  r.revision = fields.whole("revision", 0, 0, any_int);
-  r.warnings = fields.texts("warnings");
 }
 
 void get(Fields& fields, Result& r) {
-  r.origin = decode_origin(fields);
-  r.technique = fields.need_text("technique");
-  r.edge = fields.text("edge");
+  get_common(fields, r);
   r.recipe_sha256 = fields.text("recipe_sha256");
   r.recipe_name = fields.text("recipe_name");
-  r.context = decode_context(fields);
   fields.need("quantities");
   r.quantities = decode_quantities(fields, "quantities");
   r.covariance = decode_covariance(fields, "covariance");
@@ -109,9 +91,6 @@ void get(Fields& fields, Result& r) {
   r.arrays = decode_arrays(fields, "arrays");
   r.converged = fields.boolean("converged", true);
   if (const Value* parameters = fields.find("parameters")) r.parameters = *parameters;
-  r.status = decode_status(fields);
-  r.revision = fields.whole("revision", 0, 0, any_int);
-  r.warnings = fields.texts("warnings");
 }
 
 void get(Fields& fields, ModelRecord& r) {

@@ -37,7 +37,7 @@ HOME = {
     "gemmi": {"formats"},
     "hdf5": {"formats", "store"},  # formats: where the format itself is HDF5
     "libssh2": {"remote"},
-    "nlohmann-json": {"formats", "stream"},
+    "nlohmann-json": {"formats", "sources", "stream"},
     "spdlog": {"cli"},
     "xraylib": {"atoms"},
     "yaml-cpp": {"stream"},
