@@ -27,11 +27,11 @@ Choice choose(Fields& fields, std::string_view key, const std::string& word,
 /// Calls \p take with the fields of each mapping in the list at \p key.
 template <class Take>
 void each(Fields& fields, std::string_view key, Take take) {
-  const Value* list = fields.find(key);
+  const record::Value* list = fields.find(key);
   if (list == nullptr) return;
   if (!list->is_array())
     fields.fail(key, "expected a list, got " + std::string(list->kind_name()), list);
-  for (const Value& item : list->array()) take(fields.inside(key, item));
+  for (const record::Value& item : list->array()) take(fields.inside(key, item));
 }
 
 }  // namespace twin::stream
