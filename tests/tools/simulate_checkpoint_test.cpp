@@ -122,7 +122,6 @@ TEST_F(Cut, InProductionTwiceItHasTheFramesOfAWholeRun) {
   EXPECT_EQ(before(said), second);
   const record::State state = ended(said);
   EXPECT_EQ(state.start, "restart");
-  EXPECT_TRUE(state.equilibrated) << state.missing;
   EXPECT_THAT(state.warnings, IsEmpty());
   expect_as_whole(state);
 }
@@ -130,10 +129,14 @@ TEST_F(Cut, InProductionTwiceItHasTheFramesOfAWholeRun) {
 TEST_F(Cut, AtAnyMomentItGoesOn) {
   std::mt19937 random(11);
   std::uniform_real_distribution<double> seconds(0.1, 1.2);
+  frames = 2500;
+  put("model.yaml", crystal(frames));
   int most = 0;
-  for (int i = 0; i < 12; ++i) {
+  // Not so near to its end that it would be there on its own.
+  for (int i = 0; i < 12 && most < 1500; ++i) {
     const double end = monotonic_seconds() + seconds(random);
-    if (kill_when([&] { return monotonic_seconds() > end; })) break;
+    const auto enough = [&] { return monotonic_seconds() > end || produced() > 2000; };
+    ASSERT_FALSE(kill_when(enough));
     EXPECT_GE(produced(), most) << "what was there is not lost";
     most = produced();
   }
