@@ -84,6 +84,27 @@ std::string program_folder() {
 
 }  // namespace
 
+std::string read_regular_file(const std::string& path, std::size_t limit) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!file.open()) fail(Cause::no_input, path, errno);
+  struct stat status {};
+  if (::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode))
+    throw Error(Cause::no_input, printable(path) + ": no plain file");
+  std::string out(limit + 1, '\0');
+  std::size_t size = 0;
+  while (size < out.size()) {
+    const ssize_t got = ::read(file.number(), out.data() + size, out.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail(Cause::no_input, path, errno);
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  if (size > limit)
+    throw Error(Cause::data, printable(path) + ": more than " + std::to_string(limit) + " bytes");
+  out.resize(size);
+  return out;
+}
+
 std::string read_file(const std::string& path, std::size_t limit) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.open()) fail(Cause::no_input, path, errno);

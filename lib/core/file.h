@@ -12,6 +12,10 @@ namespace twin {
 /// \throws Error{data}      larger than \p limit bytes
 [[nodiscard]] std::string read_file(const std::string& path, std::size_t limit = 256u << 20);
 
+/// The same of a small file that others write: a pipe, a device or a folder of that name is an
+/// error, and nothing is waited for.
+[[nodiscard]] std::string read_regular_file(const std::string& path, std::size_t limit);
+
 /// Puts \p content into \p path so that a reader sees the old or the new, never half: written aside
 /// in the same folder (O_EXCL), synced, renamed, the folder synced. When the content is what is
 /// already there, nothing is touched and the time stamp stays.

@@ -39,11 +39,10 @@ std::optional<double> wanted_interval(const record::Command& command) {
 Gateway::Gateway(const record::Bounds& bounds, Memory memory) : bounds_(bounds), memory_(memory) {}
 
 Answer Gateway::begin(Now now, bool armed) {
+  count(now);
   armed_ = armed;
-  if (disarmed_ || operator_has_) return {};
-  memory_.dose_Gy = dose(now);
-  ordered_.reset();
-  confirmed_ = false;
+  if (by_hand_ || operator_has_) return told("begin", "an operator has the beamline");
+  forget_order(now);
   return safe("nothing is known yet", now);
 }
 
@@ -53,7 +52,9 @@ Answer Gateway::refuse(const record::Command& command, const std::string& why) c
 }
 
 Answer Gateway::take(const record::Command& command, Now now) {
-  if (!command_.empty() && command.header.id == command_) return {};  // it is still there
+  // A content has one id, however often it is asked for: the time tells a renewal.
+  if (!command_.empty() && command.header.id == command_ && command.header.time == issued_)
+    return {};
   const auto issued = parse_utc(command.header.time);
   const auto mode = bounds_.modes.find(command.mode);
   if (disarmed_) return refuse(command, "nothing is obeyed any more");
@@ -79,8 +80,11 @@ Answer Gateway::take(const record::Command& command, Now now) {
     return refuse(command, "an interval of " + shortest(every) + " s; " +
                                shortest(bounds_.least_every) + " to " +
                                shortest(bounds_.most_every) + " s are allowed");
+  // A command may not make the safe mode a fast one.
+  if (command.mode == bounds_.safe_mode) every = std::max(every, mode->second.every_seconds);
   memory_.newest_command = *issued;
   command_ = command.header.id;
+  issued_ = command.header.time;
   writer_ = command.header.by;
   sequence_ = command.sequence;
   wish_ = {command.mode, every, *issued + ttl, command.reason};
@@ -93,17 +97,25 @@ Answer Gateway::tick(Now now) {
   const bool reads_back =
       !bounds_.actuator.read_back_file.empty() || !bounds_.actuator.read_back_program.empty();
   if (ordered_ && armed_ && reads_back && !confirmed_ &&
-      now.monotonic - ordered_at_.monotonic > bounds_.confirm_seconds) {
+      now.monotonic - unconfirmed_since_ > bounds_.confirm_seconds) {
     disarmed_ = true;
-    return told("not-confirmed", text_of(*ordered_) + " was not confirmed within " +
-                                     shortest(bounds_.confirm_seconds) +
-                                     " s: nothing more is ordered");
+    Answer answer = safe(ordered_->mode + " was not confirmed within " +
+                             shortest(bounds_.confirm_seconds) + " s: nothing more is ordered",
+                         now, true);
+    answer.what = "not-confirmed";
+    return answer;
   }
   if (ordered_ && ordered_->mode != bounds_.safe_mode) {
     const std::string why = spent(ordered_->mode, now);
     if (!why.empty()) return safe(why, now);
   }
-  return pursue(now);
+  Answer answer = pursue(now);
+  // So that the log, which is the memory, has what was spent.
+  constexpr double counted_every = 60;  // s
+  if (!answer.empty() || !bounds_.dose_budget || now.monotonic - counted_at_ < counted_every)
+    return answer;
+  count(now);
+  return told("counted", "dose " + significant(memory_.dose_Gy, 3) + " Gy");
 }
 
 Answer Gateway::clock_jumped(Now now) {
@@ -111,12 +123,11 @@ Answer Gateway::clock_jumped(Now now) {
   return safe("the clock jumped: nothing is known of the age of a command", now);
 }
 
-Answer Gateway::overridden(bool by_operator, Now) {
+Answer Gateway::overridden(bool by_operator, Now now) {
   if (by_operator == operator_has_) return {};
   operator_has_ = by_operator;
   wish_.reset();
-  ordered_.reset();  // what he sets is no change that nobody ordered
-  confirmed_ = false;
+  forget_order(now);  // what he sets is no change that nobody ordered
   return by_operator ? told("operator-override", "an operator has the beamline")
                      : told("operator-release", "commands count again, new ones");
 }
@@ -132,26 +143,30 @@ Answer Gateway::suspended(bool no_beam, Now now) {
   return safe("there is no beam", now);
 }
 
-Answer Gateway::read_back(const std::string& mode, Now) {
+Answer Gateway::read_back(const std::string& mode, Now now) {
   if (!ordered_ || disarmed_ || operator_has_) return {};
   if (mode == ordered_->mode) {
     if (std::exchange(confirmed_, true)) return {};
     return told("mode-confirmed", mode);
   }
   if (!confirmed_) return {};
-  disarmed_ = true;
+  disarmed_ = by_hand_ = true;
+  count(now);
   return told("manual-change", "the beamline is in " + printable(mode) + ", " + ordered_->mode +
                                    " was ordered: nothing more is");
 }
 
-Answer Gateway::failed(const std::string& why, Now) {
+Answer Gateway::failed(const std::string& why, Now now) {
+  if (by_hand_ || operator_has_) return {};
   disarmed_ = true;
-  return told("not-sent", why + ": nothing more is ordered");
+  Answer answer = safe(why + ": nothing more is ordered", now, true);
+  answer.what = "not-sent";
+  return answer;
 }
 
 Answer Gateway::end(Now now) {
-  if (disarmed_ || operator_has_) return {};
-  return safe("the program ends", now);
+  if (by_hand_ || operator_has_) return {};
+  return safe("the program ends", now, true);
 }
 
 /// Towards what was asked for, as far as is allowed now.
@@ -178,11 +193,12 @@ Answer Gateway::pursue(Now now) {
   return order(next, wish_->reason, now);
 }
 
-Answer Gateway::safe(const std::string& why, Now now) {
+/// \param again  also where it is the ordered one
+Answer Gateway::safe(const std::string& why, Now now, bool again) {
   const AllowedMode& mode = bounds_.modes.at(bounds_.safe_mode);
   const Order next{bounds_.safe_mode, mode.scan, mode.every_seconds};
   wish_.reset();
-  if (ordered_ == next) return told("safe-mode", why);
+  if (ordered_ == next && !again) return told("safe-mode", why);
   Answer answer = order(next, why, now);
   answer.what = "safe-mode";
   return answer;
@@ -193,21 +209,48 @@ Answer Gateway::order(Order next, const std::string& why, Now now) {
   if (mode == bounds_.modes.end() ||
       !(next.every_seconds >= bounds_.least_every && next.every_seconds <= bounds_.most_every))
     throw Error(Cause::internal, "an order out of bounds: " + text_of(next));
-  memory_.dose_Gy = dose(now);
+  count(now);
   if (!ordered_ || ordered_->mode != next.mode) {
     if (ordered_) {
       const auto& at_most = bounds_.modes.at(ordered_->mode).at_most_seconds;
-      if (at_most && now.monotonic - mode_since_ >= *at_most)
+      if (at_most && used(ordered_->mode, now) >= *at_most)
         barred_[ordered_->mode] = now.monotonic + *at_most;
     }
+    if (!ordered_ || confirmed_) unconfirmed_since_ = now.monotonic;
     mode_since_ = now.monotonic;
+    confirmed_ = false;
   }
   while (!sent_.empty() && now.monotonic - sent_.front() >= 60) sent_.pop_front();
   sent_.push_back(now.monotonic);
-  confirmed_ = ordered_ && ordered_->mode == next.mode && confirmed_;
   ordered_ = next;
   ordered_at_ = now;
   return {std::move(next), "mode-ordered", text_of(*ordered_) + ": " + why};
+}
+
+/// What was ordered until now is spent, and lasted so long.
+void Gateway::count(Now now) {
+  memory_.dose_Gy = dose(now);
+  if (ordered_) uses_[ordered_->mode] = {used(ordered_->mode, now), now.monotonic};
+  counted_at_ = now.monotonic;
+}
+
+void Gateway::forget_order(Now now) {
+  count(now);
+  ordered_.reset();
+  confirmed_ = false;
+}
+
+/// Seconds that a mode has lasted; it rests as fast as it is used.
+double Gateway::used(const std::string& mode, Now now) const {
+  const auto use = uses_.find(mode);
+  const bool on = ordered_ && ordered_->mode == mode;
+  if (use == uses_.end()) return on ? now.monotonic - counted_at_ : 0;
+  if (on) {
+    const double rested = std::max(0.0, mode_since_ - use->second.at);
+    return std::max(0.0, use->second.seconds - rested) + now.monotonic -
+           std::max(use->second.at, mode_since_);
+  }
+  return std::max(0.0, use->second.seconds - (now.monotonic - use->second.at));
 }
 
 /// At most the slew's factor shorter than what was ordered last; than the safe mode's where nobody
@@ -225,7 +268,7 @@ double Gateway::slewed(double wanted, Now now) const {
 std::string Gateway::spent(const std::string& name, Now now) const {
   const AllowedMode& mode = bounds_.modes.at(name);
   const bool on = ordered_ && ordered_->mode == name;
-  if (on && mode.at_most_seconds && now.monotonic - mode_since_ >= *mode.at_most_seconds)
+  if (on && mode.at_most_seconds && used(name, now) >= *mode.at_most_seconds)
     return name + " has lasted " + shortest(*mode.at_most_seconds) + " s, as long as it may";
   const auto barred = barred_.find(name);
   if (!on && barred != barred_.end() && now.monotonic < barred->second)
@@ -237,8 +280,8 @@ std::string Gateway::spent(const std::string& name, Now now) const {
 }
 
 double Gateway::dose(Now now) const {
-  if (!ordered_) return memory_.dose_Gy;
-  const double passed = std::max(0.0, now.monotonic - ordered_at_.monotonic);
+  if (!ordered_ || !armed_) return memory_.dose_Gy;
+  const double passed = std::max(0.0, now.monotonic - counted_at_);
   return memory_.dose_Gy +
          passed / ordered_->every_seconds * bounds_.modes.at(ordered_->mode).dose_Gy;
 }

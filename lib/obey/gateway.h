@@ -84,10 +84,11 @@ class Gateway {
   /// confirmed, was set by somebody: nothing more is ordered in this run.
   [[nodiscard]] Answer read_back(const std::string& mode, Now now);
 
-  /// An order could not be sent: nothing more is ordered in this run.
+  /// An order could not be sent: in this run nothing more is ordered but the safe mode, which is
+  /// tried as often as this is called.
   [[nodiscard]] Answer failed(const std::string& why, Now now);
 
-  /// The program ends: the safe mode.
+  /// The program ends: the safe mode, also where it was ordered already.
   [[nodiscard]] Answer end(Now now);
 
   [[nodiscard]] Memory memory(Now now) const;
@@ -102,26 +103,38 @@ class Gateway {
   };
 
   [[nodiscard]] Answer refuse(const record::Command& command, const std::string& why) const;
-  [[nodiscard]] Answer safe(const std::string& why, Now now);
+  [[nodiscard]] Answer safe(const std::string& why, Now now, bool again = false);
   [[nodiscard]] Answer order(Order order, const std::string& why, Now now);
   [[nodiscard]] Answer pursue(Now now);
   [[nodiscard]] double slewed(double wanted, Now now) const;
   [[nodiscard]] std::string spent(const std::string& mode, Now now) const;
   [[nodiscard]] double dose(Now now) const;
+  [[nodiscard]] double used(const std::string& mode, Now now) const;
+  void count(Now now);
+  void forget_order(Now now);
 
   const record::Bounds& bounds_;
   Memory memory_;
-  std::string command_, writer_;  ///< id and `by` of the newest command
-  std::int64_t sequence_ = 0;     ///< of it
+  std::string command_, issued_, writer_;  ///< id, time and `by` of the newest command
+  std::int64_t sequence_ = 0;              ///< of it
   std::optional<Wish> wish_;
   std::optional<Order> ordered_;
   Now ordered_at_;
-  double mode_since_ = 0.0;  ///< monotonic: the mode has been the ordered one
-  std::deque<double> sent_;  ///< monotonic, of the last minute
-  bool confirmed_ = false;   ///< the order
-  bool operator_has_ = false, no_beam_ = false, disarmed_ = false;
-  bool armed_ = true;
-  double resumes_ = 0.0;                  ///< monotonic
+  double counted_at_ = 0.0;         ///< monotonic: until then dose and times of modes are counted
+  double mode_since_ = 0.0;         ///< monotonic: the mode has been the ordered one
+  std::deque<double> sent_;         ///< monotonic, of the last minute
+  bool confirmed_ = false;          ///< the order
+  double unconfirmed_since_ = 0.0;  ///< monotonic
+  bool operator_has_ = false, no_beam_ = false, armed_ = true;
+  bool disarmed_ = false;  ///< nothing is ordered but the safe mode
+  bool by_hand_ = false;   ///< not even that: somebody has set the mode himself
+  double resumes_ = 0.0;   ///< monotonic
+
+  /// How long a mode has lasted, s, less what it has rested since.
+  struct Use {
+    double seconds = 0.0, at = 0.0;  ///< at: monotonic
+  };
+  std::map<std::string, Use> uses_;
   std::map<std::string, double> barred_;  ///< monotonic, until when: modes whose time is over
 };
 
