@@ -57,7 +57,7 @@ std::optional<std::string> Beamline::mode() const {
   std::string word;
   try {
     if (!actuator.read_back_file.empty()) {
-      word = first_word(read_file(actuator.read_back_file, 1 << 16));
+      word = first_word(read_regular_file(actuator.read_back_file, 1 << 16));
     } else if (!actuator.read_back_program.empty()) {
       const auto said = process::run({.argv = actuator.read_back_program}, patience);
       if (said.ending.status == 0) word = first_word(said.out);

@@ -2,10 +2,13 @@
 #include "app/obey.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
+#include <csignal>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -14,7 +17,7 @@
 
 #include "app/beamline.h"
 #include "app/obey_audit.h"
-#include "cli/log.h"
+#include "app/obey_teller.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "core/hash.h"
@@ -32,12 +35,14 @@ using Kind = ObeyInput::Kind;
 namespace {
 
 constexpr std::chrono::milliseconds look_every{100};
+constexpr std::size_t most_bytes = 16384;  // of a command, or a token
 
 obey::Now clocks() { return {seconds_now(), monotonic_seconds()}; }
 
+/// In doubt it is: a folder that may not be read, or a disk that is gone, is no leave to order.
 bool is_there(const std::string& path) {
   struct stat status {};
-  return !path.empty() && ::lstat(path.c_str(), &status) == 0;
+  return !path.empty() && (::lstat(path.c_str(), &status) == 0 || errno != ENOENT);
 }
 
 }  // namespace
@@ -49,7 +54,8 @@ struct Obeyer::State {
         bounds(stream::read_bounds(set.bounds)),
         audit(bounds.audit_file, sha256_file(set.bounds)),
         gateway(bounds, audit.memory()),
-        beamline(bounds) {}
+        beamline(bounds),
+        teller(to) {}
 
   ObeySettings settings;
   AcquireSink& sink;
@@ -57,10 +63,13 @@ struct Obeyer::State {
   ObeyAudit audit;
   obey::Gateway gateway;
   Beamline beamline;
+  ObeyTeller teller;
   bool armed = false;
-  std::string seen;   ///< the newest text of the command file
-  double offset = 0;  ///< of the clocks, s
-  double asked = 0;   ///< monotonic, s: the beamline for its mode
+  std::string failure;  ///< why the newest order could not be sent; "" when it could
+  double retry_at = 0;  ///< monotonic, s: the safe mode is tried once more
+  std::string seen;     ///< the newest text of the command file
+  double offset = 0;    ///< of the clocks, s
+  double asked = 0;     ///< monotonic, s: the beamline for its mode
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -70,7 +79,7 @@ struct Obeyer::State {
   /// Whether the token that arms holds now.
   [[nodiscard]] bool token_holds() const {
     try {
-      const auto text = read_file(bounds.token_file, 1 << 16);
+      const auto text = read_regular_file(bounds.token_file, most_bytes);
       const auto all = words(text);
       const auto until = all.empty() ? std::nullopt : parse_utc(all.front());
       return until && seconds_now() < *until;
@@ -81,20 +90,28 @@ struct Obeyer::State {
 
   /// All ways lead through here: logged, sent, told.
   void put(const ObeyInput& input) {
+    if (input.kind != Kind::overridden) look_for_operator();
     const obey::Answer answer = answer_to(gateway, input);
     if (answer.empty()) return;
     audit.write(input, answer, armed, gateway.memory(input.now));
-    std::string failure;
+    // What was ordered last is not held up any more.
+    if (answer.what == "operator-override" || answer.what == "manual-change") beamline.forget();
+    if (answer.order && armed) send(*answer.order);
+    if (answer.what != "counted") tell(input, answer);
+  }
+
+  void look_for_operator() {
+    put({Kind::overridden, clocks(), {}, {}, is_there(bounds.override_file)});
+  }
+
+  void send(const obey::Order& order) {
     try {
-      if (answer.order && armed) beamline.tell(*answer.order, input.now.monotonic);
+      beamline.tell(order, monotonic_seconds());
+      failure.clear();
     } catch (const Error& error) {
       failure = error.what();
+      retry_at = monotonic_seconds() + 2;
     }
-    const bool over = answer.what == "operator-override" || answer.what == "manual-change" ||
-                      answer.what == "not-confirmed" || answer.what == "not-sent";
-    if (over) beamline.forget();  // what was ordered last is not held up any more
-    tell(input, answer);
-    if (!failure.empty()) put({Kind::failed, clocks(), {}, failure});
   }
 
   void tell(const ObeyInput& input, const obey::Answer& answer) {
@@ -107,8 +124,7 @@ struct Obeyer::State {
     event.text = answer.reason;
     if (answer.order && !armed) event.text += " (not armed: only said)";
     if (bounds.simulated) event.text += " (simulated)";
-    cli::note("obey: " + event.what + ": " + event.text);
-    sink.take(std::move(event));
+    teller.event(std::move(event));
   }
 
   void arm() {
@@ -118,10 +134,10 @@ struct Obeyer::State {
     armed = holds;
     if (!holds) {
       beamline.forget();
-      return cli::warning("obey: the token " + printable(bounds.token_file) +
-                          " holds no more: nothing is ordered");
+      return teller.warning("obey: the token " + printable(bounds.token_file) +
+                            " holds no more: nothing is ordered");
     }
-    cli::note("obey: armed by " + printable(bounds.token_file));
+    teller.note("obey: armed by " + printable(bounds.token_file));
     put({Kind::begin, clocks(), {}, {}, true});
   }
 
@@ -134,7 +150,7 @@ struct Obeyer::State {
   void look_for_command() {
     std::string text;
     try {
-      text = read_file(settings.commands, 1 << 20);
+      text = read_regular_file(settings.commands, most_bytes);
     } catch (const Error&) {
       return;  // there is none yet, or none any more: it expires
     }
@@ -148,7 +164,7 @@ struct Obeyer::State {
         throw Error(Cause::data, printable(settings.commands) + ": no command");
       input.command = std::move(*command);
     } catch (const Error& error) {
-      return cli::warning("obey: " + std::string(error.what()) + "; it is not obeyed");
+      return teller.warning("obey: " + std::string(error.what()) + "; it is not obeyed");
     }
     put(input);
   }
@@ -162,23 +178,33 @@ struct Obeyer::State {
   }
 
   void look() {
+    audit.check();
     look_at_clocks(clocks());
-    put({Kind::overridden, clocks(), {}, {}, is_there(bounds.override_file)});
+    look_for_operator();
     put({Kind::suspended, clocks(), {}, {}, is_there(bounds.suspend_file)});
     arm();
     look_for_command();
     look_at_beamline();
+    if (!failure.empty() && armed && monotonic_seconds() >= retry_at)
+      put({Kind::failed, clocks(), {}, failure});
     put({Kind::tick, clocks()});
     if (armed) beamline.renew(monotonic_seconds());
   }
 
+  void begin() {
+    const obey::Now now = clocks();
+    offset = now.wall - now.monotonic;
+    armed = settings.arm && token_holds();
+    if (armed) teller.note("obey: armed by " + printable(bounds.token_file));
+    std::string first = "start";
+    if (is_there(bounds.override_file))
+      put({Kind::overridden, now, {}, std::exchange(first, ""), true});
+    put({Kind::begin, now, {}, first, armed});
+  }
+
   void follow() {
     try {
-      const obey::Now now = clocks();
-      offset = now.wall - now.monotonic;
-      armed = settings.arm && token_holds();
-      if (armed) cli::note("obey: armed by " + printable(bounds.token_file));
-      put({Kind::begin, now, {}, "start", armed});
+      begin();
       std::unique_lock lock(mutex);
       while (!ending) {
         lock.unlock();
@@ -188,28 +214,32 @@ struct Obeyer::State {
       }
       lock.unlock();
       put({Kind::end, clocks()});
+      for (int i = 0; i < 3 && !failure.empty() && armed; ++i)
+        put({Kind::failed, clocks(), {}, failure});
     } catch (const std::exception& error) {
-      cli::error("obey: " + std::string(error.what()) + ": nothing more is ordered");
       leave_safely();
+      teller.warning("obey: " + std::string(error.what()) + ": nothing more is ordered");
       sink.spoilt("obey: it ended before its time");
+      ::kill(::getpid(), SIGTERM);  // whoever started it has to know
     }
   }
 
   /// The safe mode may be ordered without a log.
   void leave_safely() {
+    if (!armed || is_there(bounds.override_file)) return;
     const obey::Answer last = gateway.end(clocks());
-    if (!last.order || !armed) return;
-    try {
-      beamline.tell(*last.order, monotonic_seconds());
-    } catch (const Error& error) {
-      cli::error("obey: " + std::string(error.what()) + "; the beamline is not in its safe mode");
+    if (!last.order) return;
+    for (int i = 0; i < 3; ++i) {
+      send(*last.order);
+      if (failure.empty()) return;
     }
+    teller.warning("obey: " + failure + "; the beamline is not in its safe mode");
   }
 };
 
 Obeyer::Obeyer(const ObeySettings& settings, AcquireSink& sink)
     : state_(std::make_unique<State>(settings, sink)) {
-  if (!settings.arm) cli::note("obey: not armed: it is only said what would be ordered");
+  if (!settings.arm) state_->teller.note("obey: not armed: it is only said what would be ordered");
   state_->thread = std::thread([state = state_.get()] { state->follow(); });
 }
 

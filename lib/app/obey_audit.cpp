@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -23,6 +24,8 @@ using record::Value;
 using Kind = ObeyInput::Kind;
 
 namespace {
+
+constexpr std::size_t longest_line = std::size_t{1} << 20;
 
 constexpr std::array<std::pair<Kind, const char*>, 9> kinds{{{Kind::begin, "begin"},
                                                              {Kind::command, "command"},
@@ -54,6 +57,12 @@ const Value& needed(const Value& of, const char* key) {
   return *found;
 }
 
+void take_command(ObeyInput& out, const record::Record& record) {
+  const auto* command = std::get_if<record::Command>(&record);
+  if (command == nullptr) throw Error(Cause::data, "command: it is none");
+  out.command = *command;
+}
+
 ObeyInput input_of(const Value& line) {
   ObeyInput out{Kind::tick, {needed(line, "wall").number(), needed(line, "monotonic").number()}};
   const std::string& name = needed(line, "input").string();
@@ -64,8 +73,7 @@ ObeyInput input_of(const Value& line) {
       known = true;
     }
   if (!known) throw Error(Cause::data, "input: '" + printable(name) + "' is unknown");
-  if (out.kind == Kind::command)
-    out.command = std::get<record::Command>(stream::decode(needed(line, "command")));
+  if (out.kind == Kind::command) take_command(out, stream::decode(needed(line, "command")));
   if (const Value* text = line.find("text")) out.text = text->string();
   if (const Value* flag = line.find("flag")) out.flag = flag->boolean();
   return out;
@@ -124,24 +132,46 @@ obey::Answer answer_to(obey::Gateway& gateway, const ObeyInput& input) {
 ObeyAudit::ObeyAudit(std::string path, std::string bounds_sha256)
     : path_(std::move(path)),
       bounds_sha256_(std::move(bounds_sha256)),
-      file_(::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644)) {
+      file_(::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0644)) {
   const std::string name = printable(path_);
-  if (!file_.open())
+  struct stat status {};
+  if (!file_.open() || ::fstat(file_.number(), &status) != 0)
     throw Error(Cause::cannot_create, name + ": " + std::strerror(errno) + "; a log is expected");
+  if (!S_ISREG(status.st_mode))
+    throw Error(Cause::cannot_create, name + ": no plain file; a log is expected");
   if (::flock(file_.number(), LOCK_EX | LOCK_NB) != 0)
     throw Error(
         errno == EWOULDBLOCK ? Cause::try_again : Cause::output,
         name + ": " +
             (errno == EWOULDBLOCK ? "another program obeys by this log" : std::strerror(errno)));
-  const std::string text = read_file(path_, std::size_t{1} << 30);
-  const auto whole = text.rfind('\n');
-  const std::size_t end = whole == text.npos ? 0 : whole + 1;
-  if (end < text.size() && ::ftruncate(file_.number(), static_cast<off_t>(end)) != 0)
+  remember(static_cast<std::size_t>(status.st_size));
+}
+
+/// From the last line; a torn one is cut off. No line is longer than twice a command.
+void ObeyAudit::remember(std::size_t size) {
+  const std::string name = printable(path_);
+  const std::size_t begin = size > longest_line ? size - longest_line : 0;
+  std::string tail(size - begin, '\0');
+  if (::pread(file_.number(), tail.data(), tail.size(), static_cast<off_t>(begin)) !=
+      static_cast<ssize_t>(tail.size()))
+    throw Error(Cause::no_input, name + ": it can't be read");
+  const auto last = tail.rfind('\n');
+  const std::size_t end = last == tail.npos ? 0 : last + 1;
+  if (end < tail.size() && ::ftruncate(file_.number(), static_cast<off_t>(begin + end)) != 0)
     throw Error(Cause::output, name + ": " + std::strerror(errno));
-  if (end == 0) return;
-  const auto before = text.rfind('\n', end - 2);
-  const std::size_t begin = before == text.npos ? 0 : before + 1;
-  memory_ = memory_of(stream::parse_json(text.substr(begin, end - begin - 1), name));
+  if (end < 2) return;
+  const auto before = tail.rfind('\n', end - 2);
+  const std::size_t from = before == tail.npos ? 0 : before + 1;
+  memory_ = memory_of(stream::parse_json(tail.substr(from, end - from - 1), name));
+}
+
+void ObeyAudit::check() const {
+  struct stat here {
+  }, there{};
+  if (::fstat(file_.number(), &here) == 0 && ::stat(path_.c_str(), &there) == 0 &&
+      here.st_ino == there.st_ino && here.st_dev == there.st_dev)
+    return;
+  throw Error(Cause::output, printable(path_) + ": the log was moved away");
 }
 
 void ObeyAudit::write(const ObeyInput& input, const obey::Answer& answer, bool sent,
@@ -177,7 +207,8 @@ AuditReplay replay_audit(const std::string& log, const record::Bounds& bounds) {
     const Value line = stream::parse_json(one, where);
     try {
       const ObeyInput input = input_of(line);
-      const bool starts = input.kind == Kind::begin && input.text == "start";
+      const bool starts =
+          input.text == "start" && (input.kind == Kind::begin || input.kind == Kind::overridden);
       if (starts || !gateway) gateway.emplace(bounds, memory);
       const obey::Answer answer = answer_to(*gateway, input);
       const auto order = order_of(line);

@@ -27,7 +27,7 @@ struct ObeyInput {
   obey::Now now;
   record::Command command = {};  ///< where a command came
   std::string text = {};  ///< the mode that was read back; why sending failed; "start" where the
-                          ///< program begins
+                          ///< program begins (begin, overridden)
   bool flag = false;      ///< of overridden, suspended; of begin: armed
 };
 
@@ -45,12 +45,17 @@ class ObeyAudit {
   /// What the last whole line remembers.
   [[nodiscard]] const obey::Memory& memory() const { return memory_; }
 
+  /// \throws Error{output}  the log was moved away: another program may have one of its name
+  void check() const;
+
   /// \param sent  false where an order is only said, as nothing is armed
   /// \throws Error{output}
   void write(const ObeyInput& input, const obey::Answer& answer, bool sent,
              const obey::Memory& memory);
 
  private:
+  void remember(std::size_t size);
+
   std::string path_, bounds_sha256_;
   Descriptor file_;
   obey::Memory memory_;
