@@ -104,7 +104,8 @@ void replay(AcquireSink& sink, const AcquireSettings& settings) {
   run.replay(0, [&](std::int64_t, const std::string& line) {
     if (interrupted() != 0) return;
     auto record = stream::decode(stream::parse_json(line, settings.replay));
-    if (std::holds_alternative<record::Start>(record)) return;
+    // Of those who wrote the records; this stream has a start of its own.
+    if (std::holds_alternative<record::Start>(record)) return sink.store(record);
     const auto then = parse_utc(record::header_of(record).time);
     if (then && !first) first = then;
     if (then && settings.speed > 0) rest_until(begin + (*then - *first) / settings.speed);
@@ -159,7 +160,10 @@ void acquire(Session& session, const AcquireSettings& settings) {
   if (settings.list) return list(settings.into);
   if (settings.publish) return store::Run::publish_beside(settings.into);
   if (!settings.trace.empty()) {
-    if (!trace(settings.into, settings.trace)) session.status = 1;
+    std::vector<std::string> runs{settings.into};
+    for (const auto& input : session.inputs)
+      if (input != "-") runs.push_back(input);
+    if (!trace(runs, settings.trace)) session.status = 1;
     return;
   }
   if (!settings.check_audit.empty()) return check_audit(session, settings);

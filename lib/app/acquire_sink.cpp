@@ -155,6 +155,11 @@ bool AcquireSink::take(record::Record record, bool quietly) {
   return true;
 }
 
+void AcquireSink::store(const record::Record& record) {
+  const std::lock_guard lock(state_->mutex);
+  if (state_->run) (void)state_->run->append(record);
+}
+
 void AcquireSink::print(record::Record record) {
   flush();
   state_->printer.print(std::move(record));

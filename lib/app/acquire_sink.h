@@ -24,6 +24,9 @@ class AcquireSink {
   /// \throws Error{output}  it can't be stored; also of what was taken before
   bool take(record::Record record, bool quietly = false);
 
+  /// Stores only, where there is a run.
+  void store(const record::Record& record);
+
   /// Prints only, behind what was taken before it.
   void print(record::Record record);
 

@@ -21,14 +21,12 @@ namespace {
 
 /// The run's own files are no measurements, wherever it lies.
 bool is_of_run(const std::string& path, const std::string& into) {
-  if (into.empty()) return false;
-  const auto name = [](const std::string& file) { return std::filesystem::path(file).filename(); };
-  if (name(path).string().find(name(into).string()) == std::string::npos) return false;
+  const std::filesystem::path file(path), run(into);
+  const std::string name = file.filename().string(), own = run.filename().string();
+  if (into.empty() || (name != own && name != own + ".journal")) return false;
   std::error_code ignored;
-  const auto whole = [&](const std::string& file) {
-    return std::filesystem::weakly_canonical(file, ignored).string();
-  };
-  return whole(path).starts_with(whole(into));
+  return std::filesystem::weakly_canonical(file.parent_path() / own, ignored) ==
+         std::filesystem::weakly_canonical(run, ignored);
 }
 
 sources::WatchSettings watch_settings(const AcquireSettings& settings) {

@@ -43,10 +43,14 @@ std::optional<std::string> sum_of_scan(const std::string& file, const std::strin
 
 class Tracer {
  public:
-  explicit Tracer(const std::string& run) : name_(printable(run)), run_(store::Run::read(run)) {
-    for (const auto& line : run_.list()) {
-      sequences_[line.id] = line.sequence;
-      if (line.kind == "event") events_.push_back(line.sequence);
+  explicit Tracer(const std::vector<std::string>& runs) {
+    for (const auto& run : runs) {
+      names_.push_back(printable(run));
+      runs_.push_back(store::Run::read(run));
+      for (const auto& line : runs_.back().list()) {
+        places_.try_emplace(line.id, Place{runs_.size() - 1, line.sequence});
+        if (line.kind == "event") events_.push_back({runs_.size() - 1, line.sequence});
+      }
     }
   }
 
@@ -57,26 +61,38 @@ class Tracer {
   }
 
  private:
+  /// Of a record: which of the runs has it, and where.
+  struct Place {
+    std::size_t run = 0;
+    std::int64_t sequence = 0;
+  };
+
   /// The whole id of which this is the beginning.
   [[nodiscard]] std::string find(const std::string& beginning) const {
-    const auto at = sequences_.lower_bound(beginning);
-    if (beginning.empty() || at == sequences_.end() || !at->first.starts_with(beginning))
-      throw Error(Cause::no_input, name_ + ": no record " + printable(beginning) +
+    const auto at = places_.lower_bound(beginning);
+    if (beginning.empty() || at == places_.end() || !at->first.starts_with(beginning))
+      throw Error(Cause::no_input, join(names_, ", ") + ": no record " + printable(beginning) +
                                        "; --list names "
                                        "what there is");
     const auto next = std::next(at);
-    if (at->first != beginning && next != sequences_.end() && next->first.starts_with(beginning))
-      throw Error(Cause::no_input, name_ + ": several records begin with " + printable(beginning));
+    if (at->first != beginning && next != places_.end() && next->first.starts_with(beginning))
+      throw Error(Cause::no_input,
+                  join(names_, ", ") + ": several records begin with " + printable(beginning));
     return at->first;
   }
 
   std::optional<Value> document(const std::string& id) const {
-    const auto at = sequences_.find(id);
-    if (at == sequences_.end()) return std::nullopt;
+    const auto at = places_.find(id);
+    if (at == places_.end()) return std::nullopt;
+    return document(at->second);
+  }
+
+  [[nodiscard]] std::optional<Value> document(const Place& place) const {
     std::optional<Value> out;
-    run_.replay(at->second - 1, at->second, [&](std::int64_t, const std::string& line) {
-      out = stream::parse_json(line, name_);
-    });
+    runs_[place.run].replay(place.sequence - 1, place.sequence,
+                            [&](std::int64_t, const std::string& line) {
+                              out = stream::parse_json(line, names_[place.run]);
+                            });
     return out;
   }
 
@@ -90,8 +106,10 @@ class Tracer {
   }
 
   void show(const std::string& id, int depth) {
+    constexpr int deepest = 500;
+    if (depth > deepest) return wrong(deepest, "...: it goes on, deeper than is followed");
     const auto found = document(id);
-    if (!found) return wrong(depth, id + ": not in this run");
+    if (!found) return wrong(depth, id + ": in none of these runs");
     const std::string kind = text_in(*found, "kind"), scan = text_in(*found, "scan");
     const bool same = stream::content_id(*found) == id;
     const std::string what = kind + " " + id + (scan.empty() ? "" : " " + scan);
@@ -111,8 +129,11 @@ class Tracer {
   void show_writer(const std::string& id, int depth) {
     if (id.empty()) return wrong(depth, "it does not say who wrote it");
     const auto found = document(id);
-    if (!found) return wrong(depth, "by " + id + ": its start is not in this run");
-    const auto start = std::get<record::Start>(stream::decode(*found));
+    if (!found) return wrong(depth, "by " + id + ": its start is in none of these runs");
+    const auto decoded = stream::decode(*found);
+    const auto* is = std::get_if<record::Start>(&decoded);
+    if (is == nullptr) return wrong(depth, "by " + id + ": it is no start");
+    const record::Start& start = *is;
     say(depth, "by " + start.tool + " " + start.version + " (" + id.substr(0, 8) +
                    "): " + join(start.command, " ") +
                    (start.seed ? "; seed " + std::to_string(*start.seed) : ""));
@@ -163,29 +184,32 @@ class Tracer {
 
   /// As they were told before the scan was stored, or first thing after it.
   [[nodiscard]] std::optional<record::Devices> devices_at(const Value& measurement) const {
-    const auto own = sequences_.find(text_in(measurement, "id"));
+    const auto own = places_.find(text_in(measurement, "id"));
     std::optional<record::Devices> out;
-    for (const auto sequence : events_) {
-      if (out && own != sequences_.end() && sequence > own->second) break;
-      run_.replay(sequence - 1, sequence, [&](std::int64_t, const std::string& line) {
-        const Value event = stream::parse_json(line, name_);
-        const Value* told = event.find("devices");
-        if (text_in(event, "what") == "devices" && told) out = stream::decode_devices(*told, name_);
-      });
+    if (own == places_.end()) return out;
+    for (const auto& place : events_) {
+      if (place.run != own->second.run) continue;
+      if (out && place.sequence > own->second.sequence) break;
+      const auto event = document(place);
+      const Value* told = event ? event->find("devices") : nullptr;
+      if (told && text_in(*event, "what") == "devices")
+        out = stream::decode_devices(*told, names_[place.run]);
     }
     return out;
   }
 
-  std::string name_;
-  store::Run run_;
-  std::map<std::string, std::int64_t> sequences_;  ///< by id
-  std::vector<std::int64_t> events_;
+  std::vector<std::string> names_;
+  std::vector<store::Run> runs_;
+  std::map<std::string, Place> places_;  ///< by id
+  std::vector<Place> events_;
   std::set<std::string> shown_, told_;
   bool whole_ = true;
 };
 
 }  // namespace
 
-bool trace(const std::string& run, const std::string& id) { return Tracer(run).trace(id); }
+bool trace(const std::vector<std::string>& runs, const std::string& id) {
+  return Tracer(runs).trace(id);
+}
 
 }  // namespace twin::app

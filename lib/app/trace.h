@@ -2,16 +2,17 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "app/run.h"
 
 namespace twin::app {
 
-/// Prints, for people, what a record of a run was made from: the records before it, back to files,
-/// each with who wrote it (command, version, seed, inputs), and the devices that were installed
-/// when a scan was measured. Every content is looked at again: records against their ids, files
-/// against their SHA-256. \return  whether all is there and unchanged \throws Error{no_input}  the
-/// run has no such record, or more than one whose id begins so
-bool trace(const std::string& run, const std::string& id);
+/// Prints, for people, what a record of one of these runs was made from: the records before it,
+/// back to files, each with who wrote it (command, version, seed, inputs), and the devices that
+/// were installed when a scan was measured. Every content is looked at again: records against their
+/// ids, files against their SHA-256. \return  whether all is there and unchanged \throws
+/// Error{no_input}  the run has no such record, or more than one whose id begins so
+bool trace(const std::vector<std::string>& runs, const std::string& id);
 
 }  // namespace twin::app

@@ -132,8 +132,9 @@ struct Bluesky::State {
     }
     stream.columns.resize(stream.keys.size() + 1);
     const auto uid = member(doc, "uid").get<std::string>();
+    if (!streams.emplace(uid, std::move(stream)).second)
+      throw Error(Cause::data, "a second descriptor " + printable(uid));
     run.descriptors.push_back(uid);
-    streams.insert_or_assign(uid, std::move(stream));
   }
 
   Stream& stream_of(const Json& doc) {
@@ -142,43 +143,54 @@ struct Bluesky::State {
     return at->second;
   }
 
-  /// Whole or not at all: a row that is no numbers leaves the columns as they were.
-  void row(Stream& stream, const Json& data, std::int64_t sequence, double time,
-           std::optional<std::size_t> place) {
+  /// What an event, or one of a page's, says of each key, time last.
+  static std::vector<double> row_of(const Stream& stream, const Json& data, double time,
+                                    std::optional<std::size_t> place) {
     std::vector<double> values;
     for (const auto& key : stream.keys) {
       const auto at = data.find(key);
       if (at == data.end()) throw Error(Cause::data, printable(key) + " is missing");
-      const bool page = place.has_value();
-      if (page && (!at->is_array() || at->size() <= *place))
+      if (place && (!at->is_array() || at->size() <= *place))
         throw Error(Cause::data, printable(key) + ": fewer values than times");
-      values.push_back(number_of(page ? (*at)[*place] : *at, key));
+      values.push_back(number_of(place ? (*at)[*place] : *at, key));
     }
     values.push_back(time);
-    numbers += values.size();
-    if (numbers > formats::most_numbers)
+    return values;
+  }
+
+  /// Whole or not at all: of a document with a fault nothing is taken.
+  void take_rows(Stream& stream, const std::vector<std::vector<double>>& rows,
+                 const std::vector<std::int64_t>& sequences, const Json& doc) {
+    if (numbers + rows.size() * stream.columns.size() > formats::most_numbers)
       throw Error(Cause::data, "more than 67 million numbers of runs under way");
-    for (std::size_t i = 0; i < values.size(); ++i) stream.columns[i].push_back(values[i]);
-    stream.missing = stream.missing || sequence != ++stream.events;
-    stream.events = std::max(stream.events, sequence);
+    numbers += rows.size() * stream.columns.size();
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      for (std::size_t i = 0; i < rows[r].size(); ++i) stream.columns[i].push_back(rows[r][i]);
+      stream.missing = stream.missing || sequences[r] != stream.events + 1;
+      stream.events = std::max(stream.events + 1, sequences[r]);
+    }
+    runs.at(stream.run).digest.add(doc.dump());
   }
 
   void event(const Json& doc) {
     Stream& stream = stream_of(doc);
-    row(stream, member(doc, "data"), member(doc, "seq_num").get<std::int64_t>(),
-        number_of(member(doc, "time"), "time"), std::nullopt);
-    runs.at(stream.run).digest.add(doc.dump());
+    const double time = number_of(member(doc, "time"), "time");
+    const auto sequence = member(doc, "seq_num").get<std::int64_t>();
+    take_rows(stream, {row_of(stream, member(doc, "data"), time, std::nullopt)}, {sequence}, doc);
   }
 
   void event_page(const Json& doc) {
     Stream& stream = stream_of(doc);
-    const Json &times = member(doc, "time"), &sequences = member(doc, "seq_num");
-    if (!times.is_array() || !sequences.is_array() || times.size() != sequences.size())
+    const Json &times = member(doc, "time"), &numbers_of = member(doc, "seq_num");
+    if (!times.is_array() || !numbers_of.is_array() || times.size() != numbers_of.size())
       throw Error(Cause::data, "time and seq_num: lists of the same length are expected");
-    for (std::size_t i = 0; i < times.size(); ++i)
-      row(stream, member(doc, "data"), sequences[i].get<std::int64_t>(),
-          number_of(times[i], "time"), i);
-    runs.at(stream.run).digest.add(doc.dump());
+    std::vector<std::vector<double>> rows;
+    std::vector<std::int64_t> sequences;
+    for (std::size_t i = 0; i < times.size(); ++i) {
+      rows.push_back(row_of(stream, member(doc, "data"), number_of(times[i], "time"), i));
+      sequences.push_back(numbers_of[i].get<std::int64_t>());
+    }
+    take_rows(stream, rows, sequences, doc);
   }
 
   /// Data that are kept in files.
@@ -281,13 +293,6 @@ std::vector<ScanFile> Bluesky::finish() {
     std::ranges::move(scans, std::back_inserter(out));
   }
   return out;
-}
-
-bool is_bluesky(std::string_view line) {
-  const auto text = trim(line.substr(0, 200));
-  if (text.starts_with("[\"")) return true;
-  return text.starts_with("{") && text.find("\"name\"") != text.npos &&
-         text.find("\"schema\"") == text.npos;
 }
 
 }  // namespace twin::sources

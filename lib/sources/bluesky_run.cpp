@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "formats/table.h"
+#include "sources/bluesky.h"
 
 namespace twin::sources {
 
@@ -39,6 +40,13 @@ ScanFile scan_of(const RunUnderWay& run, Stream stream, const std::string& name,
     scan.warnings.push_back(where + "data in files, left out: " + std::to_string(run.elsewhere) +
                             " documents");
   return scan;
+}
+
+bool is_bluesky(std::string_view line) {
+  const auto text = trim(line.substr(0, 200));
+  if (text.starts_with("[\"")) return true;
+  return text.starts_with("{") && text.find("\"name\"") != text.npos &&
+         text.find("\"schema\"") == text.npos;
 }
 
 }  // namespace twin::sources

@@ -111,8 +111,7 @@ struct Run::State {
   }
 
   void remember(const std::string& identity, std::int64_t sequence) {
-    const auto [first, fresh] = known.insert(key_of_text(identity));
-    if (fresh) first = sequence;
+    known.insert(key_of_text(identity)).first = sequence;
   }
 
   void remember(const record::Value& document, std::int64_t sequence) {
@@ -130,6 +129,14 @@ struct Run::State {
     const bool same =
         identity == (is_measurement(there) ? identity_of(head_of(there, journal_name()), id) : id);
     return same ? std::optional(Accepted{*sequence, id, true}) : std::nullopt;
+  }
+
+  /// A file may go back to what it was: that is its newest state then, and no duplicate.
+  [[nodiscard]] bool superseded(const record::Value& document, std::int64_t sequence) const {
+    const std::string name = name_of(text_of(document, "run"), text_of(document, "scan"),
+                                     text_of(document, "source_file"));
+    const std::int64_t* last = name.empty() ? nullptr : newest.find_value(key_of_text(name));
+    return last != nullptr && *last > sequence;
   }
 
   [[nodiscard]] std::string line(std::int64_t sequence) const {
@@ -169,7 +176,8 @@ Accepted Run::append(const record::Record& record) {
   std::string id = text_of(document, "id");
   if (id.empty()) document.set("id", id = stream::content_id(document));
   state_->index();
-  if (const auto same = state_->same_as(identity_of(document, id))) return *same;
+  const auto same = state_->same_as(identity_of(document, id));
+  if (same && !state_->superseded(document, same->sequence)) return *same;
   const std::int64_t sequence = state_->journal.append(stream::dump_json(document));
   state_->remember(document, sequence);
   return {sequence, id, false};

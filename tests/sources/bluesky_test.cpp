@@ -139,6 +139,13 @@ TEST(Bluesky, BadDocumentsAreErrorsAndTheOthersGoOn) {
   EXPECT_THAT(said("[\"start\", {\"uid\": " + std::string(100, '[') + std::string(100, ']') + "}]"),
               HasSubstr("levels"));
   EXPECT_THAT(said(one_line(start)), HasSubstr("a second start"));
+  EXPECT_THAT(said(one_line(descriptor)), HasSubstr("a second descriptor"));
+  // Of a page with a fault nothing is taken.
+  EXPECT_THAT(said("[\"event_page\", {\"descriptor\": \"d-1\", \"seq_num\": [2, 3], \"time\": [1, "
+                   "2], \"data\": "
+                   "{\"i0\": [1, 1], \"energy\": [13, 14], \"it\": [1, null], \"mca\": [0, 0], "
+                   "\"image\": [0, 0]}}]"),
+              HasSubstr("it: a number"));
   (void)documents.take(event(2, 13.1), 8);
   (void)documents.take(event(3, 13.2), 9);
   const auto scans = documents.take(one_line(stop), 10);

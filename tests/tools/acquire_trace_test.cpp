@@ -81,7 +81,21 @@ TEST_F(TwinAcquireTrace, AByteThatChangedIsSeen) {
   damage("run.nxs.journal", journal.find("\"data\":[8") + 9);
   const auto cut = trace(id);
   EXPECT_EQ(cut.status, 1);
-  EXPECT_THAT(cut.out, HasSubstr("not in this run"));
+  EXPECT_THAT(cut.out, HasSubstr("in none of these runs"));
+}
+
+// Results may lie in another run than what they are of.
+TEST_F(TwinAcquireTrace, ThroughSeveralRuns) {
+  put("a.xdi", xdi());
+  put("edge.yaml", "format: twin-recipe/1\nedge: Cu K\n");
+  const auto said = bash(
+      "twin-acquire a.xdi --into run.nxs | twin-extract --recipe edge.yaml | twin-acquire - --into "
+      "results.nxs");
+  const std::string id = all<record::Result>(said.out).at(0).header.id;
+  EXPECT_EQ(run({"twin-acquire", "--into", "results.nxs", "--trace", id}).status, 1);
+  const auto both = run({"twin-acquire", "--into", "results.nxs", "--trace", id, "run.nxs"});
+  EXPECT_EQ(both.status, 0) << both.out;
+  EXPECT_THAT(both.out, HasSubstr("file a.xdi"));
 }
 
 // What the trace names is enough to get the same record again.

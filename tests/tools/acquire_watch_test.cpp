@@ -185,6 +185,10 @@ TEST_F(TwinAcquireWatch, WhatIsWrittenAnewIsAnotherRevision) {
   const auto third = next<Measurement>();
   EXPECT_EQ(third.revision, 2);
   EXPECT_THAT(third.header.from, ElementsAre(second.header.id));
+  put("spool/a.dat", columns(1));  // as it was in the beginning
+  const auto fourth = next<Measurement>();
+  EXPECT_EQ(fourth.revision, 3);
+  EXPECT_THAT(fourth.header.from, ElementsAre(third.header.id));
   EXPECT_EQ(end(), 143);
 }
 
