@@ -47,6 +47,7 @@ class Taker {
     return out;
   }
   void copy(void* to, std::size_t size) {
+    if (size == 0) return;  // to is nowhere then, perhaps
     std::memcpy(to, left_.data(), size);
     left_.remove_prefix(size);
   }

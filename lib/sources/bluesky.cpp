@@ -220,8 +220,9 @@ struct Bluesky::State {
     return over(run.uid, ended);
   }
 
-  /// The scans of a run; \p ended  why it is not whole, "" when it is
-  std::vector<ScanFile> over(const std::string& uid, const std::string& ended) {
+  /// The scans of a run, which is over: its uid outlives it. \p ended  why it is not whole, "" when
+  /// it is
+  std::vector<ScanFile> over(std::string uid, const std::string& ended) {
     auto run = std::move(runs.extract(uid).mapped());
     std::map<std::string, std::string> constant;  // of streams with one event
     std::vector<ScanFile> out;

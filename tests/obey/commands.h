@@ -18,6 +18,7 @@ inline constexpr double midnight = 1795910400;  // 2026-11-29T00:00:00Z
 
 /// Of seconds since then.
 inline std::string utc(double seconds) {
+  if (!(std::abs(seconds) < 1e10)) return "at no time";
   const double all = midnight + seconds;
   const auto whole = static_cast<std::time_t>(std::floor(all));
   std::tm tm{};
