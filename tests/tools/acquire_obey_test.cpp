@@ -1,20 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // twin-acquire --obey: commands come in by a file, modes go out, within bounds.
 #include <gmock/gmock.h>
-#include <unistd.h>
 
-#include <csignal>
-#include <filesystem>
-#include <functional>
-#include <memory>
-
-#include "core/text.h"
-#include "core/time.h"
-#include "places.h"
-#include "process/child.h"
-#include "stream/codec.h"
-#include "stream/yaml.h"
-#include "tool.h"
+#include "obey.h"
 
 using namespace twin;
 using namespace tools;
@@ -26,92 +14,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 namespace {
-
-namespace fs = std::filesystem;
-
-const std::string bounds =
-    "format: twin-bounds/1\nevery: {least: 10 s, most: 1 h}\n"
-    "modes:\n  quiet: {scan: exafs-full, every: 10 min}\n"
-    "  track: {scan: xanes-quick, every: 20 s, at_most: 30 min}\nsafe_mode: quiet\n"
-    "slew: {factor: 1000, per: 1e-3 s}\ndwell: 1e-3 s\nresume_after: 0.5 s\nconfirm_within: 3 s\n"
-    "token: token\naudit: audit.jsonl\noverride: operator\nsuspend: no-beam\n";
-
-class TwinAcquireObey : public Tools {
- protected:
-  void start(const std::string& more = "actuator: {file: mode.yaml}\n", bool arm = true) {
-    put("bounds.yaml", bounds + more);
-    Words argv{tools_dir() + "/twin-acquire", "--obey", "rate.yaml", "--bounds", "bounds.yaml"};
-    if (arm) argv.emplace_back("--arm");
-    said_.clear();
-    out_.clear();
-    child_ = std::make_unique<process::Child>(
-        process::Launch{.argv = argv, .folder = path(""), .environment = environment()});
-    child_->close_input();
-  }
-
-  void arm(double seconds = 3600) { put("token", utc_of(seconds_now() + seconds) + "\n"); }
-
-  /// As twin-steer puts it there.
-  void command(const std::string& mode, double ttl = 60, double age = 0) {
-    record::Command one;
-    one.header.id = "command" + std::to_string(++sequence_);
-    one.header.by = "steer";
-    one.header.time = utc_of(seconds_now() - age);
-    one.sequence = sequence_;
-    one.mode = mode;
-    one.ttl_seconds = ttl;
-    one.reason = "it changes";
-    put("next", stream::dump_yaml(stream::encode(record::Record(one))));
-    fs::rename(path("next"), path("rate.yaml"));
-  }
-
-  [[nodiscard]] std::string mode(const std::string& file = "mode.yaml") const {
-    if (!exists(file)) return "";
-    const std::string text = get(file);
-    for (const auto line : split(text, '\n'))
-      if (line.starts_with("mode: ")) return std::string(line.substr(6));
-    return text;
-  }
-
-  /// Whether something comes to be so.
-  bool until(const std::function<bool()>& so, double seconds = 30) {
-    const double end = monotonic_seconds() + seconds;
-    while (!so()) {
-      if (monotonic_seconds() > end) return false;
-      read(0.02);
-    }
-    return true;
-  }
-
-  void read(double seconds) {
-    if (const auto chunk = child_->read(process::Seconds(seconds)))
-      (chunk->channel == process::Channel::out ? out_ : said_) += chunk->bytes;
-    else if (!child_->timed_out())
-      ::usleep(20000);
-  }
-
-  /// What has been told by events so far, and what now.
-  Words events() {
-    Words out;
-    for (const auto& event : all<record::Event>(out_.substr(0, out_.rfind('\n') + 1)))
-      out.push_back(event.what);
-    return out;
-  }
-  bool told(const std::string& what) {
-    return until([&] { return std::ranges::count(events(), what) > 0; });
-  }
-
-  int end(int signal = SIGTERM) {
-    ::kill(child_->pid(), signal);
-    while (const auto chunk = child_->read(process::Seconds(20)))
-      (chunk->channel == process::Channel::out ? out_ : said_) += chunk->bytes;
-    return child_->wait(process::Seconds(20)).status;
-  }
-
-  std::unique_ptr<process::Child> child_;
-  std::string out_, said_;
-  int sequence_ = 0;
-};
 
 TEST_F(TwinAcquireObey, ACommandIsOrderedUntilItExpires) {
   arm();
@@ -276,12 +178,12 @@ TEST_F(TwinAcquireObey, BoundsThatAreNoneRefuseToStart) {
     return run_.error;
   };
   const std::string actuator = "actuator: {file: m}\n";
-  EXPECT_THAT(said(bounds), HasSubstr("actuator"));
-  EXPECT_THAT(said(bounds + actuator + "shutter: open\n"), HasSubstr("shutter"));
-  std::string fast = bounds + actuator;
+  EXPECT_THAT(said(obey_bounds), HasSubstr("actuator"));
+  EXPECT_THAT(said(obey_bounds + actuator + "shutter: open\n"), HasSubstr("shutter"));
+  std::string fast = obey_bounds + actuator;
   fast.replace(fast.find("20 s"), 4, "5 s ");
   EXPECT_THAT(said(fast), HasSubstr("bad.yaml:5"));
-  std::string unsafe = bounds + actuator;
+  std::string unsafe = obey_bounds + actuator;
   unsafe.replace(unsafe.find("safe_mode: quiet"), 16, "safe_mode: loud");
   EXPECT_THAT(said(unsafe), HasSubstr("loud is none of modes"));
   EXPECT_EQ(run({"twin-acquire", "--obey", "rate.yaml"}).status, 64);
