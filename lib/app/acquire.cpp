@@ -114,10 +114,9 @@ void replay(AcquireSink& sink, const AcquireSettings& settings) {
   });
 }
 
-/// It goes on without input: then nothing is read from stdin that was not asked for.
-bool lives(const AcquireSettings& settings) {
-  return !settings.watch.empty() || !settings.obey.commands.empty() || !settings.replay.empty() ||
-         !settings.documents.empty();
+/// Records come from elsewhere than the inputs.
+bool has_sources(const AcquireSettings& settings) {
+  return !settings.watch.empty() || !settings.replay.empty() || !settings.documents.empty();
 }
 
 void check_audit(Session& session, const AcquireSettings& settings) {
@@ -173,9 +172,11 @@ void acquire(Session& session, const AcquireSettings& settings) {
   if (!settings.devices.empty()) take_devices(sink, settings.devices);
   std::optional<Obeyer> obeyer;
   if (!settings.obey.commands.empty()) obeyer.emplace(settings.obey, sink);
-  const bool stdin_alone = session.inputs == std::vector<std::string>{"-"};
+  // Of stdin nothing is read that was not asked for.
+  const bool no_inputs =
+      session.inputs == std::vector<std::string>{"-"} && (has_sources(settings) || obeyer);
   for (const auto& input : session.inputs) {
-    if (interrupted() || (stdin_alone && lives(settings))) break;
+    if (interrupted() || no_inputs) break;
     if (is_record_stream(input))
       take_records(sink, input);
     else
@@ -184,9 +185,8 @@ void acquire(Session& session, const AcquireSettings& settings) {
   if (!settings.replay.empty()) replay(sink, settings);
   for (const auto& input : settings.documents) take_documents(sink, settings, input);
   if (!settings.watch.empty()) acquire_watched(settings, sink);
-  const bool only_obeys =
-      settings.watch.empty() && settings.documents.empty() && settings.replay.empty();
-  while (only_obeys && obeyer && stdin_alone && interrupted() == 0)
+  const bool only_obeys = no_inputs && !has_sources(settings);
+  while (only_obeys && interrupted() == 0)
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   obeyer.reset();
   sink.finish();

@@ -123,10 +123,12 @@ Measurement measurement_of(formats::ScanFile file, const std::string& path) {
   return m;
 }
 
-std::vector<Measurement> measurements_from_file(const std::string& path,
-                                                std::vector<Error>* refused) {
+namespace {
+
+std::vector<Measurement> measurements_of(std::vector<formats::ScanFile> files,
+                                         const std::string& path, std::vector<Error>* refused) {
   std::vector<Measurement> out;
-  for (auto& file : formats::read_scans(path, refused)) {
+  for (auto& file : files) {
     try {
       out.push_back(measurement_of(std::move(file), path));
     } catch (const Error& error) {
@@ -137,16 +139,16 @@ std::vector<Measurement> measurements_from_file(const std::string& path,
   return out;
 }
 
+}  // namespace
+
+std::vector<Measurement> measurements_from_file(const std::string& path,
+                                                std::vector<Error>* refused) {
+  return measurements_of(formats::read_scans(path, refused), path, refused);
+}
+
 std::vector<Measurement> measurements_from_growing(const std::string& path) {
-  std::vector<Measurement> out;
-  for (auto& file : formats::read_growing_scans(path)) {
-    try {
-      out.push_back(measurement_of(std::move(file), path));
-    } catch (const Error& error) {
-      if (error.cause() != Cause::data) throw;  // said when the file is whole
-    }
-  }
-  return out;
+  std::vector<Error> later;  // said when the file is whole
+  return measurements_of(formats::read_growing_scans(path), path, &later);
 }
 
 std::vector<Measurement> bootstrap(const Measurement& m, const std::string& mu, long long n,

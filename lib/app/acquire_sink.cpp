@@ -73,7 +73,7 @@ struct AcquireSink::State {
   void flush() {
     if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
     if (unsynced.empty()) return;
-    if (run) run->sync();
+    run->sync();
     for (auto& [record, sequence] : std::exchange(unsynced, {}))
       printer.print(std::move(record), sequence);
   }
@@ -141,7 +141,6 @@ bool AcquireSink::take(record::Record record, bool quietly) {
     header.time = utc_now();
   }
   const auto accepted = state_->run->append(record);
-  if (ours && !accepted.duplicate) header.id = accepted.id;
   if (accepted.duplicate) {
     if (quietly && !starts) return false;
     state_->flush();
@@ -149,6 +148,7 @@ bool AcquireSink::take(record::Record record, bool quietly) {
     state_->printer.print(starts ? std::move(record) : duplicate(record, accepted));
     return false;
   }
+  if (ours) header.id = accepted.id;
   state_->unsynced.emplace_back(std::move(record), accepted.sequence);
   state_->changed.notify_all();
   state_->publish(false);

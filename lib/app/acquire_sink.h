@@ -39,7 +39,7 @@ class AcquireSink {
   /// What was taken is durable and on its way to stdout when this returns; publishes when due.
   void flush();
 
-  /// Publishes what there is, in a thread of its own.
+  /// Publishes what there is, by a program of its own.
   void publish_behind();
 
   /// All is stored, published, printed.

@@ -58,6 +58,22 @@ void write_new(const std::string& path, std::string_view content, mode_t mode) {
   fail(Cause::output, path, error);
 }
 
+/// \throws Error{no_input}, Error{data} more than \p limit bytes
+std::string content_of(const Descriptor& file, const std::string& path, std::size_t limit) {
+  std::string out;
+  std::array<char, 1u << 16> block;
+  for (;;) {
+    const ssize_t count = ::read(file.number(), block.data(), block.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail(Cause::no_input, path, errno);
+    if (count == 0) return out;
+    out.append(block.data(), static_cast<std::size_t>(count));
+    if (out.size() > limit)
+      throw Error(Cause::data, printable(path) + ": larger than " + std::to_string(limit) +
+                                   " bytes; this is not the file that was meant");
+  }
+}
+
 bool holds_already(const std::string& path, std::string_view content) {
   std::error_code error;
   if (!fs::is_regular_file(path, error)) return false;
@@ -90,19 +106,7 @@ std::string read_regular_file(const std::string& path, std::size_t limit) {
   struct stat status {};
   if (::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode))
     throw Error(Cause::no_input, printable(path) + ": no plain file");
-  std::string out(limit + 1, '\0');
-  std::size_t size = 0;
-  while (size < out.size()) {
-    const ssize_t got = ::read(file.number(), out.data() + size, out.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail(Cause::no_input, path, errno);
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  if (size > limit)
-    throw Error(Cause::data, printable(path) + ": more than " + std::to_string(limit) + " bytes");
-  out.resize(size);
-  return out;
+  return content_of(file, path, limit);
 }
 
 std::string read_file(const std::string& path, std::size_t limit) {
@@ -111,18 +115,7 @@ std::string read_file(const std::string& path, std::size_t limit) {
   struct stat status {};
   if (::fstat(file.number(), &status) == 0 && S_ISDIR(status.st_mode))
     fail(Cause::no_input, path, EISDIR);
-  std::string out;
-  std::array<char, 1u << 16> block;
-  for (;;) {
-    const ssize_t count = ::read(file.number(), block.data(), block.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail(Cause::no_input, path, errno);
-    if (count == 0) return out;
-    out.append(block.data(), static_cast<std::size_t>(count));
-    if (out.size() > limit)
-      throw Error(Cause::data, printable(path) + ": larger than " + std::to_string(limit) +
-                                   " bytes; this is not the file that was meant");
-  }
+  return content_of(file, path, limit);
 }
 
 void write_file_atomically(const std::string& path, std::string_view content) {
