@@ -20,24 +20,25 @@ class Libssh2Connection final : public Connection {
   }
 
   Ran run(const std::string& script, process::Seconds limit) override {
+    if (other_) return other_->run(script, limit);
     return guarded([&] { return run_script(session(), script, limit); });
   }
 
   std::uint64_t fetch(const std::string& remote, const std::string& local,
                       const Progress& progress) override {
+    if (may_leave_ && !other_ && guarded([&] { return better_by_openssh(remote, local); })) leave();
+    if (other_) return other_->fetch(remote, local, progress);
     return guarded([&] {
-      Session& open = session();
-      if (!sftp_) sftp_ = std::make_unique<Sftp>(open);
-      if (Connection* const other = better_for(remote, local))
-        return other->fetch(remote, local, progress);
-      const Sftp::Fetched fetched = sftp_->fetch(remote, local, progress);
+      const Sftp::Fetched fetched = sftp().fetch(remote, local, progress);
       if (fetched.ended_early) forget();
       return fetched.bytes;
     });
   }
 
   [[nodiscard]] std::string description() const override {
-    return description_ + (other_ ? "; big files by OpenSSH's sftp, faster over a short way" : "");
+    if (!other_) return description_;
+    return other_->description() + " since the first big file, which is faster over a short way; " +
+           description_ + " before";
   }
 
  private:
@@ -68,19 +69,27 @@ class Libssh2Connection final : public Connection {
     }
   }
 
-  /// OpenSSH, where it gets in, for what it is faster at; nullptr: this.
-  Connection* better_for(const std::string& remote, const std::string& local) {
-    constexpr std::uint64_t big = 128U << 20;  // connecting once more takes as long as 100 MiB gain
+  Sftp& sftp() {
+    Session& open = session();
+    if (!sftp_) sftp_ = std::make_unique<Sftp>(open);
+    return *sftp_;
+  }
+
+  /// Whether a file is so big and so near that connecting once more costs less than it gains.
+  bool better_by_openssh(const std::string& remote, const std::string& local) {
+    constexpr std::uint64_t big = 128U << 20;  // connecting takes as long as 100 MiB gain
     constexpr process::Seconds near{0.005};
-    if (!may_leave_) return nullptr;
-    const Sftp::Left left = sftp_->left(remote, local);
-    if (left.bytes < big || left.answer > near) return nullptr;
+    const Sftp::Left left = sftp().left(remote, local);
+    return left.bytes >= big && left.answer <= near;
+  }
+
+  /// Hands all over to OpenSSH from now on, where it gets in: one connection a host at a time.
+  void leave() {
+    forget();
+    may_leave_ = false;
     try {
-      if (!other_) other_ = connect_openssh(settings_, how_, "");
-      return other_.get();
-    } catch (const Error&) {
-      may_leave_ = false;
-      return nullptr;
+      other_ = connect_openssh(settings_, how_, "");
+    } catch (const Error&) {  // the next call connects here again
     }
   }
 

@@ -24,7 +24,7 @@ class Sftp {
     bool ended_early = false;  ///< requests are under way still: the session is of no more use
   };
 
-  /// As Connection::fetch(). 8 MiB are asked for ahead of what has come.
+  /// As Connection::fetch(). 3 MiB are asked for ahead of what has come.
   Fetched fetch(const std::string& remote, const std::string& local,
                 const Connection::Progress& progress);
 

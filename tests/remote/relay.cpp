@@ -191,6 +191,7 @@ bool Relay::serve(Pair& pair, const pollfd* ends) {
 void Relay::work() {
   std::vector<std::unique_ptr<Pair>> pairs;
   while (!ends_) {
+    open_ = static_cast<int>(pairs.size());
     std::vector<pollfd> polled{{listener_.number(), POLLIN, 0}};
     double next = monotonic_seconds() + 0.02;
     for (const auto& pair : pairs) {

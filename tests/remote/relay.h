@@ -38,7 +38,8 @@ class Relay {
 
   /// Bytes that were brought to clients by now.
   [[nodiscard]] std::uint64_t brought() const { return brought_; }
-  [[nodiscard]] int connections() const { return connections_; }
+  [[nodiscard]] int connections() const { return connections_; }  ///< in all
+  [[nodiscard]] int open() const { return open_; }                ///< now
 
  private:
   struct Pair;
@@ -52,7 +53,7 @@ class Relay {
   std::atomic<bool> ends_ = false, cut_ = false, silent_ = false;
   static constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
   std::atomic<std::uint64_t> cut_after_{never}, brought_{0};
-  std::atomic<int> connections_{0};
+  std::atomic<int> connections_{0}, open_{0};
   std::thread thread_;
 };
 
