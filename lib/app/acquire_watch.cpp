@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/followed.h"
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -51,7 +52,8 @@ class Follower {
 
   void follow() {
     while (interrupted() == 0) {
-      for (const auto& change : watch_.wait(0.5)) take(change);
+      for (const auto& change : watch_.wait(0.5, followed_.descriptors())) take(change);
+      take_followed();
       for (const auto& note : watch_.notes()) cli::note(note);
       look_at_devices();
       sink_.flush();
@@ -70,8 +72,10 @@ class Follower {
     try {
       auto scans = change.whole ? measurements_from_file(change.path, &refused)
                                 : measurements_from_growing(change.path);
+      if (!change.whole) followed_.grown(change.path, notes_);
+      const bool gave = change.whole && followed_.closed(change.path);
       // Those of a file with several came before, most of them, and are no news.
-      const bool quietly = !change.whole || scans.size() > 1;
+      const bool quietly = !change.whole || scans.size() > 1 || gave;
       for (auto& m : scans) take_measurement(sink_, settings_, std::move(m), change.path, quietly);
     } catch (const Error& error) {
       if (error.cause() == Cause::try_again) return watch_.again(change.path);
@@ -87,6 +91,16 @@ class Follower {
       for (const auto& error : refused) sink_.failed(error, change.path);
       bad_.erase(change.path);
     }
+  }
+
+  /// Scans that are over in files that are not.
+  void take_followed() {
+    for (auto& [path, scan] : followed_.take(notes_)) {
+      last_ = monotonic_seconds();
+      published_ = false;
+      take_measurement(sink_, settings_, std::move(scan), path, true);
+    }
+    for (const auto& note : std::exchange(notes_, {})) cli::note(note);
   }
 
   /// A component may be swapped while the run goes on.
@@ -113,6 +127,8 @@ class Follower {
   const AcquireSettings& settings_;
   AcquireSink& sink_;
   sources::Watch watch_;
+  FollowedFiles followed_;
+  std::vector<std::string> notes_;
   std::optional<sources::FileState> devices_;
   double last_;                ///< monotonic, s: something came
   bool published_ = true;      ///< since then

@@ -114,8 +114,11 @@ void Watch::State::whole(const std::string& path, const FileState& state, bool a
 void Watch::State::closed(const std::string& path) {
   const auto state = state_of(path);
   if (!state) return;
-  if (settings.settle_seconds <= 0) return whole(path, *state);
-  moving[path] = {*state, monotonic_seconds(), settings.settle_seconds, true};
+  const auto at = moving.find(path);
+  const bool again =
+      at != moving.end() && at->second.again;  // also where nothing was written since
+  if (settings.settle_seconds <= 0) return whole(path, *state, again);
+  moving[path] = {*state, monotonic_seconds(), settings.settle_seconds, true, again};
 }
 
 void Watch::State::written(const std::string& path) {
@@ -256,10 +259,12 @@ Watch::Watch(const std::vector<std::string>& folders, WatchSettings settings)
 
 Watch::~Watch() = default;
 
-std::vector<Change> Watch::wait(double patience) {
+std::vector<Change> Watch::wait(double patience, const std::vector<int>& also) {
   State& state = *state_;
+  std::vector<pollfd> polled{{-1, POLLIN, 0}};
+  for (const int descriptor : also) polled.push_back({descriptor, POLLIN, 0});
   const double end = monotonic_seconds() + patience;
-  while (true) {
+  for (bool other = false;;) {
     state.take_events();
     state.look_at_moving();
     const double now = monotonic_seconds();
@@ -267,12 +272,14 @@ std::vector<Change> Watch::wait(double patience) {
       if (folder.look == nullptr && now >= folder.due) state.begin_look(folder);
       if (folder.look != nullptr) state.go_on_looking(folder);
     }
-    if (!state.changes.empty() || now >= end || interrupted() != 0)
+    if (!state.changes.empty() || other || now >= end || interrupted() != 0)
       return std::exchange(state.changes, {});
     const double left = std::min(end, state.next_due()) - monotonic_seconds();
-    pollfd ready{state.inotify ? state.inotify->descriptor() : -1, POLLIN, 0};
+    if (state.inotify) polled[0].fd = state.inotify->descriptor();
     const int ms = static_cast<int>(std::ceil(1000 * std::clamp(left, 0.0, 60.0)));
-    (void)::poll(&ready, 1, ms);
+    const bool any = ::poll(polled.data(), polled.size(), ms) > 0;
+    other = any && std::any_of(polled.begin() + 1, polled.end(),
+                               [](const pollfd& one) { return one.revents != 0; });
   }
 }
 

@@ -46,8 +46,9 @@ class Watch {
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
-  /// What has changed; waits for it at most \p patience s, less when a signal ends the program.
-  [[nodiscard]] std::vector<Change> wait(double patience);
+  /// What has changed; waits for it at most \p patience s, less when a signal ends the program, or
+  /// one of the descriptors \p also is readable.
+  [[nodiscard]] std::vector<Change> wait(double patience, const std::vector<int>& also = {});
 
   /// Tells of \p path once more when it has been still: it could not be read as it was.
   void again(const std::string& path);

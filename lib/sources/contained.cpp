@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sources/contained.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "core/descriptor.h"
+#include "core/text.h"
+#include "core/time.h"
+#include "formats/limits.h"
+#include "process/child.h"
+#include "sources/hdf5_child.h"
+#include "sources/scan_message.h"
+
+namespace twin::sources {
+
+namespace {
+
+using Kind = Message::Kind;
+
+/// A child that has the file as its stdin, and nothing else of ours.
+process::Child child_for(int file, const std::string& how, const std::string& name,
+                         const std::string& program, double seconds) {
+  const process::Launch launch{.argv = {program.empty() ? "/proc/self/exe" : program,
+                                        hdf5_child_mark, how, name, shortest(seconds)},
+                               .environment = {{"HDF5_PLUGIN_PATH", ""},
+                                               {"HDF5_PLUGIN_PRELOAD", "::"},
+                                               {"HDF5_USE_FILE_LOCKING", "FALSE"},
+                                               {"HDF5_DRIVER", ""}},
+                               .input = file};
+  try {
+    return process::Child(launch);
+  } catch (const Error& error) {
+    throw Error(Cause::try_again, name + ": no program to read HDF5 by: " + error.what());
+  }
+}
+
+/// What comes out of a child, in order.
+class Voice {
+ public:
+  explicit Voice(std::string name) : name_(std::move(name)) {}
+
+  void add(const process::Chunk& chunk) {
+    if (chunk.channel == process::Channel::out) return messages_.add(chunk.bytes);
+    said_ += chunk.bytes;
+    if (said_.size() > 1000) said_.erase(0, said_.size() - 1000);
+  }
+
+  std::optional<Message> next() {
+    try {
+      return messages_.next();
+    } catch (const Error& error) {
+      throw error.at(name_);
+    }
+  }
+
+  /// A scan that it handed over: with the others not too much, and of a name of its own.
+  formats::ScanFile scan(const std::string& body) {
+    try {
+      auto scan = decode_scan(body, name_);
+      numbers_ += scan.columns.size() * scan.rows();
+      if (numbers_ > formats::most_numbers)
+        throw Error(Cause::data, "over 67 million numbers in its scans");
+      if (!labels_.insert(scan.label).second)
+        throw Error(Cause::data, "two scans of one name were handed over");
+      return scan;
+    } catch (const Error& error) {
+      throw error.at(name_);
+    }
+  }
+
+  [[noreturn]] void died(const std::string& how) const {
+    const std::string last = printable(trim(said_));
+    throw Error(Cause::data, name_ + ": HDF5 that can't be read: " +
+                                 (last.empty() ? "its reader " + how : last) +
+                                 "; a file that is whole is expected");
+  }
+
+ private:
+  std::string name_, said_;
+  MessageBuffer messages_;
+  std::set<std::string> labels_;
+  std::size_t numbers_ = 0;
+};
+
+/// What a message means to who reads a file at once. \return  true when it is the last one
+bool took(const Message& message, Voice& voice, const std::string& name,
+          std::vector<formats::ScanFile>& scans, std::vector<Error>* refused) {
+  switch (message.kind) {
+    case Kind::scan:
+      scans.push_back(voice.scan(message.body));
+      return false;
+    case Kind::refused:
+      if (!refused) throw Error(Cause::data, message.body);
+      if (refused->size() < 1000) refused->emplace_back(Cause::data, message.body);
+      return false;
+    case Kind::open:
+      throw Error(Cause::try_again, message.body);
+    case Kind::failed:
+      throw Error(Cause::data, message.body);
+    case Kind::done:
+      return true;
+    case Kind::alive:
+      break;
+  }
+  throw Error(Cause::data, name + ": its reader said what it was not asked for");
+}
+
+}  // namespace
+
+std::vector<formats::ScanFile> read_contained(int file, const std::string& path,
+                                              std::vector<Error>* refused,
+                                              const Containment& containment) {
+  const std::string name = printable(path);
+  struct stat status {};
+  (void)::fstat(file, &status);
+  const double seconds = containment.patience + static_cast<double>(status.st_size) / 20e6;
+  const double end = monotonic_seconds() + seconds + 2;  // it says by itself where it was
+  process::Child child = child_for(file, "read", name, containment.program, seconds);
+  child.close_input();
+  Voice voice(name);
+  std::vector<formats::ScanFile> scans;
+  bool done = false;
+  while (const auto chunk = child.read(process::Seconds(end - monotonic_seconds()))) {
+    voice.add(*chunk);
+    while (const auto message = voice.next()) {
+      if (done) voice.died("went on behind its end");
+      done = took(*message, voice, name, scans, refused);
+    }
+  }
+  if (child.timed_out()) voice.died("came to no end within " + shortest(seconds) + " s");
+  const auto ending = child.wait(process::Seconds(2));
+  if (!done || ending.status != 0)
+    voice.died(ending.signal != 0 ? "was killed by signal " + std::to_string(ending.signal)
+                                  : "left with status " + std::to_string(ending.status));
+  if (scans.empty() && (!refused || refused->empty())) voice.died("found nothing");
+  return scans;
+}
+
+struct FollowedHdf5::State {
+  State(std::string where, const Containment& containment)
+      : path(std::move(where)), name(printable(path)), voice(name) {
+    Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    if (!file.open()) throw Error(Cause::no_input, name + ": " + std::strerror(errno));
+    child.emplace(child_for(file.number(), "follow", name, containment.program, 0));
+    patience = containment.patience;
+    heard = monotonic_seconds();
+  }
+
+  std::string path, name;
+  Voice voice;
+  std::optional<process::Child> child;
+  double patience = 0, heard = 0;
+  long long points = 0;
+  bool ended = false;
+
+  void take(const Message& message, std::vector<formats::ScanFile>& scans) {
+    heard = monotonic_seconds();
+    if (message.kind == Kind::scan) {
+      scans.push_back(voice.scan(message.body));
+      scans.back().sha256 = formats::sum_of_numbers(scans.back());
+    } else if (message.kind == Kind::alive) {
+      points = parse_integer(message.body).value_or(0);
+    } else if (message.kind == Kind::done) {
+      ended = true;
+    } else {
+      throw Error(Cause::data, message.body.empty() ? name + ": nonsense" : message.body);
+    }
+  }
+};
+
+FollowedHdf5::FollowedHdf5(std::string path, Containment containment)
+    : state_(std::make_unique<State>(std::move(path), containment)) {}
+FollowedHdf5::~FollowedHdf5() = default;
+FollowedHdf5::FollowedHdf5(FollowedHdf5&&) noexcept = default;
+FollowedHdf5& FollowedHdf5::operator=(FollowedHdf5&&) noexcept = default;
+
+std::vector<formats::ScanFile> FollowedHdf5::take() {
+  State& state = *state_;
+  std::vector<formats::ScanFile> scans;
+  while (!state.ended) {
+    const auto chunk = state.child->read(process::Seconds(0));
+    if (!chunk && !state.child->timed_out()) {
+      state.ended = true;
+      state.voice.died("has gone");
+    }
+    if (!chunk) break;
+    state.voice.add(*chunk);
+    while (const auto message = state.voice.next()) state.take(*message, scans);
+  }
+  if (!state.ended && monotonic_seconds() - state.heard > state.patience) {
+    state.ended = true;
+    state.voice.died("gives no sign of life");
+  }
+  return scans;
+}
+
+bool FollowedHdf5::ended() const { return state_->ended; }
+long long FollowedHdf5::points() const { return state_->points; }
+int FollowedHdf5::descriptor() const { return state_->ended ? -1 : state_->child->output(); }
+
+}  // namespace twin::sources
