@@ -265,7 +265,7 @@ std::vector<double> Hdf5Tree::numbers(const std::string& path) {
   std::vector<double> out(count);
   if (count > 0 &&
       H5Dread(set.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, out.data()) < 0)
-    fail(printable(path) + ": damaged, or packed by a filter that is not there");
+    fail(printable(path) + ": damaged; a whole file is expected");
   return out;
 }
 

@@ -24,8 +24,8 @@ namespace twin::formats {
 /// areaDetector writes them; at last any group without a class that holds an energy and arrays of
 /// its length. Labels: the group's path without "entry/", or "scan_names" of the group;
 /// "[i]" behind it for scans without names.
-/// `metadata`: "element.symbol", "element.edge", "sample.name", "nexus.title", "nexus.start_time",
-/// "nexus.path".
+/// `metadata`: "element.symbol", "element.edge", "sample.name", "sample.temperature" ("295 K"),
+/// "nexus.title", "nexus.start_time", "nexus.path".
 ///
 /// Links out of the file and soft links are not followed, nor are numbers in other files read; at
 /// most 2²⁶ numbers, 2¹⁶ objects and a depth of 16.

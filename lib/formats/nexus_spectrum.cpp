@@ -37,14 +37,28 @@ void put_text(Hdf5Tree& tree, NexusSpectrum& spectrum, const std::string& path,
   if (!text.empty()) spectrum.metadata.try_emplace(key, text);
 }
 
+/// A single number there; nothing where it is none, or one that is not finite.
+std::optional<double> single_number(Hdf5Tree& tree, const std::string& path) {
+  Hdf5Rows number(tree, path);
+  if (!number || number.rows() != 1 || number.width() != 1) return std::nullopt;
+  const double value = number.all().front();
+  return std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+/// A number with its unit.
+void put_quantity(Hdf5Tree& tree, NexusSpectrum& spectrum, const std::string& path,
+                  const std::string& key) {
+  const auto value = single_number(tree, path);
+  const auto unit = first_text(tree.attribute(path, "units"));
+  if (value && !unit.empty()) spectrum.metadata.try_emplace(key, shortest(*value) + " " + unit);
+}
+
 /// Points that the entry says a scan will have: Bluesky's plans, as apstools and others store them.
 std::size_t announced(Hdf5Tree& tree, const std::string& entry) {
   for (const char* place : {"/num_points", "/instrument/bluesky/metadata/num_points"}) {
-    Hdf5Rows number(tree, entry + place);
-    if (!number || number.rows() * number.width() != 1) continue;
-    const double value = number.all().front();
-    if (value >= 2 && value <= static_cast<double>(most_numbers))
-      return static_cast<std::size_t>(value);
+    const auto value = single_number(tree, entry + place);
+    if (value && *value >= 2 && *value <= static_cast<double>(most_numbers))
+      return static_cast<std::size_t>(*value);
   }
   return 0;
 }
@@ -56,8 +70,10 @@ void add_metadata(Hdf5Tree& tree, NexusSpectrum& spectrum, const std::string& en
     spectrum.expected = points;
   put_text(tree, spectrum, entry + "/title", "nexus.title");
   put_text(tree, spectrum, entry + "/start_time", "nexus.start_time");
-  for (const auto& sample : groups_of(tree, entry, {"NXsample"}))
+  for (const auto& sample : groups_of(tree, entry, {"NXsample"})) {
     put_text(tree, spectrum, sample + "/name", "sample.name");
+    put_quantity(tree, spectrum, sample + "/temperature", "sample.temperature");
+  }
   for (const char* element : {"/element", "/element/symbol", "/element/name"})
     put_text(tree, spectrum, entry + element, "element.symbol");
   for (const char* edge : {"/edge", "/absorption_edge", "/edge/name", "/absorbed_edge"})
