@@ -30,7 +30,9 @@ struct WatchSettings {
 /// Follows folders: files that are there, that come, and that grow, each told of once a state of
 /// it. By inotify(7) where that sees all (automatic: local file systems), else by looking. In any
 /// case the folder is looked at once the watch is set, again when the kernel dropped events, and
-/// every half minute. Files that are there already come first, the oldest first.
+/// every half minute. Files that are there already come first, the oldest first. A file that is
+/// still is not whole as long as a program of this machine has it open for writing, where the
+/// system tells that.
 ///
 /// Folders in a folder are not followed. Names that begin with a dot or end as temporary files do
 /// (`~ .part .tmp .swp .lock`) are passed over. A folder that goes away is waited for.
