@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "core/time.h"
+#include "sources/contained.h"
 #include "sources/file_state.h"
 #include "sources/watch.h"
 
@@ -138,6 +139,7 @@ class Follower {
 }  // namespace
 
 void acquire_watched(const AcquireSettings& settings, AcquireSink& sink) {
+  sources::keep_hdf5_child_ready();
   Follower(settings, sink).follow();
 }
 

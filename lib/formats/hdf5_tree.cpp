@@ -100,8 +100,8 @@ Hdf5Tree::Hdf5Tree(int descriptor, std::string name, Hdf5Use use)
   if (file_ < 0) fail("HDF5 that is damaged, or still open for writing; a whole file is expected");
 }
 
-Hdf5Tree::Hdf5Tree(const std::string& bytes, std::string name)
-    : name_(std::move(name)), image_(bytes) {
+Hdf5Tree::Hdf5Tree(const std::string& bytes, std::string name, Hdf5Use use)
+    : name_(std::move(name)), image_(bytes), use_(use) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   const auto read = [&](std::size_t offset, std::size_t count) {
     return offset < bytes.size() ? bytes.substr(offset, count) : std::string();

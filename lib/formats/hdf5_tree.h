@@ -24,7 +24,7 @@ class Hdf5Tree {
   /// \param use  swmr: what its writer has flushed is read, also when that died
   Hdf5Tree(int descriptor, std::string name, Hdf5Use use = Hdf5Use::none);
   /// A file in memory.
-  Hdf5Tree(const std::string& bytes, std::string name);
+  Hdf5Tree(const std::string& bytes, std::string name, Hdf5Use use = Hdf5Use::none);
   ~Hdf5Tree();
   Hdf5Tree(const Hdf5Tree&) = delete;
   Hdf5Tree& operator=(const Hdf5Tree&) = delete;

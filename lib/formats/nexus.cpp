@@ -102,8 +102,8 @@ std::vector<ScanFile> read_nexus(int file, const std::string& name, std::vector<
 }
 
 std::vector<ScanFile> parse_nexus(const std::string& bytes, const std::string& name,
-                                  std::vector<Error>* refused) {
-  Hdf5Tree tree(bytes, printable(name));
+                                  std::vector<Error>* refused, Hdf5Use use) {
+  Hdf5Tree tree(bytes, printable(name), use);
   return read(tree, refused);
 }
 

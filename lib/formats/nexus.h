@@ -43,9 +43,11 @@ namespace twin::formats {
     int file, const std::string& name, std::vector<Error>* refused = nullptr,
     Hdf5Use use = Hdf5Use::none, const std::function<void()>& opened = [] {});
 
-/// The same of the bytes of a file.
+/// The same of the bytes of a file. \param use  swmr: scans that could go on are truncated, though
+///                                                nobody can add to these bytes
 [[nodiscard]] std::vector<ScanFile> parse_nexus(const std::string& bytes, const std::string& name,
-                                                std::vector<Error>* refused = nullptr);
+                                                std::vector<Error>* refused = nullptr,
+                                                Hdf5Use use = Hdf5Use::none);
 
 /// A NeXus file that is being written as SWMR: its scans as they are over.
 class NexusUnderWay {

@@ -115,6 +115,8 @@ void open_nothing_more() {
   if (!sanitized) allow_little();
 }
 
+bool is_sanitized() { return sanitized; }
+
 Writer writer_of(int file) {
   if (::fcntl(file, F_SETLEASE, F_RDLCK) == 0) {
     (void)::fcntl(file, F_SETLEASE, F_UNLCK);

@@ -7,8 +7,7 @@
 namespace twin::process {
 
 /// Of this process from now on: at most so much address space and CPU time (beyond it SIGXCPU, a
-/// second later SIGKILL), no core, no file written, nothing that makes it privileged. Under a
-/// sanitizer the address space stays as it is.
+/// second later SIGKILL), no core, no file written, nothing that makes it privileged.
 void confine(std::size_t memory_bytes, double cpu_seconds);
 
 /// Nothing can be opened any more, made, run, connected or signalled: what is open can be read and
@@ -16,6 +15,10 @@ void confine(std::size_t memory_bytes, double cpu_seconds);
 ///
 /// By seccomp(2) where the kernel has it, in any case by RLIMIT_NOFILE, so that poll(2) fails too.
 void open_nothing_more();
+
+/// Whether a sanitizer is built in: it needs more memory and calls than would be left, so that
+/// neither is held back.
+[[nodiscard]] bool is_sanitized();
 
 /// Whether any process has the file open for writing, by the kernel's own count.
 enum class Writer { none, some, unknown };

@@ -15,6 +15,7 @@
 #include "core/time.h"
 #include "formats/limits.h"
 #include "process/child.h"
+#include "sources/file_passing.h"
 #include "sources/hdf5_child.h"
 #include "sources/scan_message.h"
 
@@ -24,22 +25,60 @@ namespace {
 
 using Kind = Message::Kind;
 
-/// A child that has the file as its stdin, and nothing else of ours.
-process::Child child_for(int file, const std::string& how, const std::string& name,
-                         const std::string& program, double seconds) {
+/// The program that reads, with \p input as its stdin and nothing else of ours.
+process::Child child_with(int input, const std::string& how, const std::string& name,
+                          const std::string& program, double seconds) {
   const process::Launch launch{.argv = {program.empty() ? "/proc/self/exe" : program,
                                         hdf5_child_mark, how, name, shortest(seconds)},
                                .environment = {{"HDF5_PLUGIN_PATH", ""},
                                                {"HDF5_PLUGIN_PRELOAD", "::"},
                                                {"HDF5_USE_FILE_LOCKING", "FALSE"},
                                                {"HDF5_DRIVER", ""}},
-                               .input = file};
+                               .input = input};
   try {
     return process::Child(launch);
   } catch (const Error& error) {
     throw Error(Cause::try_again, name + ": no program to read HDF5 by: " + error.what());
   }
 }
+
+/// A child that was begun before there was a file for it.
+class Ready {
+ public:
+  static Ready& one() {
+    static Ready ready;
+    return ready;
+  }
+
+  void keep() { wanted_ = true; }
+
+  /// It, with the file, or another one.
+  process::Child child_for(int file, const std::string& name, double seconds) {
+    auto waiting = std::exchange(waiting_, std::nullopt);
+    if (waiting && pass_file(waiting->socket.number(), file, shortest(seconds) + " " + name))
+      return std::move(waiting->child);
+    return child_with(file, "read", name, "", seconds);
+  }
+
+  /// The next one, if any is wanted.
+  void prepare() {
+    if (!wanted_ || waiting_) return;
+    try {
+      auto [ours, theirs] = socket_pair();
+      waiting_ = Waiting{std::move(ours), child_with(theirs.number(), "wait", "", "", 0)};
+    } catch (const Error&) {
+      wanted_ = false;  // whoever needs one will say what is wrong
+    }
+  }
+
+ private:
+  struct Waiting {
+    Descriptor socket;
+    process::Child child;
+  };
+  std::optional<Waiting> waiting_;
+  bool wanted_ = false;
+};
 
 /// What comes out of a child, in order.
 class Voice {
@@ -122,7 +161,9 @@ std::vector<formats::ScanFile> read_contained(int file, const std::string& path,
   (void)::fstat(file, &status);
   const double seconds = containment.patience + static_cast<double>(status.st_size) / 20e6;
   const double end = monotonic_seconds() + seconds + 2;  // it says by itself where it was
-  process::Child child = child_for(file, "read", name, containment.program, seconds);
+  process::Child child = containment.program.empty()
+                             ? Ready::one().child_for(file, name, seconds)
+                             : child_with(file, "read", name, containment.program, seconds);
   child.close_input();
   Voice voice(name);
   std::vector<formats::ScanFile> scans;
@@ -140,15 +181,18 @@ std::vector<formats::ScanFile> read_contained(int file, const std::string& path,
     voice.died(ending.signal != 0 ? "was killed by signal " + std::to_string(ending.signal)
                                   : "left with status " + std::to_string(ending.status));
   if (scans.empty() && (!refused || refused->empty())) voice.died("found nothing");
+  Ready::one().prepare();
   return scans;
 }
+
+void keep_hdf5_child_ready() { Ready::one().keep(); }
 
 struct FollowedHdf5::State {
   State(std::string where, const Containment& containment)
       : path(std::move(where)), name(printable(path)), voice(name) {
     Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     if (!file.open()) throw Error(Cause::no_input, name + ": " + std::strerror(errno));
-    child.emplace(child_for(file.number(), "follow", name, containment.program, 0));
+    child.emplace(child_with(file.number(), "follow", name, containment.program, 0));
     patience = containment.patience;
     heard = monotonic_seconds();
   }

@@ -26,6 +26,10 @@ struct Containment {
                                                             std::vector<Error>* refused,
                                                             const Containment& containment = {});
 
+/// From now on, once HDF5 has been read, a child waits for the next file, so that nobody waits for
+/// the start of a program. For who reads one file after the other, from one thread.
+void keep_hdf5_child_ready();
+
 /// A file that is written as SWMR, followed by a child until its writer closes it or is gone.
 class FollowedHdf5 {
  public:

@@ -21,6 +21,7 @@
 #include "formats/hdf5_place.h"
 #include "formats/nexus.h"
 #include "process/confine.h"
+#include "sources/file_passing.h"
 #include "sources/scan_message.h"
 
 namespace twin::sources {
@@ -151,6 +152,19 @@ void follow(const std::string& name) {
   send({Kind::done, ""});
 }
 
+/// What pass_file() sent takes the place of the socket. Ends with who would have sent it.
+void take_file(std::string& name, std::string& seconds) {
+  try {
+    (void)formats::parse_nexus("", "");  // the library is begun meanwhile
+  } catch (const Error&) {
+  }
+  const auto [file, text] = receive_file(STDIN_FILENO);
+  const auto blank = text.find(' ');
+  if (!file.open() || blank == text.npos || ::dup2(file.number(), STDIN_FILENO) < 0) _exit(0);
+  seconds = text.substr(0, blank);
+  name = text.substr(blank + 1);
+}
+
 }  // namespace
 
 bool is_hdf5_child(int argc, char** argv) {
@@ -158,10 +172,14 @@ bool is_hdf5_child(int argc, char** argv) {
 }
 
 int be_hdf5_child(int, char** argv) {
-  const std::string how = argv[2], name = argv[3];
-  const double seconds = how == "follow" ? for_ever : parse_double(argv[4]).value_or(1);
-  process::confine(memory_bytes, seconds);
-  watch_itself(seconds);
+  std::string how = argv[2], name = argv[3], seconds = argv[4];
+  if (how == "wait") {
+    take_file(name, seconds);
+    how = "read";
+  }
+  const double time = how == "follow" ? for_ever : parse_double(seconds).value_or(1);
+  process::confine(memory_bytes, time);
+  watch_itself(time);
   try {
     how == "follow" ? follow(name) : read(name);
   } catch (const Error& error) {

@@ -32,11 +32,13 @@ namespace {
 }
 
 TEST(Confine, NothingIsOpenedMadeRunOrReached) {
+  if (is_sanitized()) GTEST_SKIP() << "skipped: under a sanitizer all is left to it";
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(try_everything(), testing::ExitedWithCode(0), "");
 }
 
 TEST(Confine, MemoryHasAnEnd) {
+  if (is_sanitized()) GTEST_SKIP() << "skipped: under a sanitizer all is left to it";
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(
       {
