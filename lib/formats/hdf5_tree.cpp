@@ -79,7 +79,7 @@ std::vector<std::string> texts_by(hid_t type_id, hid_t space_id, Read read) {
 
 std::array<char, 256> hdf5_place{};
 
-Hdf5Tree::Hdf5Tree(int descriptor, std::string name, Hdf5Use use)
+Hdf5Tree::Hdf5Tree(int descriptor, std::string name, Hdf5Use use, bool heaps)
     : name_(std::move(name)), use_(use) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   if (use == Hdf5Use::written)
@@ -91,7 +91,7 @@ Hdf5Tree::Hdf5Tree(int descriptor, std::string name, Hdf5Use use)
     return bytes;
   };
   // While it is written a heap may be half there. Who reads such a file does it in a child.
-  if (use == Hdf5Use::none && !heaps_are_sound(read))
+  if (use == Hdf5Use::none && heaps && !heaps_are_sound(read))
     fail("HDF5 whose global heap is damaged; a whole file is expected");
   // What was opened is what is read, whatever the name leads to by now.
   const std::string path = "/proc/self/fd/" + std::to_string(descriptor);

@@ -21,8 +21,9 @@ namespace twin::formats {
 class Hdf5Tree {
  public:
   /// The file open as \p descriptor, which stays the caller's.
-  /// \param use  swmr: what its writer has flushed is read, also when that died
-  Hdf5Tree(int descriptor, std::string name, Hdf5Use use = Hdf5Use::none);
+  /// \param use    swmr: what its writer has flushed is read, also when that died
+  /// \param heaps  whether all of the file is looked through first: see heaps_are_sound()
+  Hdf5Tree(int descriptor, std::string name, Hdf5Use use = Hdf5Use::none, bool heaps = true);
   /// A file in memory.
   Hdf5Tree(const std::string& bytes, std::string name, Hdf5Use use = Hdf5Use::none);
   ~Hdf5Tree();

@@ -96,7 +96,9 @@ std::vector<ScanFile> read_nexus(int file, const std::string& name, std::vector<
     opened();
     return parse_nexus(*bytes, name, refused);
   }
-  Hdf5Tree tree(file, printable(name), use);
+  struct stat status {};
+  const bool small = ::fstat(file, &status) == 0 && status.st_size <= off_t{256} << 20;
+  Hdf5Tree tree(file, printable(name), use, small);  // images are not worth the time
   opened();
   return read(tree, refused);
 }

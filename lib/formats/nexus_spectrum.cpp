@@ -213,6 +213,22 @@ std::optional<NexusSpectrum> find_data(Hdf5Tree& tree, const std::string& group)
   return spectrum;
 }
 
+namespace {
+
+/// areaDetector numbers its frames: those that were dropped on the way leave gaps.
+void look_for_gaps(NexusSpectrum& spectrum) {
+  for (const auto& column : spectrum.columns) {
+    if (column.name != "ndarrayuniqueid") continue;
+    double missing = 0;
+    for (std::size_t i = 1; i < column.values.size(); ++i)
+      missing += std::max(0.0, column.values[i] - column.values[i - 1] - 1);
+    if (missing > 0)
+      spectrum.warnings.push_back(shortest(missing) + " frames are missing by their numbers");
+  }
+}
+
+}  // namespace
+
 std::optional<NexusSpectrum> find_frames(Hdf5Tree& tree, const std::string& entry,
                                          const std::vector<std::string>& attributes,
                                          const std::vector<std::string>& frames) {
@@ -226,6 +242,7 @@ std::optional<NexusSpectrum> find_frames(Hdf5Tree& tree, const std::string& entr
   Growing growing;
   for (const auto& group : attributes) add_columns(tree, spectrum, group, growing);
   for (const auto& path : frames) add_sums(tree, spectrum, path, lower(clean(last_step(path))));
+  look_for_gaps(spectrum);
   add_growing(tree, spectrum, growing);
   if (spectrum.columns.size() < 2) return std::nullopt;
   add_metadata(tree, spectrum, entry);

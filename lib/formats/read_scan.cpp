@@ -111,13 +111,17 @@ std::vector<ScanFile> read_pipe(int file, const std::string& name, std::vector<E
   return scans;
 }
 
+bool is_hdf5(int file) {
+  std::array<char, 8> magic{};
+  return ::pread(file, magic.data(), magic.size(), 0) == 8 &&
+         sniff({magic.data(), magic.size()}) == Kind::hdf5;
+}
+
 /// HDF5 is read where it lies, all else (and HDF5 within gzip) as a stream.
 std::vector<ScanFile> read_regular(Descriptor& file, const std::string& path,
                                    std::vector<Error>* refused, const Hdf5Reader& hdf5) {
   const std::string name = printable(path);
-  std::array<char, 8> magic{};
-  const ssize_t got = ::pread(file.number(), magic.data(), magic.size(), 0);
-  if (got == 8 && sniff({magic.data(), magic.size()}) == Kind::hdf5) {
+  if (is_hdf5(file.number())) {
     const std::size_t before = refused ? refused->size() : 0;
     auto scans = hdf5(file.number(), path, refused);
     return named(std::move(scans), refused && refused->size() > before);
@@ -179,7 +183,7 @@ std::vector<ScanFile> read_scans(const std::string& path, std::vector<Error>* re
   if (S_ISDIR(before.st_mode))
     throw Error(Cause::no_input, name + ": a folder; a file is expected");
   if (!S_ISREG(before.st_mode)) return read_pipe(file.number(), path, refused, hdf5);
-  if (static_cast<std::size_t>(before.st_size) > largest)
+  if (static_cast<std::size_t>(before.st_size) > largest && !is_hdf5(file.number()))
     throw Error(Cause::data, name + ": larger than 1 GiB; a file of spectra is expected");
   const bool grows = hdf5_use(file.number()) == Hdf5Use::swmr;
   auto scans = read_regular(file, path, refused, hdf5);

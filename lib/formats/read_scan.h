@@ -34,7 +34,8 @@ using Hdf5Reader = std::function<std::vector<ScanFile>(int file, const std::stri
 /// \throws Error{no_input}  missing, a folder, unreadable
 /// \throws Error{try_again} it changed while it was read
 /// \throws Error{data}      `path:line: ...`: empty, binary, no numbers, NaN, ragged rows, a line
-///                          longer than 1 MiB, a file larger than 1 GiB, no scan in it
+///                          longer than 1 MiB, a file larger than 1 GiB (HDF5 may be),
+///                          no scan in it
 [[nodiscard]] std::vector<ScanFile> read_scans(const std::string& path,
                                                std::vector<Error>* refused = nullptr,
                                                const Hdf5Reader& hdf5 = read_hdf5_here);

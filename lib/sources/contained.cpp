@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -159,7 +160,8 @@ std::vector<formats::ScanFile> read_contained(int file, const std::string& path,
   const std::string name = printable(path);
   struct stat status {};
   (void)::fstat(file, &status);
-  const double seconds = containment.patience + static_cast<double>(status.st_size) / 20e6;
+  const double more = std::min(static_cast<double>(status.st_size) / 20e6, 100.0);
+  const double seconds = containment.patience + more;
   const double end = monotonic_seconds() + seconds + 2;  // it says by itself where it was
   process::Child child = containment.program.empty()
                              ? Ready::one().child_for(file, name, seconds)

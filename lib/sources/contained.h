@@ -12,7 +12,7 @@
 namespace twin::sources {
 
 struct Containment {
-  double patience = 20;      ///< s that a child may take, and a second more for each 20 MB
+  double patience = 20;      ///< s that a child may take, a second more for each 20 MB up to 2 GB
   std::string program = {};  ///< that the child is; "" = this one
 };
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <hdf5.h>
 
+#include <filesystem>
+
 #include "formats/made_hdf5.h"
 #include "hdf5_files.h"
 
@@ -54,15 +56,33 @@ TEST_F(TwinAcquireHdf5, FramesWithTheAttributesOfEach) {
     file.group("/entry/instrument/NDAttributes", "NXcollection");
     file.numbers("/entry/instrument/NDAttributes/Energy", {8900, 8901, 8902, 8903});
     file.numbers("/entry/instrument/NDAttributes/I0", {9, 9, 8, 8});
-    file.numbers("/entry/instrument/NDAttributes/NDArrayUniqueId", {0, 1, 2, 3});
+    file.numbers("/entry/instrument/NDAttributes/NDArrayUniqueId", {0, 1, 4, 5});
     file.texts("/entry/instrument/NDAttributes/ColorMode", {"a", "b", "c", "d"});
     file.group("/entry/data", "NXdata");
     file.hard_link("/entry/instrument/detector/data", "/entry/data/data");
   }
   const auto m = read();
+  EXPECT_THAT(m.warnings, ElementsAre(HasSubstr("2 frames are missing by their numbers")));
   EXPECT_THAT(m.arrays.at("energy").data, ElementsAre(8900, 8901, 8902, 8903));
   EXPECT_THAT(m.arrays.at("i0").data, ElementsAre(9, 9, 8, 8));
   EXPECT_THAT(m.arrays.at("data").data, ElementsAre(21, 57, 93, 129));  // sums of six
+}
+
+/// Of images nothing but their attributes is taken; that takes no time, however large they are.
+TEST_F(TwinAcquireHdf5, ImagesAreLeftOut) {
+  {
+    MadeHdf5 file(path("a.h5"));
+    file.group("/entry", "NXentry");
+    file.group("/entry/NDAttributes", "NXcollection");
+    file.numbers("/entry/NDAttributes/energy", {8900, 8901, 8902, 8903});
+    file.numbers("/entry/NDAttributes/i0", {9, 9, 8, 8});
+    file.group("/entry/data", "NXdata");
+    file.hollow("/entry/data/data", {4, 8192, 8192}, {1, 1024, 1024});
+  }
+  std::filesystem::resize_file(path("a.h5"), std::uintmax_t{3} << 30);
+  const auto m = read();
+  EXPECT_THAT(m.columns, ElementsAre("energy", "i0"));
+  EXPECT_THAT(m.warnings, ElementsAre(HasSubstr("over 67 million numbers in its frames")));
 }
 
 TEST_F(TwinAcquireHdf5, AScanThatEndedEarlyIsPartial) {
