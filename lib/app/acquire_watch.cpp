@@ -74,10 +74,12 @@ class Follower {
       auto scans = change.whole ? measurements_from_file(change.path, &refused)
                                 : measurements_from_growing(change.path);
       if (!change.whole) followed_.grown(change.path, notes_);
-      const bool gave = change.whole && followed_.closed(change.path);
+      const auto gave = change.whole ? followed_.closed(change.path) : std::set<std::string>();
       // Those of a file with several came before, most of them, and are no news.
-      const bool quietly = !change.whole || scans.size() > 1 || gave;
-      for (auto& m : scans) take_measurement(sink_, settings_, std::move(m), change.path, quietly);
+      const bool quietly = !change.whole || scans.size() > 1;
+      for (auto& m : scans)
+        if (!gave.contains(m.source_sha256))
+          take_measurement(sink_, settings_, std::move(m), change.path, quietly);
     } catch (const Error& error) {
       if (error.cause() == Cause::try_again) return watch_.again(change.path);
       if (error.cause() != Cause::data && error.cause() != Cause::no_input) throw;

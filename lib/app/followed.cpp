@@ -44,10 +44,10 @@ void FollowedFiles::grown(const std::string& path, std::vector<std::string>& not
   }
 }
 
-bool FollowedFiles::closed(const std::string& path) {
+std::set<std::string> FollowedFiles::closed(const std::string& path) {
   const auto at = files_.find(path);
-  if (at == files_.end()) return false;
-  const bool gave = at->second.gave;
+  if (at == files_.end()) return {};
+  auto gave = std::move(at->second.gave);
   files_.erase(at);
   crowded_ = false;
   return gave;
@@ -59,8 +59,8 @@ std::vector<FollowedFiles::Taken> FollowedFiles::take(std::vector<std::string>& 
     if (!file.child) continue;
     try {
       for (auto& scan : file.child->take()) {
+        file.gave.insert(scan.sha256);
         out.push_back({path, measurement_of(std::move(scan), path)});
-        file.gave = true;
       }
       if (file.child->ended()) file.child.reset();
     } catch (const Error& error) {

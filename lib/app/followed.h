@@ -21,8 +21,8 @@ class FollowedFiles {
   void grown(const std::string& path, std::vector<std::string>& notes);
 
   /// Nobody writes it any more.
-  /// \return  whether scans of it were taken while it grew
-  bool closed(const std::string& path);
+  /// \return  the sums of the scans that were taken while it grew: they are no news
+  std::set<std::string> closed(const std::string& path);
 
   /// Scans that are over since, each with the path of its file.
   struct Taken {
@@ -37,7 +37,7 @@ class FollowedFiles {
  private:
   struct File {
     std::optional<sources::FollowedHdf5> child{};  ///< none: given up
-    bool gave = false;
+    std::set<std::string> gave{};                  ///< sums of its scans
   };
   std::map<std::string, File> files_;
   bool crowded_ = false;

@@ -16,8 +16,8 @@ void confine(std::size_t memory_bytes, double cpu_seconds);
 /// By seccomp(2) where the kernel has it, in any case by RLIMIT_NOFILE, so that poll(2) fails too.
 void open_nothing_more();
 
-/// Whether a sanitizer is built in: it needs more memory and calls than would be left, so that
-/// neither is held back.
+/// Whether a sanitizer is built in: it needs more memory, files and calls than would be left, so
+/// that none is held back.
 [[nodiscard]] bool is_sanitized();
 
 /// Whether any process has the file open for writing, by the kernel's own count.

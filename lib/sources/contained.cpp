@@ -55,6 +55,7 @@ class Ready {
 
   /// It, with the file, or another one.
   process::Child child_for(int file, const std::string& name, double seconds) {
+    if (!wanted_) return child_with(file, "read", name, "", seconds);  // from any thread
     auto waiting = std::exchange(waiting_, std::nullopt);
     if (waiting && pass_file(waiting->socket.number(), file, shortest(seconds) + " " + name))
       return std::move(waiting->child);

@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
+#include <fstream>
+#include <memory>
 #include <random>
 
 #include "scans.h"
@@ -34,6 +37,19 @@ class TwinAcquireSwmr : public Watching {
     SwmrWriter writer(path("under_way"), announced);
     writer.add(1, points);
     std::filesystem::copy_file(path("under_way"), path(name));
+  }
+
+  /// Those of twin-acquire, as soon as there are any. \return  how many
+  int kill_children() const {
+    const std::string pid = std::to_string(child_->pid());
+    int killed = 0;
+    for (int i = 0; i < 1000 && killed == 0; ++i) {
+      ::usleep(10000);
+      std::ifstream list("/proc/" + pid + "/task/" + pid + "/children");
+      for (int one = 0; list >> one; ++killed) ::kill(one, SIGKILL);
+    }
+    ::usleep(100000);
+    return killed;
   }
 };
 
@@ -73,6 +89,17 @@ TEST_F(TwinAcquireSwmr, AScanIsTakenWhenAllPointsThatWereAnnouncedAreThere) {
   start({"--into", "run.nxs", "--until-idle", "1"});
   const auto again = next<record::Event>();
   EXPECT_EQ(again.what, "duplicate");
+  EXPECT_EQ(end(), 143);
+}
+
+TEST_F(TwinAcquireSwmr, EachIsPrintedOnceAlsoWithoutARun) {
+  start({});
+  SwmrWriter writer(path("spool/a.h5"), 6);
+  writer.add(1, 6);
+  EXPECT_EQ(next<Measurement>().context.scan, "a");
+  writer.close();
+  add("later.dat", columns());
+  EXPECT_EQ(next<Measurement>().context.scan, "later");
   EXPECT_EQ(end(), 143);
 }
 
@@ -141,6 +168,45 @@ TEST_F(TwinAcquireSwmr, APartialScanThatGoesOnIsARevision) {
   EXPECT_EQ(whole.revision, 1);
   EXPECT_THAT(whole.header.from, ElementsAre(dead.header.id));
   EXPECT_EQ(end(), 143);
+}
+
+TEST_F(TwinAcquireSwmr, ItsChildrenMayDie) {
+  start();
+  SwmrWriter writer(path("spool/a.h5"), 12);
+  writer.add(1, 5);
+  EXPECT_EQ(next<record::Start>().tool, "twin-acquire");
+  EXPECT_GE(kill_children(), 1);  // the one that follows
+  writer.add(6, 7);
+  EXPECT_TRUE(silent(0.5));
+  writer.close();
+  EXPECT_EQ(next<Measurement>().arrays.at("mu").data.size(), 12U);
+  EXPECT_GE(kill_children(), 1);  // the one that waits for the next file
+  SwmrWriter(path("b")).add(1, 4);
+  std::filesystem::rename(path("b"), path("spool/b.h5"));
+  EXPECT_EQ(next<Measurement>().context.scan, "b");
+  EXPECT_EQ(end(), 143);
+  EXPECT_THAT(stored(), ElementsAre("a", "b"));
+}
+
+TEST_F(TwinAcquireSwmr, ManyAtOnce) {
+  start();
+  EXPECT_EQ(next<record::Start>().tool, "twin-acquire");
+  std::vector<std::unique_ptr<SwmrWriter>> writers;
+  for (int i = 0; i < 24; ++i)  // more than are followed
+    writers.push_back(
+        std::make_unique<SwmrWriter>(path("spool/s" + std::to_string(100 + i) + ".h5")));
+  for (int k = 0; k < 20; ++k) {
+    for (const auto& writer : writers) writer->add(k);
+    ::usleep(20000);
+  }
+  writers.clear();
+  for (int i = 0; i < 24; ++i) {
+    const auto m = next<Measurement>();
+    EXPECT_EQ(m.status, Completeness::final);
+    EXPECT_EQ(m.arrays.at("mu").data.size(), 20U) << m.context.scan;
+  }
+  EXPECT_EQ(end(), 143);
+  EXPECT_THAT(stored(), SizeIs(24));
 }
 
 /// As `h5clear -s` leaves a file whose end its writer had not noted: it hangs who opens it.
