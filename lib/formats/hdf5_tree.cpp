@@ -36,7 +36,6 @@ constexpr unsigned most_attempts = 25;
 Handle access_list() {
   H5PLset_loading_state(0);
   Handle list(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  H5Pset_file_locking(list.get(), false, true);
   H5Pset_metadata_read_attempts(list.get(), most_attempts);
   H5Pset_fclose_degree(list.get(), H5F_CLOSE_STRONG);
   H5Pset_cache(list.get(), 0, 12421, chunk_cache, 0.75);

@@ -15,7 +15,8 @@ namespace twin::formats {
 /// library's header. Every path is walked step by step: soft links are followed within the file (8
 /// at most), links to other files and user-defined ones never; what lies behind them is as if it
 /// were not there. Numbers that are stored in other files (virtual, external) are not there either.
-/// No filter is loaded from elsewhere. The file is not locked: whoever writes it may go on.
+/// No filter is loaded from elsewhere. The library locks the file for as long, so that nobody can
+/// begin to write it, unless $HDF5_USE_FILE_LOCKING is FALSE.
 ///
 /// \throws Error{data}  from any of them: over 2²⁶ numbers in all, over 2²⁰ objects, damaged
 class Hdf5Tree {

@@ -2,6 +2,7 @@
 #include "sources/hdf5_child.h"
 
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -75,8 +76,18 @@ void send(const Message& message) {
   }
 }
 
+/// As far as the system tells, or else the lock that HDF5 puts on what it writes. That is tried for
+/// an instant alone, and where nothing else is known: a writer that began just then would fail.
+bool is_written() {
+  const auto writer = process::writer_of(STDIN_FILENO);
+  if (writer != process::Writer::unknown) return writer == process::Writer::some;
+  if (::flock(STDIN_FILENO, LOCK_SH | LOCK_NB) != 0) return errno == EWOULDBLOCK;
+  ::flock(STDIN_FILENO, LOCK_UN);
+  return false;
+}
+
 void read(const std::string& name) {
-  if (process::writer_of(STDIN_FILENO) == process::Writer::some)
+  if (is_written())
     return send({Kind::open, printable(name) + ": it is still open for writing; later may work"});
   std::vector<Error> refused;
   const auto scans = formats::read_nexus(

@@ -15,7 +15,7 @@ inline constexpr const char* hdf5_child_mark = "--hdf5-child";
 /// a file to read comes; see file_passing.h. What kills it is said on stderr, with the object that
 /// it was at.
 ///
-/// It never writes the file, nor locks it: whoever measures is not disturbed.
+/// It never writes the file, and holds no lock on it: whoever measures is not disturbed.
 /// \return  its exit status
 int be_hdf5_child(int argc, char** argv);
 
