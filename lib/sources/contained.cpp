@@ -17,7 +17,7 @@
 #include "formats/limits.h"
 #include "process/child.h"
 #include "sources/file_passing.h"
-#include "sources/hdf5_child.h"
+#include "sources/hdf5_voice.h"
 #include "sources/scan_message.h"
 
 namespace twin::sources {
@@ -25,23 +25,6 @@ namespace twin::sources {
 namespace {
 
 using Kind = Message::Kind;
-
-/// The program that reads, with \p input as its stdin and nothing else of ours.
-process::Child child_with(int input, const std::string& how, const std::string& name,
-                          const std::string& program, double seconds) {
-  const process::Launch launch{.argv = {program.empty() ? "/proc/self/exe" : program,
-                                        hdf5_child_mark, how, name, shortest(seconds)},
-                               .environment = {{"HDF5_PLUGIN_PATH", ""},
-                                               {"HDF5_PLUGIN_PRELOAD", "::"},
-                                               {"HDF5_USE_FILE_LOCKING", "FALSE"},
-                                               {"HDF5_DRIVER", ""}},
-                               .input = input};
-  try {
-    return process::Child(launch);
-  } catch (const Error& error) {
-    throw Error(Cause::try_again, name + ": no program to read HDF5 by: " + error.what());
-  }
-}
 
 /// A child that was begun before there was a file for it.
 class Ready {
@@ -55,11 +38,11 @@ class Ready {
 
   /// It, with the file, or another one.
   process::Child child_for(int file, const std::string& name, double seconds) {
-    if (!wanted_) return child_with(file, "read", name, "", seconds);  // from any thread
+    if (!wanted_) return hdf5_child_with(file, "read", name, "", seconds);  // from any thread
     auto waiting = std::exchange(waiting_, std::nullopt);
     if (waiting && pass_file(waiting->socket.number(), file, shortest(seconds) + " " + name))
       return std::move(waiting->child);
-    return child_with(file, "read", name, "", seconds);
+    return hdf5_child_with(file, "read", name, "", seconds);
   }
 
   /// The next one, if any is wanted.
@@ -67,7 +50,7 @@ class Ready {
     if (!wanted_ || waiting_) return;
     try {
       auto [ours, theirs] = socket_pair();
-      waiting_ = Waiting{std::move(ours), child_with(theirs.number(), "wait", "", "", 0)};
+      waiting_ = Waiting{std::move(ours), hdf5_child_with(theirs.number(), "wait", "", "", 0)};
     } catch (const Error&) {
       wanted_ = false;  // whoever needs one will say what is wrong
     }
@@ -80,54 +63,6 @@ class Ready {
   };
   std::optional<Waiting> waiting_;
   bool wanted_ = false;
-};
-
-/// What comes out of a child, in order.
-class Voice {
- public:
-  explicit Voice(std::string name) : name_(std::move(name)) {}
-
-  void add(const process::Chunk& chunk) {
-    if (chunk.channel == process::Channel::out) return messages_.add(chunk.bytes);
-    said_ += chunk.bytes;
-    if (said_.size() > 1000) said_.erase(0, said_.size() - 1000);
-  }
-
-  std::optional<Message> next() {
-    try {
-      return messages_.next();
-    } catch (const Error& error) {
-      throw error.at(name_);
-    }
-  }
-
-  /// A scan that it handed over: with the others not too much, and of a name of its own.
-  formats::ScanFile scan(const std::string& body) {
-    try {
-      auto scan = decode_scan(body, name_);
-      numbers_ += scan.columns.size() * scan.rows();
-      if (numbers_ > formats::most_numbers)
-        throw Error(Cause::data, "over 67 million numbers in its scans");
-      if (!labels_.insert(scan.label).second)
-        throw Error(Cause::data, "two scans of one name were handed over");
-      return scan;
-    } catch (const Error& error) {
-      throw error.at(name_);
-    }
-  }
-
-  [[noreturn]] void died(const std::string& how) const {
-    const std::string last = printable(trim(said_));
-    throw Error(Cause::data, name_ + ": HDF5 that can't be read: " +
-                                 (last.empty() ? "its reader " + how : last) +
-                                 "; a file that is whole is expected");
-  }
-
- private:
-  std::string name_, said_;
-  MessageBuffer messages_;
-  std::set<std::string> labels_;
-  std::size_t numbers_ = 0;
 };
 
 /// What a message means to who reads a file at once. \return  true when it is the last one
@@ -147,7 +82,7 @@ bool took(const Message& message, Voice& voice, const std::string& name,
       throw Error(Cause::data, message.body);
     case Kind::done:
       return true;
-    case Kind::alive:
+    default:
       break;
   }
   throw Error(Cause::data, name + ": its reader said what it was not asked for");
@@ -166,7 +101,7 @@ std::vector<formats::ScanFile> read_contained(int file, const std::string& path,
   const double end = monotonic_seconds() + seconds + 2;  // it says by itself where it was
   process::Child child = containment.program.empty()
                              ? Ready::one().child_for(file, name, seconds)
-                             : child_with(file, "read", name, containment.program, seconds);
+                             : hdf5_child_with(file, "read", name, containment.program, seconds);
   child.close_input();
   Voice voice(name);
   std::vector<formats::ScanFile> scans;
@@ -195,7 +130,7 @@ struct FollowedHdf5::State {
       : path(std::move(where)), name(printable(path)), voice(name) {
     Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     if (!file.open()) throw Error(Cause::no_input, name + ": " + std::strerror(errno));
-    child.emplace(child_with(file.number(), "follow", name, containment.program, 0));
+    child.emplace(hdf5_child_with(file.number(), "follow", name, containment.program, 0));
     patience = containment.patience;
     heard = monotonic_seconds();
   }

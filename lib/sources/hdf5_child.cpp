@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstring>
 #include <exception>
+#include <map>
 #include <new>
 #include <string>
 #include <thread>
@@ -21,8 +22,10 @@
 #include "core/time.h"
 #include "formats/hdf5_place.h"
 #include "formats/nexus.h"
+#include "formats/read_trajectory.h"
 #include "process/confine.h"
 #include "sources/file_passing.h"
+#include "sources/frame_message.h"
 #include "sources/scan_message.h"
 
 namespace twin::sources {
@@ -163,6 +166,29 @@ void follow(const std::string& name) {
   send({Kind::done, ""});
 }
 
+/// The frames of a trajectory, one after the other, as fast as they are taken.
+void send_frames(const std::string& path) {
+  const auto reader = formats::h5md_here().open(STDIN_FILENO, path);
+  process::open_nothing_more();
+  std::string atoms;
+  std::size_t warned = 0;
+  while (true) {
+    const auto frame = reader->next();
+    for (; warned < reader->warnings().size(); ++warned)
+      send({Kind::text, printable(reader->warnings()[warned])});
+    if (!frame) return send({Kind::done, ""});
+    auto now = encode_atoms({reader->atoms(), reader->origin()});
+    if (now != atoms) send({Kind::atoms, atoms = std::move(now)});
+    send({Kind::frame, encode_frame(*frame)});
+  }
+}
+
+void send_list(const std::string& path) {
+  for (const auto& one : formats::h5md_here().list(STDIN_FILENO, path))
+    send({Kind::text, printable(one)});
+  send({Kind::done, ""});
+}
+
 /// What pass_file() sent takes the place of the socket. Ends with who would have sent it.
 void take_file(std::string& name, std::string& seconds) {
   try {
@@ -188,11 +214,15 @@ int be_hdf5_child(int, char** argv) {
     take_file(name, seconds);
     how = "read";
   }
-  const double time = how == "follow" ? for_ever : parse_double(seconds).value_or(1);
+  const bool endless = how == "follow" || how == "frames";  // whoever reads has a watch
+  const double time = endless ? for_ever : parse_double(seconds).value_or(1);
   process::confine(memory_bytes, time);
   watch_itself(time);
   try {
-    how == "follow" ? follow(name) : read(name);
+    const std::map<std::string_view, void (*)(const std::string&)> ways{
+        {"follow", follow}, {"frames", send_frames}, {"list", send_list}, {"read", read}};
+    const auto way = ways.find(how);
+    if (way != ways.end()) way->second(name);
   } catch (const Error& error) {
     send({Kind::failed, printable(error.what())});
   } catch (const std::bad_alloc&) {

@@ -10,10 +10,10 @@ inline constexpr const char* hdf5_child_mark = "--hdf5-child";
 [[nodiscard]] bool is_hdf5_child(int argc, char** argv);
 
 /// That child: reads the file that is its stdin, with hardly any rights, and writes messages to
-/// stdout; see scan_message.h. Its arguments are `read` or `follow`, the file's name for what it
-/// says, and for how many seconds it may go on. With `wait` its stdin is a socket, through which
-/// a file to read comes; see file_passing.h. What kills it is said on stderr, with the object that
-/// it was at.
+/// stdout; see scan_message.h. Its arguments are `read` or `follow` (of H5MD `frames` or `list`),
+/// the file's name for what it says, and for how many seconds it may go on. With `wait` its stdin
+/// is a socket, through which a file to read comes; see file_passing.h. What kills it is said on
+/// stderr, with the object that it was at.
 ///
 /// It never writes the file, and holds no lock on it: whoever measures is not disturbed.
 /// \return  its exit status

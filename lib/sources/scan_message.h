@@ -20,7 +20,10 @@ struct Message {
     failed = 3,   ///< nothing more will come: a text
     alive = 4,    ///< of one that follows a file: how many points there are, as a text
     done = 5,     ///< all of it was said
-    open = 6      ///< the file is still open for writing: nothing was read
+    open = 6,     ///< the file is still open for writing: nothing was read
+    frame = 7,    ///< of a trajectory: see frame_message.h
+    atoms = 8,    ///< before the first of them, or with another than before
+    text = 9      ///< a warning, or a name that was asked for
   } kind = Kind::done;
   std::string body;
 };
@@ -40,7 +43,7 @@ struct Message {
 /// Cuts what comes out of the pipe into messages.
 class MessageBuffer {
  public:
-  void add(std::string_view bytes) { bytes_.append(bytes); }
+  void add(std::string_view bytes);
   /// The next whole one.
   /// \throws Error{data}  it is none, or over 600 MiB
   [[nodiscard]] std::optional<Message> next();

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "scans.h"
+#include "sources/frame_message.h"
 #include "sources/scan_message.h"
 
 namespace {
@@ -44,10 +45,23 @@ void take(const std::string& bytes) {
   }
 }
 
+/// Frames of trajectories are checked where they are used.
+void take_frame(const std::string& bytes) {
+  for (const bool frame : {true, false}) try {
+      if (frame)
+        (void)decode_frame(bytes);
+      else
+        (void)decode_atoms(bytes);
+    } catch (const twin::Error& error) {
+      if (error.cause() != twin::Cause::data) std::abort();
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   take({reinterpret_cast<const char*>(data), size});
+  take_frame({reinterpret_cast<const char*>(data), size});
   FuzzedDataProvider in(data, size);
   const auto scan = made(in);
   std::string body = encode_scan(scan);
