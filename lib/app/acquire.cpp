@@ -42,7 +42,10 @@ void take_file(AcquireSink& sink, const AcquireSettings& settings, const std::st
     for (auto& m : measurements_from_file(path, &refused))
       take_measurement(sink, settings, std::move(m), path, false);
   } catch (const Error& error) {
-    if (error.cause() != Cause::data && error.cause() != Cause::no_input) throw;
+    // What changes while it is read can be taken later; those behind it now.
+    if (error.cause() != Cause::data && error.cause() != Cause::no_input &&
+        error.cause() != Cause::try_again)
+      throw;
     refused.push_back(error);
   }
   for (const auto& error : refused) sink.failed(error, path);

@@ -15,6 +15,7 @@
 #include "core/units.h"
 #include "formats/read_scan.h"
 #include "numeric/statistics.h"
+#include "sources/contained.h"
 
 namespace twin::app {
 
@@ -143,7 +144,10 @@ std::vector<Measurement> measurements_of(std::vector<formats::ScanFile> files,
 
 std::vector<Measurement> measurements_from_file(const std::string& path,
                                                 std::vector<Error>* refused) {
-  return measurements_of(formats::read_scans(path, refused), path, refused);
+  const auto hdf5 = [](int file, const std::string& name, std::vector<Error>* bad) {
+    return sources::read_contained(file, name, bad);
+  };
+  return measurements_of(formats::read_scans(path, refused, hdf5), path, refused);
 }
 
 std::vector<Measurement> measurements_from_growing(const std::string& path) {

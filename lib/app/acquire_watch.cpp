@@ -8,10 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "app/followed.h"
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "core/time.h"
+#include "sources/contained.h"
 #include "sources/file_state.h"
 #include "sources/watch.h"
 
@@ -51,7 +53,8 @@ class Follower {
 
   void follow() {
     while (interrupted() == 0) {
-      for (const auto& change : watch_.wait(0.5)) take(change);
+      for (const auto& change : watch_.wait(0.5, followed_.descriptors())) take(change);
+      take_followed();
       for (const auto& note : watch_.notes()) cli::note(note);
       look_at_devices();
       sink_.flush();
@@ -70,9 +73,13 @@ class Follower {
     try {
       auto scans = change.whole ? measurements_from_file(change.path, &refused)
                                 : measurements_from_growing(change.path);
+      if (!change.whole) followed_.grown(change.path, notes_);
+      const auto gave = change.whole ? followed_.closed(change.path) : std::set<std::string>();
       // Those of a file with several came before, most of them, and are no news.
       const bool quietly = !change.whole || scans.size() > 1;
-      for (auto& m : scans) take_measurement(sink_, settings_, std::move(m), change.path, quietly);
+      for (auto& m : scans)
+        if (!gave.contains(m.source_sha256))
+          take_measurement(sink_, settings_, std::move(m), change.path, quietly);
     } catch (const Error& error) {
       if (error.cause() == Cause::try_again) return watch_.again(change.path);
       if (error.cause() != Cause::data && error.cause() != Cause::no_input) throw;
@@ -87,6 +94,16 @@ class Follower {
       for (const auto& error : refused) sink_.failed(error, change.path);
       bad_.erase(change.path);
     }
+  }
+
+  /// Scans that are over in files that are not.
+  void take_followed() {
+    for (auto& [path, scan] : followed_.take(notes_)) {
+      last_ = monotonic_seconds();
+      published_ = false;
+      take_measurement(sink_, settings_, std::move(scan), path, true);
+    }
+    for (const auto& note : std::exchange(notes_, {})) cli::note(note);
   }
 
   /// A component may be swapped while the run goes on.
@@ -113,6 +130,8 @@ class Follower {
   const AcquireSettings& settings_;
   AcquireSink& sink_;
   sources::Watch watch_;
+  FollowedFiles followed_;
+  std::vector<std::string> notes_;
   std::optional<sources::FileState> devices_;
   double last_;                ///< monotonic, s: something came
   bool published_ = true;      ///< since then
@@ -122,6 +141,7 @@ class Follower {
 }  // namespace
 
 void acquire_watched(const AcquireSettings& settings, AcquireSink& sink) {
+  sources::keep_hdf5_child_ready();
   Follower(settings, sink).follow();
 }
 

@@ -16,6 +16,7 @@
 #include "formats/deepmd_system.h"
 #include "formats/extended_xyz.h"
 #include "formats/read_trajectory.h"
+#include "sources/contained_trajectory.h"
 
 namespace twin::app {
 
@@ -147,8 +148,8 @@ class Labelling {
         labeller_(labeller_of(settings.by, 3600 * settings.hours)) {}
 
   void take_file(const std::string& file) {
-    for (const auto& trajectory : formats::trajectories_in(file)) {
-      const auto reader = formats::open_trajectory(trajectory);
+    for (const auto& trajectory : formats::trajectories_in(file, sources::h5md_contained())) {
+      const auto reader = formats::open_trajectory(trajectory, sources::h5md_contained());
       long long index = 0;
       for (; auto frame = reader->next(); ++index) {
         if (interrupted() != 0) return;

@@ -18,6 +18,7 @@
 #include "formats/extended_xyz.h"
 #include "formats/read_trajectory.h"
 #include "md/plan.h"
+#include "sources/contained_trajectory.h"
 
 namespace twin::app {
 
@@ -49,14 +50,14 @@ struct Mark {
 std::vector<md::Source> sources_of(const std::vector<std::string>& files) {
   std::vector<md::Source> out;
   for (const auto& file : files)
-    for (const auto& trajectory : formats::trajectories_in(file)) {
+    for (const auto& trajectory : formats::trajectories_in(file, sources::h5md_contained())) {
       const std::string path = formats::file_of(trajectory);
       out.push_back({printable(trajectory), [trajectory, path, mark = Mark(path)] {
                        if (!mark.is(Mark(path)))
                          throw Error(
                              Cause::try_again,
                              printable(path) + ": it changed while it was read; later may work");
-                       return formats::open_trajectory(trajectory);
+                       return formats::open_trajectory(trajectory, sources::h5md_contained());
                      }});
     }
   return out;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -38,5 +39,9 @@ class Hdf5Handle {
 /// \param named  numbers that have names (enumerations) count too
 [[nodiscard]] std::optional<std::vector<std::size_t>> shape_of(std::int64_t set,
                                                                bool named = false);
+
+/// The filter of an open data set that is none of those that every library has, as a phrase; ""
+/// where there is none.
+[[nodiscard]] std::string foreign_filter(std::int64_t set);
 
 }  // namespace twin::formats

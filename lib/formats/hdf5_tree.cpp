@@ -4,6 +4,8 @@
 #include <hdf5.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <type_traits>
 
@@ -11,6 +13,7 @@
 #include "core/text.h"
 #include "formats/hdf5_heap.h"
 #include "formats/hdf5_object.h"
+#include "formats/hdf5_place.h"
 #include "formats/limits.h"
 
 namespace twin::formats {
@@ -21,14 +24,19 @@ namespace {
 
 constexpr std::size_t most_objects = std::size_t{1} << 20, most_texts = std::size_t{1} << 16,
                       longest_text = std::size_t{1} << 16;
-constexpr hsize_t largest_chunk = hsize_t{1} << 28;  // bytes
 constexpr int most_links = 8;
 constexpr std::size_t chunk_cache = std::size_t{32} << 20;  // bytes of each data set, when used
 
 using Handle = Hdf5Handle;
 
+/// A file that is written may be seen at a bad moment: so often it is looked at again, after times
+/// that double from 1 ns on (33 ms in all). The library's own hundred would take years.
+constexpr unsigned most_attempts = 25;
+
 Handle access_list() {
+  H5PLset_loading_state(0);
   Handle list(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_metadata_read_attempts(list.get(), most_attempts);
   H5Pset_fclose_degree(list.get(), H5F_CLOSE_STRONG);
   H5Pset_cache(list.get(), 0, 12421, chunk_cache, 0.75);
   return list;
@@ -68,47 +76,31 @@ std::vector<std::string> texts_by(hid_t type_id, hid_t space_id, Read read) {
 
 }  // namespace
 
-std::optional<std::vector<std::size_t>> shape_of(std::int64_t set, bool named) {
-  const Handle type(H5Dget_type(set), H5Tclose), space(H5Dget_space(set), H5Sclose),
-      list(H5Dget_create_plist(set), H5Pclose);
-  if (!type || !space || !list) return std::nullopt;
-  const auto kind = H5Tget_class(type.get());
-  if (kind != H5T_FLOAT && kind != H5T_INTEGER && !(named && kind == H5T_ENUM)) return std::nullopt;
-  if (H5Sget_simple_extent_type(space.get()) != H5S_SIMPLE) return std::nullopt;
-  const auto layout = H5Pget_layout(list.get());
-  if (layout == H5D_VIRTUAL || H5Pget_external_count(list.get()) > 0) return std::nullopt;
-  const int rank = H5Sget_simple_extent_ndims(space.get());
-  if (rank < 1 || rank > 3) return std::nullopt;
-  std::vector<hsize_t> sizes(static_cast<std::size_t>(rank)), chunk(sizes.size());
-  if (H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr) < 0) return std::nullopt;
-  if (layout == H5D_CHUNKED) {
-    if (H5Pget_chunk(list.get(), rank, chunk.data()) != rank) return std::nullopt;
-    hsize_t bytes = H5Tget_size(type.get());
-    for (const hsize_t size : chunk) {
-      if (size == 0 || bytes > largest_chunk / size) return std::nullopt;
-      bytes *= size;
-    }
-  }
-  return std::vector<std::size_t>(sizes.begin(), sizes.end());
-}
+std::array<char, 256> hdf5_place{};
 
-Hdf5Tree::Hdf5Tree(int descriptor, std::string name) : name_(std::move(name)) {
+Hdf5Tree::Hdf5Tree(int descriptor, std::string name, Hdf5Use use, bool heaps)
+    : name_(std::move(name)), use_(use) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  if (use == Hdf5Use::written)
+    fail("HDF5 that its writer has not closed; a copy that h5clear mends may be readable");
   const auto read = [&](std::size_t offset, std::size_t count) {
     std::string bytes(count, '\0');
     const ssize_t got = ::pread(descriptor, bytes.data(), count, static_cast<off_t>(offset));
     bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
     return bytes;
   };
-  if (!heaps_are_sound(read)) fail("HDF5 whose global heap is damaged; a whole file is expected");
+  // While it is written a heap may be half there. Who reads such a file does it in a child.
+  if (use == Hdf5Use::none && heaps && !heaps_are_sound(read))
+    fail("HDF5 whose global heap is damaged; a whole file is expected");
   // What was opened is what is read, whatever the name leads to by now.
   const std::string path = "/proc/self/fd/" + std::to_string(descriptor);
-  file_ = H5Fopen(path.c_str(), H5F_ACC_RDONLY, access_list().get());
+  const unsigned how = use == Hdf5Use::swmr ? H5F_ACC_RDONLY | H5F_ACC_SWMR_READ : H5F_ACC_RDONLY;
+  file_ = H5Fopen(path.c_str(), how, access_list().get());
   if (file_ < 0) fail("HDF5 that is damaged, or still open for writing; a whole file is expected");
 }
 
-Hdf5Tree::Hdf5Tree(const std::string& bytes, std::string name)
-    : name_(std::move(name)), image_(bytes) {
+Hdf5Tree::Hdf5Tree(const std::string& bytes, std::string name, Hdf5Use use)
+    : name_(std::move(name)), image_(bytes), use_(use) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   const auto read = [&](std::size_t offset, std::size_t count) {
     return offset < bytes.size() ? bytes.substr(offset, count) : std::string();
@@ -164,6 +156,8 @@ std::optional<std::string> Hdf5Tree::resolve(const std::string& path) {
 
 std::int64_t Hdf5Tree::open(const std::string& path) {
   if (++objects_ > most_objects) fail("too many objects; a file of spectra is expected");
+  path.copy(hdf5_place.data(), hdf5_place.size() - 1);
+  hdf5_place[std::min(path.size(), hdf5_place.size() - 1)] = '\0';
   const auto real = resolve(path);
   return real ? H5Oopen(file_, real->c_str(), H5P_DEFAULT) : -1;
 }
@@ -228,6 +222,29 @@ std::optional<std::vector<std::size_t>> Hdf5Tree::shape(const std::string& path)
   return shape_of(set.get());
 }
 
+std::vector<std::size_t> Hdf5Tree::largest(const std::string& path) {
+  const Handle set(open(path), H5Oclose);
+  if (!set || H5Iget_type(set.get()) != H5I_DATASET || !shape_of(set.get())) return {};
+  const Handle space(H5Dget_space(set.get()), H5Sclose);
+  std::array<hsize_t, H5S_MAX_RANK> sizes{}, most{};
+  const int rank = H5Sget_simple_extent_dims(space.get(), sizes.data(), most.data());
+  static_assert(H5S_UNLIMITED == SIZE_MAX);
+  return {most.begin(), most.begin() + std::max(rank, 0)};
+}
+
+std::string Hdf5Tree::unreadable(const std::string& path) {
+  const Handle set(open(path), H5Oclose);
+  if (!set || H5Iget_type(set.get()) != H5I_DATASET) return "";
+  return foreign_filter(set.get());
+}
+
+void Hdf5Tree::refresh(const std::string& path) {
+  numbers_ = objects_ = 0;
+  const Handle set(open(path), H5Oclose);
+  if (set && H5Iget_type(set.get()) == H5I_DATASET && H5Drefresh(set.get()) < 0)
+    fail(printable(path) + ": can't be seen anew; its writer may have damaged it");
+}
+
 std::vector<double> Hdf5Tree::numbers(const std::string& path) {
   const Handle set(open(path), H5Oclose);
   const auto shape =
@@ -242,10 +259,12 @@ std::vector<double> Hdf5Tree::numbers(const std::string& path) {
   numbers_ += count;
   if (numbers_ > most_numbers)
     fail("over 67 million numbers in all; a file of spectra is expected");
+  if (const auto filter = foreign_filter(set.get()); !filter.empty())
+    fail(printable(path) + ": " + filter);
   std::vector<double> out(count);
   if (count > 0 &&
       H5Dread(set.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, out.data()) < 0)
-    fail(printable(path) + ": damaged, or packed by a filter that is not there");
+    fail(printable(path) + ": damaged; a whole file is expected");
   return out;
 }
 

@@ -16,7 +16,8 @@ namespace twin::formats {
 struct NexusSpectrum {
   struct Column {
     std::string name, unit;
-    std::vector<double> values;  ///< [scan × point], or [point] when all scans share it
+    std::vector<double> values;  ///< [scan × point], or [point] when all scans share it; where
+                                 ///< columns grow, those of one scan differ in length
     bool stacked = false;
   };
   std::string path;                 ///< of the group that it was found in
@@ -25,6 +26,10 @@ struct NexusSpectrum {
   std::vector<Column> columns;      ///< the axis first
   std::vector<std::string> labels;  ///< of the scans; empty when the file names none
   std::map<std::string, std::string> metadata;
+  std::size_t expected = 0;  ///< points that a scan will have, where the file tells; 0: it does not
+  bool grows = false;        ///< more points, or scans, may come as long as the file has a writer
+  bool in_place = true;      ///< nothing of it can grow: a writer fills what it has declared
+  std::vector<std::string> warnings;
 };
 
 /// The attribute NX_class, "" when there is none.
@@ -35,10 +40,18 @@ struct NexusSpectrum {
 [[nodiscard]] std::optional<NexusSpectrum> find_xas(Hdf5Tree& tree, const std::string& entry,
                                                     const std::vector<std::string>& data);
 
-/// The spectrum of an NXdata group; nothing when its axis is no energy, k or pixel.
+/// The spectrum of an NXdata group, or of any; nothing when its axis is no energy, k or pixel.
 [[nodiscard]] std::optional<NexusSpectrum> find_data(Hdf5Tree& tree, const std::string& group);
 
-/// One scan of the stack.
+/// A scan whose points are the frames of a detector, as areaDetector writes it: the arrays of
+/// \p attributes (groups) by frame, one of which is an energy, and the sum of each frame of the
+/// data sets \p frames. Nothing when there is no energy.
+[[nodiscard]] std::optional<NexusSpectrum> find_frames(Hdf5Tree& tree, const std::string& entry,
+                                                       const std::vector<std::string>& attributes,
+                                                       const std::vector<std::string>& frames);
+
+/// One scan of the stack. Of a file that has a writer it is truncated unless all of its points are
+/// known to be there.
 /// \throws Error{data}  fewer than two points, or an axis that is no finite number
 [[nodiscard]] ScanFile scan_of(Hdf5Tree& tree, const NexusSpectrum& spectrum, std::size_t index);
 

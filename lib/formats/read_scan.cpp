@@ -2,6 +2,7 @@
 #include "formats/read_scan.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,15 +69,31 @@ std::vector<ScanFile> named(std::vector<ScanFile> scans, bool others) {
   return scans;
 }
 
+/// A file in memory, which goes with its descriptor.
+Descriptor in_memory(const std::string& bytes, const std::string& name) {
+  Descriptor file(::memfd_create("hdf5", MFD_CLOEXEC));
+  for (std::size_t done = 0; file.open() && done < bytes.size();) {
+    const ssize_t put = ::write(file.number(), bytes.data() + done, bytes.size() - done);
+    if (put < 0 && errno != EINTR) file.close();
+    if (put > 0) done += static_cast<std::size_t>(put);
+  }
+  if (!file.open()) throw Error(Cause::unavailable, name + ": no memory: " + std::strerror(errno));
+  const std::string path = "/proc/self/fd/" + std::to_string(file.number());
+  Descriptor read_only(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!read_only.open()) throw Error(Cause::unavailable, name + ": " + std::strerror(errno));
+  return read_only;
+}
+
 std::vector<ScanFile> parse(Kind kind, std::istream& in, const std::string& name,
-                            std::vector<Error>* refused) {
+                            std::vector<Error>* refused, const Hdf5Reader& hdf5) {
   switch (kind) {
     case Kind::athena:
       return parse_athena(in, name, refused);
     case Kind::spec:
       return parse_spec(in, name, refused);
     case Kind::hdf5:
-      return parse_nexus(read_all(in, printable(name)), name, refused);
+      return hdf5(in_memory(read_all(in, printable(name)), printable(name)).number(), name,
+                  refused);
     case Kind::xdi:
       return {parse_xdi(in, name)};
     default:
@@ -84,29 +101,34 @@ std::vector<ScanFile> parse(Kind kind, std::istream& in, const std::string& name
   }
 }
 
-std::vector<ScanFile> read_pipe(int file, const std::string& name, std::vector<Error>* refused) {
+std::vector<ScanFile> read_pipe(int file, const std::string& name, std::vector<Error>* refused,
+                                const Hdf5Reader& hdf5) {
   const std::string bytes = drain(file, printable(name));
   std::istringstream in(bytes);
-  auto scans = parse_scans(in, name, refused);
+  auto scans = parse_scans(in, name, refused, hdf5);
   for (auto& scan : scans)
     if (scan.sha256.empty()) scan.sha256 = sha256(bytes);
   return scans;
 }
 
+bool is_hdf5(int file) {
+  std::array<char, 8> magic{};
+  return ::pread(file, magic.data(), magic.size(), 0) == 8 &&
+         sniff({magic.data(), magic.size()}) == Kind::hdf5;
+}
+
 /// HDF5 is read where it lies, all else (and HDF5 within gzip) as a stream.
 std::vector<ScanFile> read_regular(Descriptor& file, const std::string& path,
-                                   std::vector<Error>* refused) {
+                                   std::vector<Error>* refused, const Hdf5Reader& hdf5) {
   const std::string name = printable(path);
-  std::array<char, 8> magic{};
-  const ssize_t got = ::pread(file.number(), magic.data(), magic.size(), 0);
-  if (got == 8 && sniff({magic.data(), magic.size()}) == Kind::hdf5) {
+  if (is_hdf5(file.number())) {
     const std::size_t before = refused ? refused->size() : 0;
-    auto scans = read_nexus(file.number(), path, refused);
+    auto scans = hdf5(file.number(), path, refused);
     return named(std::move(scans), refused && refused->size() > before);
   }
   GzipBuffer buffer(file.release(), name, largest);
   std::istream in(&buffer);
-  auto scans = parse_scans(in, path, refused);
+  auto scans = parse_scans(in, path, refused, hdf5);
   if (buffer.cut() && !scans.empty()) {
     scans.back().truncated = true;
     scans.back().warnings.push_back(name +
@@ -131,7 +153,7 @@ ScanFile only(std::vector<ScanFile> scans) {
 }  // namespace
 
 std::vector<ScanFile> parse_scans(std::istream& in, const std::string& name,
-                                  std::vector<Error>* refused) {
+                                  std::vector<Error>* refused, const Hdf5Reader& hdf5) {
   std::string head(head_size, '\0');
   const auto got = in.rdbuf()->sgetn(head.data(), static_cast<std::streamsize>(head.size()));
   head.resize(static_cast<std::size_t>(std::max<std::streamsize>(got, 0)));
@@ -140,11 +162,19 @@ std::vector<ScanFile> parse_scans(std::istream& in, const std::string& name,
   Rejoined joined(std::move(head), *in.rdbuf());
   std::istream whole(&joined);
   const std::size_t before = refused ? refused->size() : 0;
-  auto scans = parse(kind, whole, name, refused);
+  auto scans = parse(kind, whole, name, refused, hdf5);
+  for (auto& scan : scans)
+    if (kind == Kind::hdf5) scan.sha256 = sum_of_numbers(scan);
   return named(std::move(scans), refused && refused->size() > before);
 }
 
-std::vector<ScanFile> read_scans(const std::string& path, std::vector<Error>* refused) {
+std::vector<ScanFile> read_hdf5_here(int file, const std::string& name,
+                                     std::vector<Error>* refused) {
+  return read_nexus(file, name, refused, hdf5_use(file));
+}
+
+std::vector<ScanFile> read_scans(const std::string& path, std::vector<Error>* refused,
+                                 const Hdf5Reader& hdf5) {
   const std::string name = printable(path);
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.open())
@@ -152,11 +182,16 @@ std::vector<ScanFile> read_scans(const std::string& path, std::vector<Error>* re
   const struct stat before = status_of(file.number(), name);
   if (S_ISDIR(before.st_mode))
     throw Error(Cause::no_input, name + ": a folder; a file is expected");
-  if (!S_ISREG(before.st_mode)) return read_pipe(file.number(), path, refused);
-  if (static_cast<std::size_t>(before.st_size) > largest)
+  if (!S_ISREG(before.st_mode)) return read_pipe(file.number(), path, refused, hdf5);
+  if (static_cast<std::size_t>(before.st_size) > largest && !is_hdf5(file.number()))
     throw Error(Cause::data, name + ": larger than 1 GiB; a file of spectra is expected");
-  auto scans = read_regular(file, path, refused);
-  const std::string sum = sha256_file(path);
+  const bool grows = hdf5_use(file.number()) == Hdf5Use::swmr;
+  auto scans = read_regular(file, path, refused, hdf5);
+  for (auto& scan : scans)
+    if (scan.format == "nexus") scan.sha256 = sum_of_numbers(scan);
+  if (grows) return scans;
+  const bool summed = std::ranges::none_of(scans, [](auto& scan) { return scan.sha256.empty(); });
+  const std::string sum = summed ? "" : sha256_file(path);
   for (auto& scan : scans)
     if (scan.sha256.empty()) scan.sha256 = sum;
   struct stat after {};
@@ -176,7 +211,7 @@ std::vector<ScanFile> read_growing_scans(const std::string& path) {
       sniff({head.data(), static_cast<std::size_t>(got)}) != Kind::spec)
     return {};
   std::vector<Error> refused;
-  auto scans = read_regular(file, path, &refused);
+  auto scans = read_regular(file, path, &refused, read_hdf5_here);
   if (!scans.empty() && !scans.back().counted) scans.pop_back();
   return scans;
 }

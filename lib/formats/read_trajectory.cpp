@@ -42,7 +42,7 @@ struct Opened {
 Opened open(const std::string& path) {
   Opened out;
   const std::string plain = file_of(path);
-  if (plain != path) out.group = path.substr(plain.size() + separator.size());
+  out.group = group_of(path);
   out.name = printable(plain);
   out.file = Descriptor(::open(plain.c_str(), O_RDONLY | O_CLOEXEC));
   if (!out.file.open())
@@ -60,10 +60,19 @@ Opened open(const std::string& path) {
   return out;
 }
 
-std::unique_ptr<Hdf5Tree> tree_of(const Opened& opened) {
-  auto tree = std::make_unique<Hdf5Tree>(opened.file.number(), opened.name);
-  if (!is_h5md(*tree)) refuse(opened.name, "HDF5, but no H5MD");
+std::unique_ptr<Hdf5Tree> tree_of(int file, const std::string& path) {
+  const std::string name = printable(file_of(path));
+  auto tree = std::make_unique<Hdf5Tree>(file, name);
+  if (!is_h5md(*tree)) refuse(name, "HDF5, but no H5MD");
   return tree;
+}
+
+std::vector<std::string> list_h5md(int file, const std::string& path) {
+  const auto tree = tree_of(file, path);
+  if (!is_h5md_of_replicas(*tree)) return {path};
+  std::vector<std::string> out;
+  for (const auto& group : h5md_groups(*tree)) out.push_back(path + std::string(separator) + group);
+  return out.empty() ? std::vector<std::string>{path} : out;
 }
 
 std::unique_ptr<atoms::TrajectoryReader> by_kind(const std::string& head,
@@ -89,19 +98,27 @@ std::unique_ptr<atoms::TrajectoryReader> by_kind(const std::string& head,
 
 std::string file_of(const std::string& path) { return path.substr(0, path.find(separator)); }
 
-std::vector<std::string> trajectories_in(const std::string& path) {
-  const Opened opened = open(path);
-  if (!opened.hdf5 || !opened.group.empty()) return {path};
-  const auto tree = tree_of(opened);
-  if (!is_h5md_of_replicas(*tree)) return {path};
-  std::vector<std::string> out;
-  for (const auto& group : h5md_groups(*tree)) out.push_back(path + std::string(separator) + group);
-  return out.empty() ? std::vector<std::string>{path} : out;
+std::string group_of(const std::string& path) {
+  const auto at = path.find(separator);
+  return at == path.npos ? "" : path.substr(at + separator.size());
 }
 
-std::unique_ptr<atoms::TrajectoryReader> open_trajectory(const std::string& path) {
+H5mdAccess h5md_here() {
+  return {
+      [](int file, const std::string& path) { return h5md(tree_of(file, path), group_of(path)); },
+      list_h5md};
+}
+
+std::vector<std::string> trajectories_in(const std::string& path, const H5mdAccess& hdf5) {
+  const Opened opened = open(path);
+  if (!opened.hdf5 || !opened.group.empty()) return {path};
+  return hdf5.list(opened.file.number(), path);
+}
+
+std::unique_ptr<atoms::TrajectoryReader> open_trajectory(const std::string& path,
+                                                         const H5mdAccess& hdf5) {
   Opened opened = open(path);
-  if (opened.hdf5) return h5md(tree_of(opened), opened.group);
+  if (opened.hdf5) return hdf5.open(opened.file.number(), path);
   auto file = std::make_shared<GzipStream>(opened.file.release(), opened.name);
   const std::string& head = file->head();
   return by_kind(head, file, opened.name);

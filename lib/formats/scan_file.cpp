@@ -2,12 +2,14 @@
 #include "formats/scan_file.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numeric>
 #include <optional>
 #include <vector>
 
 #include "core/error.h"
+#include "core/hash.h"
 #include "core/text.h"
 
 namespace twin::formats {
@@ -95,6 +97,18 @@ std::size_t column_index(const ScanFile& scan, std::string_view wanted) {
     return static_cast<std::size_t>(*number) - 1;
   throw Error(Cause::data, scan.name + ": no column '" + printable(wanted) + "'; there are " +
                                join(scan.names, ", ") + perhaps(name, scan.names));
+}
+
+std::string sum_of_numbers(const ScanFile& scan) {
+  static_assert(std::endian::native == std::endian::little);
+  Sha256 sum;
+  sum.add(scan.truncated ? "truncated\n" : "whole\n");
+  for (std::size_t i = 0; i < scan.columns.size(); ++i) {
+    const auto& column = scan.columns[i];
+    sum.add(scan.names[i] + "\n" + scan.units[i] + "\n" + std::to_string(column.size()) + "\n");
+    sum.add({reinterpret_cast<const char*>(column.data()), column.size() * sizeof(double)});
+  }
+  return sum.hexadecimal();
 }
 
 void check_scan(ScanFile& scan, std::size_t energy) {

@@ -29,8 +29,9 @@ struct ScanFile {
   bool truncated = false;  ///< rows are missing: the last one was cut, or the scan was ended early
   bool counted = false;    ///< its header says how many rows it will have, and all are there
   std::vector<std::string> warnings;
-  std::string sha256;  ///< of the raw bytes of the file, of a SPEC file's scan from `#S` to the
-                       ///< next without comments and blank lines; else "" when read from a stream
+  std::string sha256;  ///< of the raw bytes of the file; of a SPEC file's scan from `#S` to the
+                       ///< next without comments and blank lines; in HDF5 of its numbers: see
+                       ///< sum_of_numbers(); else "" when read from a stream
 
   [[nodiscard]] std::size_t rows() const { return columns.empty() ? 0 : columns.front().size(); }
 };
@@ -38,6 +39,10 @@ struct ScanFile {
 /// The column called \p wanted (case does not count), or number \p wanted from 1.
 /// \throws Error{data}  there is none; the message lists the names there are
 [[nodiscard]] std::size_t column_index(const ScanFile& scan, std::string_view wanted);
+
+/// SHA-256 of a scan's names, units and numbers (little-endian doubles), and of whether it is
+/// truncated: of a file that grows, or whose bytes change though nothing in it does.
+[[nodiscard]] std::string sum_of_numbers(const ScanFile& scan);
 
 /// Makes column \p energy one that extraction can use: rising. A scan measured downwards is
 /// reversed, with a warning; a repeated energy is a warning that names its line. Steps back of less

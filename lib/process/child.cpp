@@ -68,6 +68,8 @@ Ending Child::wait(Seconds deadline) {
 
 int Child::pid() const { return state_->child.pid; }
 
+int Child::output() const { return state_->child.output.number(); }
+
 bool Child::running() const { return state_->running(); }
 
 namespace {

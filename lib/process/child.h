@@ -23,6 +23,7 @@ struct Launch {
   bool extra_pipe = false;  ///< one more pipe, child to us; its number in the child replaces the
                             ///< text "{extra}" in argv and is in $TWINLINE_EXTRA_FD
   int niceness = 0;         ///< added to ours
+  int input = -1;           ///< a descriptor of ours that is its stdin, instead of a pipe
 };
 
 /// Which pipe of the child some bytes came from.
@@ -76,6 +77,10 @@ class Child {
   Ending wait(Seconds deadline);
 
   [[nodiscard]] int pid() const;
+
+  /// Readable when something comes out of its stdout, or that is at its end; -1 when it was read to
+  /// its end.
+  [[nodiscard]] int output() const;
 
   /// False as soon as it has ended, also before it is reaped.
   [[nodiscard]] bool running() const;

@@ -208,7 +208,8 @@ Spawned spawn(const Launch& launch) {
   const std::string program = find_in(search_path(launch), name);
   if (program.empty()) fail(name, "not found");
 
-  Pipe input = make_pipe(name), output = make_pipe(name), error = make_pipe(name);
+  Pipe input = launch.input < 0 ? make_pipe(name) : Pipe{};
+  Pipe output = make_pipe(name), error = make_pipe(name);
   Pipe status = make_pipe(name);
   Pipe extra = launch.extra_pipe ? make_pipe(name) : Pipe{};
   const int extra_number = extra.writing.number();
@@ -217,7 +218,7 @@ Spawned spawn(const Launch& launch) {
                       CStrings(environment(launch, extra_number)),
                       launch.folder,
                       launch.niceness,
-                      input.reading.number(),
+                      launch.input < 0 ? input.reading.number() : launch.input,
                       output.writing.number(),
                       error.writing.number(),
                       extra_number,

@@ -65,7 +65,8 @@ struct Measurement {
   Context context;
   std::string source_file;    ///< the file, as it was called; not part of the id
   std::string measured_at;    ///< UTC: when the file was written last; not part of the id
-  std::string source_sha256;  ///< of the file's raw bytes; of a SPEC file's, those of the scan
+  std::string source_sha256;  ///< of the file's raw bytes; of a SPEC file's those of the scan, of
+                              ///< HDF5 of the scan's numbers
   Arrays arrays;              ///< physical XAS: columns of the file. digital XAS: k, chi, and
                               ///< optionally chi_without_block [blocks × k]; tangents "chi@a" [k]
   std::vector<std::string> columns;  ///< names of the arrays in the order of the file's columns

@@ -30,7 +30,9 @@ struct WatchSettings {
 /// Follows folders: files that are there, that come, and that grow, each told of once a state of
 /// it. By inotify(7) where that sees all (automatic: local file systems), else by looking. In any
 /// case the folder is looked at once the watch is set, again when the kernel dropped events, and
-/// every half minute. Files that are there already come first, the oldest first.
+/// every half minute. Files that are there already come first, the oldest first. A file that is
+/// still is not whole as long as a program of this machine has it open for writing, where the
+/// system tells that.
 ///
 /// Folders in a folder are not followed. Names that begin with a dot or end as temporary files do
 /// (`~ .part .tmp .swp .lock`) are passed over. A folder that goes away is waited for.
@@ -46,8 +48,9 @@ class Watch {
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
-  /// What has changed; waits for it at most \p patience s, less when a signal ends the program.
-  [[nodiscard]] std::vector<Change> wait(double patience);
+  /// What has changed; waits for it at most \p patience s, less when a signal ends the program, or
+  /// one of the descriptors \p also is readable.
+  [[nodiscard]] std::vector<Change> wait(double patience, const std::vector<int>& also = {});
 
   /// Tells of \p path once more when it has been still: it could not be read as it was.
   void again(const std::string& path);

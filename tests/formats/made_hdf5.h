@@ -30,6 +30,8 @@ class MadeHdf5 {
   void hard_link(const std::string& from, const std::string& path);
   void soft_link(const std::string& target, const std::string& path);
   void external_link(const std::string& file, const std::string& target, const std::string& path);
+  /// The file itself, for what no other test needs.
+  [[nodiscard]] long long id() const { return file_; }
   /// Numbers that lie in a raw file beside it.
   void external_numbers(const std::string& path, const std::string& file, std::size_t count);
 

@@ -4,6 +4,7 @@
 #include <fuzzer/FuzzedDataProvider.h>
 #include <hdf5.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -45,10 +46,17 @@ class HdfWriter {
     H5Gclose(H5Gcreate2(file_, at.c_str(), making_, H5P_DEFAULT, H5P_DEFAULT));
   }
 
-  void named(const std::string& at, const std::string& attribute,
-             const std::vector<std::string>& values) {
+  void named(const std::string& at, const std::string& attribute, std::vector<std::string> values) {
     const hid_t object = H5Oopen(file_, at.c_str(), H5P_DEFAULT);
-    if (object >= 0) set_texts(object, attribute.c_str(), values);
+    if (object < 0) return;
+    std::array<char, 64> bytes{};
+    for (std::size_t i = 0; i < values.size(); ++i) values[i].copy(&bytes[16 * i], 16);
+    const hsize_t count = values.size();
+    const hid_t type = text_type(), space = H5Screate_simple(1, &count, nullptr);
+    const hid_t it = H5Acreate2(object, attribute.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT);
+    if (it >= 0) H5Awrite(it, type, bytes.data());
+    if (it >= 0) H5Aclose(it);
+    H5Sclose(space), H5Tclose(type), H5Oclose(object);
   }
 
   void numbers(const std::string& at, const std::vector<hsize_t>& shape) {
@@ -59,19 +67,34 @@ class HdfWriter {
              in_.ConsumeBytesAsString(size));
   }
 
+  /// Numbers that can grow: to \p most in their first dimension, 0 is without end.
+  void growing(const std::string& at, const std::vector<hsize_t>& shape, hsize_t most) {
+    std::size_t size = sizeof(double);
+    for (const auto n : shape) size *= n;
+    data_set(at, H5Tcopy(H5T_NATIVE_DOUBLE), shape, in_.ConsumeBytesAsString(size), true, most);
+  }
+
   void data_set(const std::string& at, hid_t type, const std::vector<hsize_t>& shape,
-                std::string bytes) {
+                std::string bytes, bool grows = false, hsize_t most = 0) {
     std::size_t size = H5Tget_size(type);
     for (const auto n : shape) size *= n;
     bytes.resize(size + 8, '\0');
-    const hid_t space =
-        shape.empty() ? H5Screate(H5S_SCALAR)
-                      : H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr);
-    const hid_t set = H5Dcreate2(file_, at.c_str(), type, space, making_, H5P_DEFAULT, H5P_DEFAULT);
+    const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+    auto largest = shape;
+    if (grows) {
+      const std::vector<hsize_t> chunk(shape.size(), 2);
+      H5Pset_chunk(list, static_cast<int>(chunk.size()), chunk.data());
+      if (in_.ConsumeBool()) H5Pset_filter(list, 32008, H5Z_FLAG_OPTIONAL, 0, nullptr);
+      largest.front() = most == 0 ? H5S_UNLIMITED : std::max(most, shape.front());
+    }
+    const hid_t space = shape.empty() ? H5Screate(H5S_SCALAR)
+                                      : H5Screate_simple(static_cast<int>(shape.size()),
+                                                         shape.data(), largest.data());
+    const hid_t set = H5Dcreate2(file_, at.c_str(), type, space, making_, list, H5P_DEFAULT);
+    H5Pclose(list);
     if (set >= 0) H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data());
     if (set >= 0) H5Dclose(set);
-    H5Sclose(space);
-    H5Tclose(type);
+    H5Sclose(space), H5Tclose(type);
   }
 
   static hid_t text_type() {
@@ -119,19 +142,6 @@ class HdfWriter {
     std::vector<std::string> values(in_.ConsumeIntegralInRange<std::size_t>(1, 3));
     for (auto& value : values) value = text();
     named(at, word(words_.attributes), values);
-  }
-
-  void set_texts(hid_t object, const char* name, const std::vector<std::string>& values) {
-    std::array<char, 64> bytes{};
-    for (std::size_t i = 0; i < values.size(); ++i) values[i].copy(&bytes[16 * i], 16);
-    const hsize_t count = values.size();
-    const hid_t type = text_type(), space = H5Screate_simple(1, &count, nullptr);
-    const hid_t it = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    if (it >= 0) H5Awrite(it, type, bytes.data());
-    if (it >= 0) H5Aclose(it);
-    H5Sclose(space);
-    H5Tclose(type);
-    H5Oclose(object);
   }
 
   FuzzedDataProvider& in_;

@@ -70,6 +70,19 @@ class Folder : public ::testing::TestWithParam<WatchSettings::How> {
   std::unique_ptr<Watch> watch_;
 };
 
+/// By a program that measures slowly, and began before this one.
+TEST_P(Folder, WhatIsStillIsNotWholeWhileSomebodyHasItOpenForWriting) {
+  put_old("slow", 100);
+  std::ofstream writer(path("slow"), std::ios::app);
+  watch();
+  EXPECT_THAT(told(), testing::Not(testing::Contains("+slow")));
+  writer << "more" << std::flush;
+  EXPECT_THAT(told(), testing::Not(testing::Contains("+slow")));
+  writer.close();
+  EXPECT_THAT(told(), testing::Contains("+slow"));
+  EXPECT_TRUE(watch_->idle());
+}
+
 TEST_P(Folder, WhatIsThereComesFirstTheOldestFirst) {
   put_old("b", 100);
   put_old("c", 50);

@@ -8,14 +8,13 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <set>
 
 #include "core/text.h"
-#include "places.h"
 #include "process/child.h"
 #include "scans.h"
 #include "tool.h"
+#include "watching.h"
 
 using namespace twin;
 using namespace tools;
@@ -30,77 +29,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// twin-acquire that follows "spool", and the records that it prints, one by one.
-class TwinAcquireWatch : public Tools {
- protected:
-  TwinAcquireWatch() { fs::create_directory(path("spool")); }
-
-  void start(Words more = {"--into", "run.nxs"}) {
-    Words argv{tools_dir() + "/twin-acquire", "--watch", "spool", "--poll", "0.05"};
-    argv.insert(argv.end(), more.begin(), more.end());
-    lines_ = {};
-    child_ = std::make_unique<process::Child>(
-        process::Launch{.argv = argv, .folder = path(""), .environment = environment()});
-    child_->close_input();
-  }
-
-  /// The next record of a kind; fails when none comes for long.
-  template <typename Kind>
-  Kind next() {
-    while (true) {
-      while (const auto text = lines_.next())
-        for (auto& record : records(*text))
-          if (auto* one = std::get_if<Kind>(&record)) return *one;
-      const auto chunk = child_->read(process::Seconds(60));
-      if (!chunk) {
-        ADD_FAILURE() << "nothing came: " << said_;
-        return {};
-      }
-      if (chunk->channel == process::Channel::out)
-        lines_.add(chunk->bytes);
-      else
-        said_ += chunk->bytes;
-    }
-  }
-
-  /// Whether a measurement comes within a time in which others have.
-  bool silent(double seconds) {
-    const auto chunk = child_->read(process::Seconds(seconds));
-    if (!chunk) return true;
-    if (chunk->channel == process::Channel::out)
-      lines_.add(chunk->bytes);
-    else
-      said_ += chunk->bytes;
-    return chunk->channel != process::Channel::out;
-  }
-
-  /// Tells it to end: its status.
-  int end(int signal = SIGTERM) {
-    ::kill(child_->pid(), signal);
-    while (const auto chunk = child_->read(process::Seconds(20)))
-      if (chunk->channel == process::Channel::error)
-        said_ += chunk->bytes;
-      else
-        lines_.add(chunk->bytes);
-    return child_->wait(process::Seconds(20)).status;
-  }
-
-  void add(const std::string& name, const std::string& text) const {
-    std::ofstream(path("spool/" + name), std::ios::app | std::ios::binary) << text;
-  }
-
-  Words stored() {
-    Words out;
-    for (const auto& m :
-         all<record::Measurement>(run({"twin-acquire", "--into", "run.nxs", "--since", "0"}).out))
-      out.push_back(m.context.scan + (m.revision > 0 ? "/" + std::to_string(m.revision) : ""));
-    return out;
-  }
-
-  std::unique_ptr<process::Child> child_;
-  process::LineBuffer lines_;
-  std::string said_;
-};
+using TwinAcquireWatch = Watching;
 
 using record::Measurement;
 

@@ -221,6 +221,13 @@ TEST_F(Trajectories, SayWhatDoesNotMatchTheModel) {
   EXPECT_THAT(refused("good.xyz", 78), HasSubstr("zero_point: einstein"));
 }
 
+TEST_F(Trajectories, DamagedHdf5IsAnErrorThatNamesIt) {
+  put("bad.h5", "\x89HDF\r\n\x1a\n" + std::string(2000, '\1'));
+  const auto said = run({"twin-simulate", "model.yaml", "--trajectory", "bad.h5"});
+  EXPECT_EQ(said.status, 65);
+  EXPECT_THAT(said.error, HasSubstr("bad.h5: HDF5 that is damaged"));
+}
+
 TEST_F(Trajectories, OptionsThatContradictAreRefused) {
   put("good.xyz", xyz(30));
   for (const Words& wrong : {Words{"--serve", "--trajectory", "good.xyz"},

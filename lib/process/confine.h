@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+
+/// What a child gives up for itself that works on bytes of strangers.
+namespace twin::process {
+
+/// Of this process from now on: at most so much address space and CPU time (beyond it SIGXCPU, a
+/// second later SIGKILL), no core, no file written, nothing that makes it privileged.
+void confine(std::size_t memory_bytes, double cpu_seconds);
+
+/// Nothing can be opened any more, made, run, connected or signalled: what is open can be read and
+/// written, memory had, and time waited for. Anything else fails with EPERM, or EMFILE.
+///
+/// By seccomp(2) where the kernel has it, in any case by RLIMIT_NOFILE, so that poll(2) fails too.
+void open_nothing_more();
+
+/// Whether a sanitizer is built in: it needs more memory, files and calls than would be left, so
+/// that none is held back.
+[[nodiscard]] bool is_sanitized();
+
+/// Whether any process has the file open for writing, by the kernel's own count.
+enum class Writer { none, some, unknown };
+
+/// \p file  open for reading alone. unknown: of another user, or on a file system that can't tell
+///
+/// By asking for a lease, see fcntl(2), which is given back at once. SIGIO has to be ignored.
+[[nodiscard]] Writer writer_of(int file);
+
+}  // namespace twin::process
