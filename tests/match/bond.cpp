@@ -216,8 +216,13 @@ Problem attempt(std::mt19937_64& random) {
   model.potentials = {"bond"};
   model.budget = 60;
   for (int j = 0; j < parameters; ++j)
-    model.free.push_back({free_names[static_cast<std::size_t>(j)], inside(lowest[j], highest[j]),
-                          "", lowest[j], highest[j], {}, {}});
+    model.free.push_back({free_names[static_cast<std::size_t>(j)],
+                          inside(lowest[j], highest[j]),
+                          "",
+                          lowest[j],
+                          highest[j],
+                          {},
+                          {}});
   return out;
 }
 
