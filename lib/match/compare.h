@@ -14,6 +14,9 @@ namespace twin::match {
 /// uncertainty of inputs (a measured temperature that the simulation was given) makes of it through
 /// the jacobian. χ² with the full covariance of the fitted, and of the held-back quantities.
 ///
+/// χ² of the fitted data is that of the minimum that the run's own jacobian leads to, where that is
+/// within the errors: a run's own noise along the fitted directions tests nothing.
+///
 /// Degrees of freedom of fitted data: their number, and one for each prior (whose misfit is in χ²),
 /// less the free parameters; with none left they carry no evidence and p is empty. Held-back data
 /// count fully; where jacobians are there their covariance includes what the fit leaves uncertain.

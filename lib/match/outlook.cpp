@@ -43,7 +43,7 @@ class Decision {
  private:
   [[nodiscard]] Verdict judge_newest(bool confirmed) const {
     return judge(measured_, with_tangent(newest(s_), s_.tangent, s_.names, model_), model_,
-                 {.confirmed = confirmed, .reaches_bound = reached_});
+                 {.confirmed = confirmed, .secants = s_.secants, .reaches_bound = reached_});
   }
 
   [[nodiscard]] int left() const { return model_.budget - s_.trail.count; }

@@ -22,6 +22,7 @@ struct Survey {
   std::vector<record::Evaluation> apart;  ///< looked for a better place elsewhere, in vain
   std::vector<std::string> names;         ///< fitted
   Tangent tangent;
+  bool secants = false;  ///< the newest run brought no jacobian of its own
   std::size_t base = 0;
   record::Evaluation pooled;  ///< all runs, carried to the base
   Eigen::VectorXd at;         ///< parameters of the base

@@ -228,6 +228,13 @@ Problem attempt(std::mt19937_64& random) {
 
 }  // namespace
 
+Problem draw_any(std::uint64_t seed) {
+  std::mt19937_64 random(seed * 1000003 + 54321);
+  Problem problem = attempt(random);
+  problem.model.seed = static_cast<std::int64_t>(1 + 1000000 * seed);
+  return problem;
+}
+
 Problem draw(std::uint64_t seed, int samples) {
   std::mt19937_64 random(seed * 1000003 + 12345);
   while (true) {

@@ -48,6 +48,9 @@ struct Problem {
 /// measurements would fall to no model, as 5 % must by p.
 [[nodiscard]] Problem draw(std::uint64_t seed, int samples);
 
+/// Any draw: nothing is selected, the start is anywhere.
+[[nodiscard]] Problem draw_any(std::uint64_t seed);
+
 /// χ²/5 of an endless simulation at \p at, V = measurement's + that of \p samples. True: < 1.2, p
 /// 0.05 of the two degrees of freedom that five data and three parameters leave.
 [[nodiscard]] double misfit(const twin::record::Result& measured, const Parameters& at,

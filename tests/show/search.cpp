@@ -2,14 +2,20 @@
 // Usage: show_search METHOD FIRST COUNT SAMPLES
 // Searches for hidden truths (tests/match/bond.h), seeds FIRST to FIRST + COUNT - 1. A line each:
 //     seed  answer  simulations  χ²/5 of an endless simulation at what was found
+// Or, for METHOD calibration, lines of NAME p: of a model that is the truth, nothing fitted and
+// three parameters fitted by twin-match; and "off by its tolerance" answer, where r is.
 // METHOD: match: what twin-match decides, its jacobians from fluctuations; secants: the same
 // without any jacobian; or one of search_peers.h.
 #include "match/search.h"
 
 #include <cstdlib>
 #include <iostream>
+#include <map>
+#include <string>
+#include <utility>
 
 #include "match/bond.h"
+#include "match/compare.h"
 #include "search_peers.h"
 
 using namespace twin;
@@ -27,8 +33,12 @@ const char* word(record::Answer answer) {
   }
 }
 
-void search(std::uint64_t seed, int samples, bool with_jacobian) {
-  bond::Problem problem = bond::draw(seed, samples);
+struct Ended {
+  record::Verdict verdict;
+  record::Model model;  ///< with its history
+};
+
+Ended search(const bond::Problem& problem, int samples, bool with_jacobian) {
   record::Model model = problem.model;
   record::Verdict verdict;
   while (true) {
@@ -40,11 +50,40 @@ void search(std::uint64_t seed, int samples, bool with_jacobian) {
     run.confirmation = step.confirmation;
     model.history.push_back(std::move(run));
   }
+  return {verdict, model};
+}
+
+void search(std::uint64_t seed, int samples, bool with_jacobian) {
+  const bond::Problem problem = bond::draw(seed, samples);
+  const auto [verdict, model] = search(problem, samples, with_jacobian);
   std::map<std::string, double> found;
   for (const auto& [name, value] : verdict.parameters) found[name] = value.value.value();
-  const auto at = bond::parameters_of(found);
   std::cout << seed << '\t' << word(verdict.answer) << '\t' << model.history.size() << '\t'
-            << bond::misfit(problem.measured, at, samples) << '\t' << verdict.reason << '\n';
+            << bond::misfit(problem.measured, bond::parameters_of(found), samples) << '\t'
+            << verdict.reason << '\n';
+}
+
+/// Nothing is fitted: a run at the truth, or beside it.
+record::Verdict compared(const bond::Problem& problem, int samples, double off) {
+  record::Model model = problem.model;
+  for (std::size_t k = 0; k < model.free.size(); ++k)
+    model.free[k].value = problem.truth[static_cast<Eigen::Index>(k)];
+  model.free[0].value += off;
+  auto run = bond::simulate(model, samples);
+  run.confirmation = true;
+  model.hold_back = std::exchange(model.fit_to, {});
+  model.free.clear();
+  return match::compare(problem.measured, run, model);
+}
+
+void calibrate(std::uint64_t seed, int samples) {
+  const bond::Problem problem = bond::draw_any(seed);
+  std::cout << "held-back data\t" << compared(problem, samples, 0).p_held_back.value() << '\n';
+  if (const auto p = search(problem, samples, true).verdict.p)
+    std::cout << "data that three parameters were fitted to\t" << *p << '\n';
+  const double tolerance = problem.model.tolerance.at("r:Pb-I.1").value;
+  std::cout << "off by its tolerance\t" << word(compared(problem, samples, tolerance).answer)
+            << '\n';
 }
 
 void search_by(const std::string& method, std::uint64_t seed, int samples) {
@@ -67,6 +106,8 @@ int main(int argc, char** argv) {
   for (std::uint64_t seed = first; seed < first + count; ++seed)
     if (method == "match" || method == "secants")
       search(seed, samples, method == "match");
+    else if (method == "calibration")
+      calibrate(seed, samples);
     else
       search_by(method, seed, samples);
 }
