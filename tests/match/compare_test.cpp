@@ -99,6 +99,20 @@ TEST(Compare, LargeErrorsNeverGiveAMatch) {
   }
 }
 
+TEST(Compare, SaysWhichSideMustTakeLongerAndHowLong) {
+  // Room for σ² within the tolerance of 1: (1/1.645)² = 0.370.
+  const auto reason = [](double measured, double simulated, double difference) {
+    Bench bench({difference}, measured, 1.0);
+    bench.simulated.quantities["x0"].sigma = simulated;
+    return bench.verdict().reason;
+  };
+  EXPECT_THAT(reason(0.7, 0.1, 0), HasSubstr("the measurement must take 1.4 times as long"));
+  EXPECT_THAT(reason(0.1, 0.7, 0), HasSubstr("the simulation must run 1.4 times as long"));
+  EXPECT_THAT(reason(0.7, 0.7, 0),
+              HasSubstr("measurement and simulation must each take 2.7 times as long"));
+  EXPECT_THAT(reason(1.0, 0.1, 1.2), HasSubstr("the difference itself is larger"));
+}
+
 TEST(Compare, WithoutAToleranceThereIsNoMatch) {
   Bench bench({0.0, 0.0});
   bench.model.tolerance.erase("x1");
