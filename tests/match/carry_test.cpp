@@ -51,7 +51,9 @@ TEST(Carried, APredictionIsRightAsOftenAsItSays) {
   // What is believed is widened for a drift that is not there: p is a little higher than uniform.
   const double n = static_cast<double>(series.p.size());
   const auto below = [&](double limit) {
-    return std::ranges::count_if(series.p, [&](double p) { return p < limit; }) / n;
+    return static_cast<double>(
+               std::ranges::count_if(series.p, [&](double p) { return p < limit; })) /
+           n;
   };
   EXPECT_LE(below(0.05), 0.07);  // 0.05 + 3 standard errors
   EXPECT_GE(below(0.05), 0.02);
