@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "app/follow.h"
 #include "app/match_figure.h"
 #include "app/match_search.h"
 #include "app/match_sides.h"
@@ -106,6 +107,11 @@ class OneStep {
 }  // namespace
 
 void match(Session& session, const MatchSettings& settings) {
+  if (settings.follow) {
+    if (settings.model.empty() || settings.engine.empty())
+      throw Error(Cause::usage, "--follow needs --model FILE and --engine COMMAND");
+    return follow(session, settings);
+  }
   if (settings.with.empty())
     throw Error(Cause::usage, "--with: nothing to compare with; give a file of measured results");
   if (!settings.figure.empty()) plot::check_target(settings.figure);
