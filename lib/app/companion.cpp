@@ -77,17 +77,18 @@ Evaluation DigitalSide::simulate(const Model& model, bool confirmation) {
 Companion::Companion(SharedOutput& out, DigitalSide& digital, Model model)
     : out_(out), digital_(digital), model_(std::move(model)) {
   current_ = record::alternatives_of(model_).front();
+  seed_ = model_.seed;
 }
 
 Verdict Companion::take(const Result& measured) {
   take_inputs(model_, measured);
   Model predicted = match::carried(record::with_alternative(model_, current_), beliefs_[current_]);
-  predicted.seed = next_seed();
+  predicted.seed = seed_;  // kept: the engine may answer from the ensemble that it has
   Evaluation run = digital_.simulate(predicted, true);
   Verdict verdict = match::compare(measured, run, predicted);
   verdict.run = 1;
-  if (verdict.answer != Answer::no_match) {
-    if (run.equilibrated) beliefs_[current_] = match::learned(measured, predicted, run);
+  if (verdict.answer != Answer::no_match && run.equilibrated) {
+    beliefs_[current_] = match::learned(measured, predicted, run);
     patience_ = rest_ = 0;
     return verdict;
   }
@@ -122,10 +123,12 @@ Companion::Found Companion::best_of(const Result& measured, const std::string& a
 }
 
 Verdict Companion::search(const Result& measured, Evaluation predicted) {
+  const bool expected = predicted.equilibrated;  // else there was nothing to be wrong
   Found here = best_of(measured, current_, std::move(predicted));
   if (here.verdict.answer == Answer::match) {
-    tell_change("model-moved", current_,
-                "the model had to be searched anew: " + parameters_text(here.verdict), measured);
+    if (expected)
+      tell_change("model-moved", current_,
+                  "the model had to be searched anew: " + parameters_text(here.verdict), measured);
     return keep(measured, here);
   }
   std::vector<record::Standing> standings = here.verdict.standings;
@@ -151,6 +154,7 @@ Verdict Companion::keep(const Result& measured, const Found& found) {
   const Model model = record::with_alternative(model_, current_);
   beliefs_[current_] = match::learned(measured, model, found.last);
   patience_ = rest_ = 0;
+  seed_ = found.last.seed;
   return found.verdict;
 }
 

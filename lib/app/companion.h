@@ -81,6 +81,7 @@ class Companion {
   record::Model model_;
   std::string current_;
   std::map<std::string, match::Belief> beliefs_;  ///< by alternative
+  std::int64_t seed_;                             ///< of the predictions
   int patience_ = 0, rest_ = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
+#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -37,7 +38,10 @@ class Follower {
         model_(started(settings)),
         recipe_(checked_recipe(model_.measure_with)),
         digital_(out_, settings.engine, recipe_),
-        companion_(out_, digital_, model_) {}
+        companion_(out_, digital_, model_),
+        live_(std::ranges::none_of(session.inputs, [](const std::string& input) {
+          return input != "-" && std::filesystem::is_regular_file(input);
+        })) {}
 
   void run() {
     std::thread worker([this] { work(); });
@@ -81,7 +85,9 @@ class Follower {
     others_ += physical && !copy;
     out_.write(std::move(record));
     if (!copy) return;
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    // What is read from a file can wait; what comes live can't.
+    if (!live_) changed_.wait(lock, [this] { return !waiting_ || failed_; });
     if (failed_) std::rethrow_exception(std::exchange(failed_, nullptr));
     ++results_;
     skipped_ += waiting_.has_value();
@@ -106,6 +112,7 @@ class Follower {
         if (!waiting_ || interrupted()) return;
         const Waiting now = *std::exchange(waiting_, std::nullopt);
         const int skipped = std::exchange(skipped_, 0);
+        changed_.notify_all();
         lock.unlock();
         if (skipped > 0) tell_gap(skipped);
         match(now);
@@ -113,6 +120,7 @@ class Follower {
     } catch (...) {  // stdout is gone: whoever reads the stream tells
       const std::lock_guard lock(mutex_);
       failed_ = std::current_exception();
+      changed_.notify_all();
     }
   }
 
@@ -181,6 +189,7 @@ class Follower {
   int skipped_ = 0;
   bool ended_ = false;
   std::exception_ptr failed_;
+  bool live_;
 
   int results_ = 0, others_ = 0;                   // of the reading thread
   int passed_by_ = 0, matches_ = 0, kept_up_ = 0;  // of the matching thread
