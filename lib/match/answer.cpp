@@ -146,6 +146,8 @@ std::string agreement(const Verdict& verdict) {
   std::string text = "all of " + std::to_string(verdict.pairs.size()) +
                      " agree within errors and tolerances, " + std::to_string(held_back) +
                      " of them held back";
+  for (const auto& name : verdict.unobservable)
+    text += "; of " + printable(name) + " the data say nothing";
   if (verdict.dof <= 0) text += "; the fitted data carry no evidence of their own";
   return text;
 }

@@ -24,6 +24,9 @@ namespace twin::match {
 /// A free parameter that the measurement's environment knows is compared too: its value, with the
 /// uncertainty of the estimate, beside what was measured. It is judged by its tolerance.
 ///
+/// A free parameter of which the data leave more than 0.9 of what was known before is named in
+/// `unobservable`.
+///
 /// MATCH: p ≥ 0.05 for fitted and held-back data, no |z| > 3, every |difference| + 1.645 √V within
 /// its tolerance, nothing asked for left out, and confirmed by a run with a new seed. NO MATCH:
 /// p < 0.01, or one |z| beyond Bonferroni's 1 %, or a measured input that the model had to leave by

@@ -123,6 +123,17 @@ std::optional<double> sigma_of(const Estimate& fit, const record::Model& model, 
   return std::sqrt(parameter_covariance(info)(k, k));
 }
 
+/// Whether the data say next to nothing of a parameter: they leave more than 0.9 of its prior's
+/// standard deviation, or of that of a flat one within its bounds.
+bool is_unobservable(double sigma, const record::FreeParameter& parameter) {
+  constexpr double left = 0.9;
+  const double width = parameter.upper - parameter.lower;
+  double prior = width > 0 && std::isfinite(width) ? width / std::sqrt(12.0) : 0.0;
+  if (const double own = parameter.prior_sigma.value_or(0); own > 0)
+    prior = prior > 0 ? std::min(prior, own) : own;
+  return prior > 0 && sigma > left * prior;
+}
+
 /// A condition that was measured and that the model was free to leave.
 void compare_input(const record::Quantity& condition, const record::FreeParameter& parameter,
                    double value, std::optional<double> sigma, const record::Model& model,
@@ -170,6 +181,7 @@ void compare_parameters(const record::Result& measured, const record::Model& mod
                              ? bound->second
                              : sigma && value - 1.96 * *sigma <= parameter.lower;
     if (reaches && parameter.upper > parameter.lower) verdict.unresolved.push_back(parameter.name);
+    if (sigma && is_unobservable(*sigma, parameter)) verdict.unobservable.push_back(parameter.name);
     const auto condition = measured.context.environment.find(parameter.name);
     if (condition != measured.context.environment.end() && condition->second.value)
       compare_input(condition->second, parameter, value, sigma, model, verdict);

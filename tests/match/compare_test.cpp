@@ -259,6 +259,19 @@ TEST(Compare, PriorsCountAsData) {
   EXPECT_EQ(verdict.dof, 1);
 }
 
+TEST(Compare, AParameterThatTheDataDoNotSeeIsNamed) {
+  // x0 = a + 0.01 b, ± 1: a is known to 1 of its 100, of b 100 ± 1/0.01.
+  Bench bench({0.0});
+  bench.model.fit_to = bench.model.hold_back;
+  bench.model.hold_back.clear();
+  bench.model.free.push_back({"a", 50, "", 0, 100, 50.0, 20.0});
+  bench.model.free.push_back({"b", 5, "", 0, 10, 5.0, 1.0});
+  bench.simulated.parameters = {{"a", 50}, {"b", 5}};
+  bench.simulated.jacobian = {{"x0"}, {"a", "b"}, {1.0, 0.01}};
+  EXPECT_THAT(bench.verdict().unobservable, testing::ElementsAre("b"));
+  EXPECT_THAT(bench.verdict().reason, HasSubstr("of b the data say nothing"));
+}
+
 TEST(Compare, PIsUniformUnderTheNull) {
   // 2000 draws of four correlated quantities, two of them fitted by one parameter exactly as least
   // squares does: p of the fitted (dof 1) and of the held-back ones (with what the fit leaves
