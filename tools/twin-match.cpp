@@ -31,6 +31,9 @@ int main(int argc, char** argv) {
            cli::text(
                "engine", set.engine, "COMMAND",
                "iterate with a program that speaks the serve protocol, as 'twin-simulate --serve'"),
+           cli::flag("follow", set.follow,
+                     "lead a twin along the results that come in: expect, compare, and search the "
+                     "model anew where it does not match"),
            cli::text("potential", set.potential, "NAME", "only this one of the model's potentials"),
            cli::flag("free-temperature", set.free_temperature,
                      "refine the temperature too, and set it beside the measured one")},
@@ -42,7 +45,10 @@ int main(int argc, char** argv) {
                     "twin-match --with foils.jsonl --scan cu_rt01 --next next.yaml"},
                    {"Until it is done",
                     "twin-match --with foils.jsonl --scan cu_rt01 --model copper.yaml "
-                    "--engine 'twin-simulate --serve' --plot copper.svg"}},
+                    "--engine 'twin-simulate --serve' --plot copper.svg"},
+                   {"Live, between extraction and steering",
+                    "... | twin-extract --recipe pb-l3.yaml | twin-match --follow --model "
+                    "cspbi3.yaml --engine 'twin-simulate --serve' | twin-steer ..."}},
       .references = {},
       .see_also = {"twin-simulate(1)", "twin-extract(1)", "twin-model(5)"}};
   return app::run(

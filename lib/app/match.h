@@ -17,6 +17,7 @@ struct MatchSettings {
   std::string potential;  ///< only this alternative
   bool free_temperature = false;  ///< refine the temperature too: the one that each potential needs
   std::string figure;             ///< --plot
+  bool follow = false;            ///< lead a twin along the results that come in
 };
 
 /// twin-match: compares, prints the verdict, proposes the next model, or iterates with an engine.

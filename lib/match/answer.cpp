@@ -84,12 +84,39 @@ Reason doubtful(const Verdict& verdict) {
   return std::nullopt;
 }
 
-/// Which side would have to become more precise.
+/// How many times as long a side must take for its error to leave the rest of \p room; nothing
+/// where not even an endless one would do.
+std::optional<double> times_as_long(double sigma, double others, double room) {
+  const double left = room - others;
+  if (left <= 0 || sigma <= 0) return std::nullopt;
+  return sigma * sigma / left;
+}
+
+std::string long_by(double times) {
+  return times < 1.05 ? "a little longer" : significant(times, 2) + " times as long";
+}
+
+/// Which side would have to become more precise, and by how much: |difference| + 1.645 √V is to be
+/// within the tolerance.
 std::string coarser_side(const Pair& pair) {
-  if (pair.sigma_model > std::max(pair.sigma_measured, pair.sigma_simulated))
-    return "the model's declared discrepancy is the largest part";
-  return pair.sigma_simulated > pair.sigma_measured ? "the simulation must run longer"
-                                                    : "the measurement must be more precise";
+  const double least = std::abs(pair.simulated - pair.measured);
+  const double room = std::pow(std::max(0.0, *pair.tolerance - least) / 1.645, 2);
+  const double random = std::pow(pair.sigma_random, 2),
+               simulated = std::pow(pair.sigma_simulated, 2);
+  const double fixed = std::pow(pair.sigma_model, 2) + std::pow(pair.sigma_systematic, 2);
+  if (room <= 0) return "the difference itself is larger, though no more than the errors allow";
+  if (room <= fixed)
+    return pair.sigma_model > pair.sigma_systematic
+               ? "the model's declared discrepancy alone leaves no room"
+               : "the measurement's systematic error alone leaves no room";
+  const auto simulation = times_as_long(pair.sigma_simulated, random + fixed, room);
+  const auto measurement = times_as_long(pair.sigma_random, simulated + fixed, room);
+  if (simulation && (!measurement || *simulation <= *measurement))
+    return "the simulation must run " + long_by(*simulation);
+  if (measurement) return "the measurement must take " + long_by(*measurement);
+  // Neither alone: both, by the same factor.
+  return "measurement and simulation must each take " +
+         long_by((random + simulated) / (room - fixed));
 }
 
 Reason outside_tolerance(const Verdict& verdict) {
@@ -119,6 +146,8 @@ std::string agreement(const Verdict& verdict) {
   std::string text = "all of " + std::to_string(verdict.pairs.size()) +
                      " agree within errors and tolerances, " + std::to_string(held_back) +
                      " of them held back";
+  for (const auto& name : verdict.unobservable)
+    text += "; of " + printable(name) + " the data say nothing";
   if (verdict.dof <= 0) text += "; the fitted data carry no evidence of their own";
   return text;
 }

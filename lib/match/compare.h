@@ -14,12 +14,18 @@ namespace twin::match {
 /// uncertainty of inputs (a measured temperature that the simulation was given) makes of it through
 /// the jacobian. χ² with the full covariance of the fitted, and of the held-back quantities.
 ///
+/// χ² of the fitted data is that of the minimum that the run's own jacobian leads to, where that is
+/// within the errors: a run's own noise along the fitted directions tests nothing.
+///
 /// Degrees of freedom of fitted data: their number, and one for each prior (whose misfit is in χ²),
 /// less the free parameters; with none left they carry no evidence and p is empty. Held-back data
 /// count fully; where jacobians are there their covariance includes what the fit leaves uncertain.
 ///
 /// A free parameter that the measurement's environment knows is compared too: its value, with the
 /// uncertainty of the estimate, beside what was measured. It is judged by its tolerance.
+///
+/// A free parameter of which the data leave more than 0.9 of what was known before is named in
+/// `unobservable`.
 ///
 /// MATCH: p ≥ 0.05 for fitted and held-back data, no |z| > 3, every |difference| + 1.645 √V within
 /// its tolerance, nothing asked for left out, and confirmed by a run with a new seed. NO MATCH:

@@ -78,9 +78,21 @@ MatrixXd held_back_covariance(const MatrixXd& v, const Estimate& fit,
   return m * v * m.transpose() + *j_held * sigma * priors * sigma.transpose() * j_held->transpose();
 }
 
+/// What the last step of the fit would still take from χ². This run's own noise along the fitted
+/// directions is in it, which no degree of freedom stands for: without it p is too small, and
+/// uniform less it. More than a step within the errors (p of it 0.01) is not a last step: 0.
+double left_to_fit(const VectorXd& residual, const Estimate& fit, const record::Model& model) {
+  const Index parameters = fit.parameters.size();
+  if (!fit.jacobian || parameters == 0 || residual.size() == 0) return 0;
+  const Proposal step =
+      propose(fit.parameters, residual, *fit.jacobian, fit.covariance, model, 1.0);
+  const double p = numeric::chi_squared_survival(step.decrease, static_cast<double>(parameters));
+  return p < 0.01 ? 0.0 : step.decrease;
+}
+
 void compare_quantities(const record::Result& measured, const record::Evaluation& simulated,
                         const record::Model& model, const Pairing& pairing, const Estimate& fit,
-                        Verdict& verdict) {
+                        const Known& known, Verdict& verdict) {
   auto names = pairing.fitted;
   names.insert(names.end(), pairing.held_back.begin(), pairing.held_back.end());
   const Difference d = difference(measured, simulated, model, names);
@@ -96,6 +108,7 @@ void compare_quantities(const record::Result& measured, const record::Evaluation
   }
   const PriorMisfit priors = prior_misfit(fit.parameters, model);
   verdict.chi2 = chi_squared(r.head(f), v.topLeftCorner(f, f)) + priors.chi2;
+  if (!known.secants) verdict.chi2 -= left_to_fit(r.head(f), fit, model);
   verdict.dof = static_cast<int>(f) + priors.count - static_cast<int>(model.free.size());
   if (f > 0 && verdict.dof > 0)
     verdict.p = numeric::chi_squared_survival(verdict.chi2, verdict.dof);
@@ -108,6 +121,17 @@ std::optional<double> sigma_of(const Estimate& fit, const record::Model& model, 
   if (!fit.jacobian) return std::nullopt;
   const MatrixXd info = information(*fit.jacobian, fit.covariance, model);
   return std::sqrt(parameter_covariance(info)(k, k));
+}
+
+/// Whether the data say next to nothing of a parameter: they leave more than 0.9 of its prior's
+/// standard deviation, or of that of a flat one within its bounds.
+bool is_unobservable(double sigma, const record::FreeParameter& parameter) {
+  constexpr double left = 0.9;
+  const double width = parameter.upper - parameter.lower;
+  double prior = width > 0 && std::isfinite(width) ? width / std::sqrt(12.0) : 0.0;
+  if (const double own = parameter.prior_sigma.value_or(0); own > 0)
+    prior = prior > 0 ? std::min(prior, own) : own;
+  return prior > 0 && sigma > left * prior;
 }
 
 /// A condition that was measured and that the model was free to leave.
@@ -157,6 +181,7 @@ void compare_parameters(const record::Result& measured, const record::Model& mod
                              ? bound->second
                              : sigma && value - 1.96 * *sigma <= parameter.lower;
     if (reaches && parameter.upper > parameter.lower) verdict.unresolved.push_back(parameter.name);
+    if (sigma && is_unobservable(*sigma, parameter)) verdict.unobservable.push_back(parameter.name);
     const auto condition = measured.context.environment.find(parameter.name);
     if (condition != measured.context.environment.end() && condition->second.value)
       compare_input(condition->second, parameter, value, sigma, model, verdict);
@@ -203,7 +228,7 @@ Verdict judge(const record::Result& measured, const record::Evaluation& simulate
   const Pairing pairing = pair_up(measured, simulated, model);
   verdict.unpaired = pairing.unpaired;
   const Estimate fit = estimate_at(measured, simulated, model, pairing);
-  compare_quantities(measured, simulated, model, pairing, fit, verdict);
+  compare_quantities(measured, simulated, model, pairing, fit, known, verdict);
   compare_parameters(measured, model, fit, known, verdict);
   compare_fixed_temperature(measured, model, verdict);
   answer(verdict,

@@ -12,6 +12,8 @@ namespace twin::match {
 /// What a search knows beyond one evaluation.
 struct Known {
   bool confirmed = false;  ///< nothing was fitted to this run: its seed is new
+  bool secants = false;    ///< the jacobian is not the run's own: too coarse to lead χ² to its
+                           ///< minimum
   std::map<std::string, bool>
       reaches_bound{};  ///< found by simulating at the bound; else linearised
 };

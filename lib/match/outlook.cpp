@@ -6,6 +6,7 @@
 
 #include "core/text.h"
 #include "match/answer.h"
+#include "match/elsewhere.h"
 #include "match/estimate.h"
 #include "match/judge.h"
 #include "match/pool.h"
@@ -32,7 +33,7 @@ class Decision {
 
   Outlook take() {
     if (!(out_.verdict.pairs.empty() || try_missing_slope() || try_end() || try_confirmation() ||
-          try_step()))
+          try_elsewhere_when_rejected() || try_step()))
       settle_for_budget();
     if (!out_.next && out_.standing.alternative.empty()) settle();
     out_.verdict.run = s_.trail.count;
@@ -42,7 +43,7 @@ class Decision {
  private:
   [[nodiscard]] Verdict judge_newest(bool confirmed) const {
     return judge(measured_, with_tangent(newest(s_), s_.tangent, s_.names, model_), model_,
-                 {.confirmed = confirmed, .reaches_bound = reached_});
+                 {.confirmed = confirmed, .secants = s_.secants, .reaches_bound = reached_});
   }
 
   [[nodiscard]] int left() const { return model_.budget - s_.trail.count; }
@@ -81,7 +82,7 @@ class Decision {
                       !is_doubtful(likely_) && likely_.unresolved.empty() &&
                       !untried_bound(model_, s_, reached_);
     if (!done && !idle) return false;
-    return try_bound() || settle();
+    return try_bound() || try_elsewhere() || settle();
   }
 
   bool try_bound() {
@@ -92,6 +93,16 @@ class Decision {
     parameters[model_.free[*k].name] = model_.free[*k].lower;
     return run(parameters);
   }
+
+  /// Where the tangent leads to nothing that fits: a place in the box that may.
+  bool try_elsewhere() {
+    if (!is_excluded(likely_) && !is_doubtful(likely_)) return false;
+    const auto place = most_promising(measured_, model_, s_);
+    const bool worth_a_run = is_excluded(likely_) || (place && place->improvement >= 1);
+    return place && worth_a_run && run(named_parameters(place->parameters, model_));
+  }
+
+  bool try_elsewhere_when_rejected() { return s_.rejected_twice && try_elsewhere(); }
 
   bool try_confirmation() {
     const bool last_chance = at_base(s_) && left() == 1 && likely_.answer == Answer::match;
@@ -112,6 +123,10 @@ class Decision {
       verdict.adequate = false;
       if (is_excluded(verdict) && !model_.free.empty())
         verdict.reason += "; no free parameter moves it";
+      if (!s_.apart.empty())
+        verdict.reason += "; tried " + std::to_string(s_.apart.size()) +
+                          (s_.apart.size() == 1 ? " place" : " places") +
+                          " elsewhere within the bounds in vain";
     }
     out_.standing = standing_of(measured_, model_, s_, verdict);
     return true;

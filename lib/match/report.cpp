@@ -137,6 +137,8 @@ std::string table(const Verdict& v) {
     out += aligned(rows);
   }
   if (!v.parameters.empty()) out += "parameters: " + parameters_text(v.parameters) + '\n';
+  for (const auto& name : v.unobservable)
+    out += "not seen by these data: " + printable(name) + '\n';
   for (const auto& why : v.unpaired) out += "not compared: " + printable(why) + '\n';
   if (v.standings.size() > 1) out += standings_table(v.standings);
   return out;

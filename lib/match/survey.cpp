@@ -53,6 +53,17 @@ Evaluation base_average(const record::Model& model, const Survey& s) {
   return mean;
 }
 
+/// Far runs that were no better say nothing of the tangent at the base.
+void set_apart(Survey& s, const Footing& foot) {
+  auto& runs = s.trail.runs;
+  for (auto j = foot.apart.rbegin(); j != foot.apart.rend(); ++j) {
+    const auto at = runs.begin() + static_cast<std::ptrdiff_t>(*j);
+    s.apart.insert(s.apart.begin(), *at);
+    runs.erase(at);
+    if (*j < s.base) --s.base;
+  }
+}
+
 }  // namespace
 
 const Evaluation& newest(const Survey& s) { return s.trail.runs.back(); }
@@ -70,9 +81,12 @@ Survey survey(const record::Result& measured, const record::Model& model, Trail 
   Survey s;
   s.trail = std::move(trail);
   s.names = pair_up(measured, newest(s), model).fitted;
-  s.tangent = pooled_tangent(s.trail.runs, s.names, model);
   const Footing foot = footing(measured, model, s.trail.runs, s.names);
   s.base = foot.base;
+  set_apart(s, foot);
+  s.rejected_twice = foot.radius <= Footing{}.radius / 4;
+  s.tangent = pooled_tangent(s.trail.runs, s.names, model);
+  s.secants = !jacobian_of(newest(s).jacobian, s.names, model);
   s.pooled = pooled_at(s.trail.runs, s.base, s.tangent, s.names, model);
   s.at = parameters_of(s.pooled, model);
   const Difference d = difference(measured, s.pooled, model, s.names);
@@ -124,7 +138,8 @@ bool another_is_excluded(const record::Result& measured, const record::Model& mo
     const Proposal p =
         propose(parameters_of(run, model), d.residual(), s.tangent.jacobian, v, model, 1.0);
     if (p.decrease > std::max(hopeless_decrease, 0.1 * chi_squared(d.residual(), v))) return false;
-    return is_excluded(judge(measured, with_tangent(run, s.tangent, s.names, model), model, {}));
+    return is_excluded(judge(measured, with_tangent(run, s.tangent, s.names, model), model,
+                             {.secants = s.secants}));
   });
 }
 
@@ -136,7 +151,7 @@ record::Standing standing_of(const record::Result& measured, const record::Model
   out.reason = verdict.reason;
   out.simulations = s.trail.count;
   out.parameters = verdict.parameters;
-  const Verdict mean = judge(measured, base_average(model, s), model, {});
+  const Verdict mean = judge(measured, base_average(model, s), model, {.secants = s.secants});
   out.chi2 = mean.chi2 + mean.chi2_held_back;
   const MatrixXd v = difference(measured, s.pooled, model, s.names).covariance();
   const MatrixXd info = information(s.tangent.jacobian, v, model);

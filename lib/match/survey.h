@@ -19,14 +19,17 @@ namespace twin::match {
 /// All that the runs of one alternative say together.
 struct Survey {
   Trail trail;
-  std::vector<std::string> names;  ///< fitted
+  std::vector<record::Evaluation> apart;  ///< looked for a better place elsewhere, in vain
+  std::vector<std::string> names;         ///< fitted
   Tangent tangent;
+  bool secants = false;  ///< the newest run brought no jacobian of its own
   std::size_t base = 0;
   record::Evaluation pooled;  ///< all runs, carried to the base
   Eigen::VectorXd at;         ///< parameters of the base
   Proposal proposal;
-  Eigen::VectorXd sigma;  ///< of the parameters
-  double chi2 = 0.0;      ///< at the base, pooled, with priors
+  Eigen::VectorXd sigma;        ///< of the parameters
+  double chi2 = 0.0;            ///< at the base, pooled, with priors
+  bool rejected_twice = false;  ///< two steps in a row led to something worse
 };
 
 [[nodiscard]] Survey survey(const record::Result& measured, const record::Model& model,

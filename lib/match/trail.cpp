@@ -101,6 +101,12 @@ Footing footing(const record::Result& measured, const record::Model& model,
     const Cost now = cost_of(measured, model, runs[j], names);
     const double noise = std::sqrt(best.variance + now.variance);
     if (now.value > best.value + 2 * noise) {
+      const Eigen::VectorXd way =
+          parameters_of(runs[j], model) - parameters_of(runs[out.base], model);
+      if ((way.cwiseQuotient(ranges(model)).array().abs() > 1.01 * out.radius).any()) {
+        out.apart.push_back(j);
+        continue;
+      }
       out.radius = std::max(narrowest, out.radius / 2);
       continue;
     }

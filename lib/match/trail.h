@@ -29,8 +29,9 @@ struct Trail {
 
 /// Where to step from, and how far.
 struct Footing {
-  std::size_t base = 0;  ///< index into runs
-  double radius = 0.5;   ///< in parameter ranges
+  std::size_t base = 0;              ///< index into runs
+  double radius = 0.5;               ///< in parameter ranges
+  std::vector<std::size_t> apart{};  ///< runs farther from their base than any step, and no better
 };
 
 /// Replays the acceptance of each run: a run worse than the best so far by more than twice the

@@ -183,10 +183,11 @@ struct Verdict {
   int run = 0;            ///< simulations so far
   int budget = 0;
   bool confirmed = false;
-  std::vector<std::string> unresolved;  ///< free parameters whose 95 % interval reaches a bound
-  bool adequate = true;                 ///< false: no model of this kind can do better (status 3)
-  std::string next;                     ///< file of the next model, "" when none
-  double lag_seconds = 0.0;             ///< not part of the id
+  std::vector<std::string> unresolved;    ///< free parameters whose 95 % interval reaches a bound
+  std::vector<std::string> unobservable;  ///< free parameters of which the data say next to nothing
+  bool adequate = true;                   ///< false: no model of this kind can do better (status 3)
+  std::string next;                       ///< file of the next model, "" when none
+  double lag_seconds = 0.0;               ///< not part of the id
 };
 
 /// Something happened in a stream of results.

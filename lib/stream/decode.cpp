@@ -178,6 +178,7 @@ void get(Fields& fields, Verdict& r) {
   r.run = fields.whole("run", 0, 0, any_int);
   r.budget = fields.whole("budget", 0, 0, any_int);
   r.unresolved = fields.texts("unresolved");
+  r.unobservable = fields.texts("unobservable");
   r.confirmed = fields.boolean("confirmed", false);
   r.adequate = fields.boolean("adequate", true);
   r.next = fields.text("next");

@@ -122,6 +122,7 @@ void put(Builder& out, const Verdict& r) {
   out.some("unpaired", encode_texts(r.unpaired)).some("standings", encode_standings(r.standings));
   out.some("parameters", encode_quantities(r.parameters)).put("run", r.run).put("budget", r.budget);
   out.some("unresolved", encode_texts(r.unresolved));
+  out.some("unobservable", encode_texts(r.unobservable));
   out.put("confirmed", r.confirmed).put("adequate", r.adequate).text("next", r.next);
   out.put("lag_seconds", r.lag_seconds);
 }

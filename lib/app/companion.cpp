@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/companion.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "app/extract_state.h"
+#include "app/match_sides.h"
+#include "cli/log.h"
+#include "core/error.h"
+#include "core/text.h"
+#include "match/compare.h"
+#include "match/outlook.h"
+
+namespace twin::app {
+
+using record::Answer;
+using record::Evaluation;
+using record::Model;
+using record::Result;
+using record::Verdict;
+
+namespace {
+
+std::string parameters_text(const Verdict& verdict) {
+  std::string out;
+  for (const auto& [name, q] : verdict.parameters)
+    out += (out.empty() ? "" : ", ") + name + " " +
+           with_uncertainty(q.value.value_or(0), q.sigma.value_or(0)) +
+           (q.unit.empty() ? "" : " " + q.unit);
+  return out.empty() ? "no parameter is free" : out;
+}
+
+}  // namespace
+
+std::string SharedOutput::write(record::Record record) {
+  const std::lock_guard lock(mutex_);
+  return session_.out.write(std::move(record));
+}
+
+void SharedOutput::fail(const Error& error, const std::string& source) {
+  const std::lock_guard lock(mutex_);
+  session_.fail(error, source);
+}
+
+DigitalSide::DigitalSide(SharedOutput& out, std::string engine, const record::Recipe& recipe)
+    : out_(out), command_(std::move(engine)), extraction_(recipe) {}
+
+Evaluation DigitalSide::simulate(const Model& model, bool confirmation) {
+  if (!engine_) engine_ = std::make_unique<EngineClient>(command_);
+  record::State state;
+  try {
+    state = engine_->simulate(model, [](const record::Progress&) {});
+  } catch (const Error& error) {
+    if (error.cause() == Cause::unavailable) engine_.reset();
+    throw;
+  }
+  (state.how == "reweighted" ? reweighted : run) += 1;
+  cpu_seconds += state.cpu_seconds;
+  state.header = {};
+  record::ModelRecord asked;
+  asked.model = model;
+  asked.model.history.clear();
+  model_id = out_.write(asked);
+  state.model = model_id;
+  state.header.from = {model_id};
+  if (state.simulated.empty())
+    throw Error(Cause::data, "engine " + command_ + ": its state has no simulated measurement");
+  const auto simulated = state.simulated.front();
+  state.header.id = out_.write(state);
+  auto digital = extract_state(extraction_, state, simulated);
+  digital.header.from = {state.header.id};
+  digital_id = out_.write(digital);
+  return evaluation_of(model, state, digital, confirmation);
+}
+
+Companion::Companion(SharedOutput& out, DigitalSide& digital, Model model)
+    : out_(out), digital_(digital), model_(std::move(model)) {
+  current_ = record::alternatives_of(model_).front();
+  seed_ = model_.seed;
+}
+
+Verdict Companion::take(const Result& measured) {
+  take_inputs(model_, measured);
+  Model predicted = match::carried(record::with_alternative(model_, current_), beliefs_[current_]);
+  predicted.seed = seed_;  // kept: the engine may answer from the ensemble that it has
+  Evaluation run = digital_.simulate(predicted, true);
+  Verdict verdict = match::compare(measured, run, predicted);
+  verdict.run = 1;
+  if (verdict.answer != Answer::no_match && run.equilibrated) {
+    beliefs_[current_] = match::learned(measured, predicted, run);
+    patience_ = rest_ = 0;
+    return verdict;
+  }
+  if (rest_ > 0) {
+    --rest_;
+    return verdict;
+  }
+  return search(measured, std::move(run));
+}
+
+/// Led to its best within the model's own priors and budget.
+Companion::Found Companion::best_of(const Result& measured, const std::string& alternative,
+                                    std::optional<Evaluation> first) {
+  Model model = record::with_alternative(model_, alternative);
+  model.seed = next_seed();
+  std::map<std::string, double> start;
+  for (const auto& parameter : model.free) start[parameter.name] = parameter.value;
+  if (first) {
+    first->confirmation = false;  // from here on it is fitted to
+    model.history = {*first};
+  }
+  auto now = match::outlook(measured, model, alternative, start);
+  while (now.next && !interrupted()) {
+    model = std::move(*now.next);
+    model.history.push_back(digital_.simulate(model, now.confirmation));
+    now = match::outlook(measured, model, alternative, start);
+  }
+  if (model.history.empty())
+    throw Error(Cause::configuration, "budget: no simulation is allowed: nothing can be followed");
+  now.verdict.standings = {now.standing};
+  return {std::move(now.verdict), model.history.back()};
+}
+
+Verdict Companion::search(const Result& measured, Evaluation predicted) {
+  const bool expected = predicted.equilibrated;  // else there was nothing to be wrong
+  Found here = best_of(measured, current_, std::move(predicted));
+  if (here.verdict.answer == Answer::match) {
+    if (expected)
+      tell_change("model-moved", current_,
+                  "the model had to be searched anew: " + parameters_text(here.verdict), measured);
+    return keep(measured, here);
+  }
+  std::vector<record::Standing> standings = here.verdict.standings;
+  for (const auto& other : record::alternatives_of(model_)) {
+    if (other == current_ || interrupted()) continue;
+    Found there = best_of(measured, other, std::nullopt);
+    standings.push_back(there.verdict.standings.front());
+    if (there.verdict.answer != Answer::match) continue;
+    const std::string left = std::exchange(current_, other);
+    tell_change("alternative-changed", left, left + " fits no longer, " + other + " does",
+                measured);
+    there.verdict.standings = std::move(standings);
+    return keep(measured, there);
+  }
+  here.verdict.standings = std::move(standings);
+  beliefs_.erase(current_);  // what was believed led to nothing
+  patience_ = std::clamp(2 * patience_, 1, 16);
+  rest_ = patience_;
+  return here.verdict;
+}
+
+Verdict Companion::keep(const Result& measured, const Found& found) {
+  const Model model = record::with_alternative(model_, current_);
+  beliefs_[current_] = match::learned(measured, model, found.last);
+  patience_ = rest_ = 0;
+  seed_ = found.last.seed;
+  return found.verdict;
+}
+
+void Companion::tell_change(const std::string& what, const std::string& from, std::string text,
+                            const Result& measured) {
+  record::Event event;
+  event.what = what;
+  event.first = from;
+  event.second = current_;
+  event.text = std::move(text);
+  event.header.from = {measured.header.id};
+  cli::note("scan " + printable(measured.context.scan) + ": " + printable(event.text));
+  out_.write(std::move(event));
+}
+
+}  // namespace twin::app

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "app/engine_client.h"
+#include "app/extract_xas.h"
+#include "app/match.h"
+#include "match/carry.h"
+#include "record/model.h"
+#include "record/recipe.h"
+#include "record/records.h"
+
+namespace twin::app {
+
+/// Stdout, which two threads write to.
+class SharedOutput {
+ public:
+  explicit SharedOutput(Session& session) : session_(session) {}
+  std::string write(record::Record record);
+  void fail(const Error& error, const std::string& source);
+
+ private:
+  Session& session_;
+  std::mutex mutex_;
+};
+
+/// An engine that brings models to their states, and what is found from them. Writes each model,
+/// state and digital result.
+class DigitalSide {
+ public:
+  DigitalSide(SharedOutput& out, std::string engine, const record::Recipe& recipe);
+
+  /// \throws Error  of the engine, which the next call starts anew where it had died
+  [[nodiscard]] record::Evaluation simulate(const record::Model& model, bool confirmation);
+
+  std::string model_id, digital_id;  ///< of the newest
+  int run = 0, reweighted = 0;       ///< simulations
+  double cpu_seconds = 0;
+
+ private:
+  SharedOutput& out_;
+  std::string command_;
+  XasExtraction extraction_;
+  std::unique_ptr<EngineClient> engine_;
+};
+
+/// The model that is led along a series of measured results, one of its alternatives at a time.
+class Companion {
+ public:
+  Companion(SharedOutput& out, DigitalSide& digital, record::Model model);
+
+  /// Expects, compares, and where that is no match searches: see follow(). After a search that
+  /// found nothing the next one, two, four ... sixteen results are compared only.
+  [[nodiscard]] record::Verdict take(const record::Result& measured);
+
+ private:
+  struct Found {
+    record::Verdict verdict;
+    record::Evaluation last;
+  };
+  [[nodiscard]] Found best_of(const record::Result& measured, const std::string& alternative,
+                              std::optional<record::Evaluation> first);
+  [[nodiscard]] record::Verdict search(const record::Result& measured,
+                                       record::Evaluation predicted);
+  [[nodiscard]] record::Verdict keep(const record::Result& measured, const Found& found);
+  void tell_change(const std::string& what, const std::string& from, std::string text,
+                   const record::Result& measured);
+  [[nodiscard]] std::int64_t next_seed() { return model_.seed += far_apart; }
+
+  /// Of seeds: engines and searches derive those of their runs by counting on.
+  static constexpr std::int64_t far_apart = 100000;
+
+  SharedOutput& out_;
+  DigitalSide& digital_;
+  record::Model model_;
+  std::string current_;
+  std::map<std::string, match::Belief> beliefs_;  ///< by alternative
+  std::int64_t seed_;                             ///< of the predictions
+  int patience_ = 0, rest_ = 0;
+};
+
+}  // namespace twin::app

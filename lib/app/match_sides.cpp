@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/match_sides.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "cli/log.h"
+#include "core/error.h"
+#include "core/text.h"
+#include "core/time.h"
+#include "core/units.h"
+#include "match/report.h"
+#include "stream/reader.h"
+
+namespace twin::app {
+
+using record::Answer;
+using record::Evaluation;
+using record::Model;
+using record::Result;
+using record::State;
+using record::Verdict;
+
+namespace {
+
+constexpr int status_not_yet = 1, status_stopped = 3, status_inconclusive = 4;
+
+void free_temperature(Model& model) {
+  if (std::ranges::find(model.free, "temperature", &record::FreeParameter::name) !=
+      model.free.end())
+    return;
+  const double start = model.temperature.value_or(300.0);
+  record::FreeParameter t;
+  t.name = "temperature";
+  t.unit = "K";
+  t.value = start;
+  t.lower = 1.0;
+  t.upper = std::max(1200.0, 2 * start);
+  model.free.push_back(t);
+}
+
+}  // namespace
+
+Result measured_result(const MatchSettings& settings, const std::string& recipe_sha256) {
+  stream::Reader reader(settings.with);
+  std::optional<Result> found;
+  std::vector<std::string> seen;
+  while (auto item = reader.next()) {
+    auto* result = std::get_if<Result>(&item->record);
+    if (result == nullptr || result->origin != record::Origin::physical) continue;
+    seen.push_back(result->context.scan + " by " + result->recipe_name);
+    if (!settings.scan.empty() && result->context.scan != settings.scan) continue;
+    if (!recipe_sha256.empty() && result->recipe_sha256 != recipe_sha256) continue;
+    found = std::move(*result);
+  }
+  if (!found)
+    throw Error(Cause::data,
+                "--with: no measured result" +
+                    (settings.scan.empty() ? "" : " of scan " + printable(settings.scan)) +
+                    " by the model's recipe; there are: " + join(seen, ", "));
+  if (const auto trouble = reader.trouble()) cli::warning("--with: " + *trouble);
+  return std::move(*found);
+}
+
+Evaluation evaluation_of(const Model& model, const State& state, const Result& digital,
+                         bool confirmation) {
+  Evaluation out;
+  out.alternative = record::alternative_name(model.alternative, state.potential);
+  for (const auto& free : model.free) {
+    const auto ran = state.parameters.find(free.name);
+    const bool told = ran != state.parameters.end() && ran->second.value;
+    out.parameters[free.name] = told ? *ran->second.value : free.value;
+  }
+  out.quantities = digital.quantities;
+  out.covariance = digital.covariance;
+  out.jacobian = digital.jacobian;
+  out.seed = state.seed.value_or(model.seed);
+  out.confirmation = confirmation;
+  out.equilibrated = state.equilibrated && digital.converged;
+  out.state = state.header.id;
+  out.ensemble = state.ensemble;
+  return out;
+}
+
+void take_inputs(Model& model, const Result& measured) {
+  const auto t = measured.context.environment.find("temperature");
+  if (t == measured.context.environment.end() || !t->second.value) return;
+  if (!model.temperature_from_measurement) return;
+  const auto& unit = t->second.unit;
+  model.temperature = convert(*t->second.value, unit, "K");
+  model.temperature_sigma = t->second.sigma_total();  // a kelvin is as large as a degree
+}
+
+void apply(const MatchSettings& settings, Model& model) {
+  if (!model.history.empty()) return;
+  if (settings.free_temperature) free_temperature(model);
+  if (!settings.potential.empty()) model.potentials = {settings.potential};
+}
+
+int status_of(const Verdict& verdict, bool more) {
+  if (more) return status_not_yet;
+  switch (verdict.answer) {
+    case Answer::match:
+      return 0;
+    case Answer::no_match:
+      return status_stopped;
+    default:
+      return verdict.run >= verdict.budget ? status_stopped : status_inconclusive;
+  }
+}
+
+void tell(const Verdict& verdict) { cli::note(match::one_line(verdict, utc_now().substr(11, 8))); }
+
+}  // namespace twin::app

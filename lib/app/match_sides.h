@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+
+#include "app/match.h"
+#include "record/model.h"
+#include "record/records.h"
+
+namespace twin::app {
+
+/// The measured result that is asked for: the last one of settings.scan (any when "") that was made
+/// by the recipe (any when "").
+/// \throws Error{data} there is none: says which there are; Error{no_input}
+[[nodiscard]] record::Result measured_result(const MatchSettings& settings,
+                                             const std::string& recipe_sha256);
+
+/// One more of the model's history: what \p state ran, and what was found from it.
+[[nodiscard]] record::Evaluation evaluation_of(const record::Model& model,
+                                               const record::State& state,
+                                               const record::Result& digital, bool confirmation);
+
+/// The measured temperature enters the model where the model asks for it.
+void take_inputs(record::Model& model, const record::Result& measured);
+
+/// Before the first run: what the command line asks of the model.
+void apply(const MatchSettings& settings, record::Model& model);
+
+/// The exit status that a verdict stands for. \p more: a next model is there.
+[[nodiscard]] int status_of(const record::Verdict& verdict, bool more);
+
+/// Its line, for people.
+void tell(const record::Verdict& verdict);
+
+}  // namespace twin::app
