@@ -6,10 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
+#include <istream>
+#include <iterator>
+#include <streambuf>
 #include <utility>
 
 #include "core/error.h"
@@ -19,9 +22,34 @@ namespace twin::store {
 
 namespace {
 
+constexpr std::uint64_t between_marks = std::uint64_t{1} << 16;  // bytes
+
 Cause cause_of_open(int error) {
   return error == EACCES || error == EPERM ? Cause::permission : Cause::cannot_create;
 }
+
+/// The bytes of an open file from a place on, whoever else reads or appends there. What can't be
+/// read is an error, and no end: nothing may be taken for a torn tail then.
+class Bytes : public std::streambuf {
+ public:
+  Bytes(int file, std::uint64_t from, const std::string& name)
+      : file_(file), at_(static_cast<off_t>(from)), name_(name) {}
+
+ protected:
+  std::streamsize xsgetn(char* to, std::streamsize most) override {
+    ssize_t got = 0;
+    do got = ::pread(file_, to, static_cast<std::size_t>(most), at_);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) throw Error(Cause::no_input, name_ + ": reading: " + std::strerror(errno));
+    at_ += got;
+    return got;
+  }
+
+ private:
+  int file_;
+  off_t at_;
+  const std::string& name_;
+};
 
 }  // namespace
 
@@ -75,21 +103,30 @@ void Journal::fail(const std::string& what, int error) {
   throw Error(Cause::output, name_ + ": " + what + ": " + std::strerror(error));
 }
 
-void Journal::take(JournalScan scan) {
-  entries_.insert(entries_.end(), scan.entries.begin(), scan.entries.end());
-  warnings_.insert(warnings_.end(), scan.warnings.begin(), scan.warnings.end());
+void Journal::note(const JournalEntry& entry) {
+  if (marks_.empty() || entry.begin - marks_.back().offset >= between_marks)
+    marks_.push_back({sequence_, entry.begin});
+  sequence_ = entry.sequence;
+  ++size_;
+}
+
+std::uint64_t Journal::take_in() {
+  Bytes bytes(file_, end_, name_);
+  std::istream in(&bytes);
+  JournalScan scan = scan_journal(in, name_, end_, sequence_, [this](const auto& entry, auto) {
+    note(entry);
+    return true;
+  });
+  std::ranges::move(scan.warnings, std::back_inserter(warnings_));
   end_ = scan.whole;
-  if (!entries_.empty()) sequence_ = entries_.back().sequence;
+  return scan.size - scan.whole;
 }
 
 void Journal::recover() {
-  std::ifstream in(path_, std::ios::binary);
-  JournalScan scan = scan_journal(in, name_);
-  const bool fresh = scan.whole == 0;
-  recovered_ = static_cast<std::size_t>(scan.size - scan.whole);
-  if (recovered_ > 0 && ::ftruncate(file_, static_cast<off_t>(scan.whole)) != 0)
+  recovered_ = static_cast<std::size_t>(take_in());
+  const bool fresh = end_ == 0;
+  if (recovered_ > 0 && ::ftruncate(file_, static_cast<off_t>(end_)) != 0)
     fail("cutting the torn tail", errno);
-  take(std::move(scan));
   if (fresh) {
     const auto written = ::write(file_, journal_header.data(), journal_header.size());
     if (written != static_cast<ssize_t>(journal_header.size()))
@@ -101,10 +138,7 @@ void Journal::recover() {
 }
 
 void Journal::refresh() {
-  if (writable()) return;
-  std::ifstream in(path_, std::ios::binary);
-  in.seekg(static_cast<std::streamoff>(end_));
-  take(scan_journal(in, name_, end_, sequence_));
+  if (!writable()) (void)take_in();
 }
 
 std::int64_t Journal::append(std::string_view json) {
@@ -122,7 +156,7 @@ std::int64_t Journal::append(std::string_view json) {
     broken_ = ::ftruncate(file_, static_cast<off_t>(end_)) != 0;
     fail("writing", error);
   }
-  entries_.push_back({++sequence_, end_ + line.size() - json.size() - 1, json.size()});
+  note({sequence_ + 1, end_, end_ + line.size()});
   end_ += line.size();
   return sequence_;
 }
@@ -134,17 +168,39 @@ void Journal::sync() {
   fail("sync", errno);
 }
 
-std::string Journal::json(const JournalEntry& entry) const {
-  std::string text(entry.length, '\0');
-  std::size_t done = 0;
-  while (done < text.size()) {
-    const auto got = ::pread(file_, text.data() + done, text.size() - done,
-                             static_cast<off_t>(entry.offset + done));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) throw Error(Cause::no_input, name_ + ": it can't be read any more");
-    done += static_cast<std::size_t>(got);
+void Journal::visit(std::int64_t since,
+                    const std::function<bool(std::int64_t, const std::string& json)>& visit) const {
+  if (marks_.empty() || since >= sequence_) return;
+  const auto behind = std::ranges::upper_bound(marks_, since, {}, &Mark::sequence);
+  auto [sequence, offset] = behind == marks_.begin() ? marks_.front() : *(behind - 1);
+  std::string text;
+  while (sequence < sequence_) {
+    Bytes bytes(file_, offset, name_);
+    std::istream in(&bytes);
+    bool more = true;
+    const std::int64_t before = sequence;
+    (void)scan_journal(in, name_, offset, sequence, [&](const auto& entry, auto json) {
+      if (entry.end > end_) return false;  // not taken in, or not known to be whole
+      sequence = entry.sequence;
+      offset = entry.end;
+      if (sequence > since) more = visit(sequence, text.assign(json));
+      return more;
+    });
+    if (!more) return;
+    if (sequence == before) throw Error(Cause::no_input, name_ + ": it can't be read any more");
   }
-  return text;
+}
+
+std::string Journal::json(std::int64_t sequence) const {
+  std::string found;
+  visit(sequence - 1, [&](std::int64_t number, const std::string& json) {
+    if (number == sequence) found = json;
+    return false;
+  });
+  if (found.empty())
+    throw Error(Cause::no_input,
+                name_ + ": record " + std::to_string(sequence) + " is not there any more");
+  return found;
 }
 
 }  // namespace twin::store
