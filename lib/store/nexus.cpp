@@ -36,8 +36,12 @@ void sync_file(const std::string& path) {
   if (!done) throw Error(Cause::output, printable(path) + ": sync: " + std::strerror(error));
 }
 
+using Records = std::function<void(const Visit&)>;
+
 void write_file(const std::string& path, const std::string& title, std::int64_t sequence,
-                const NexusEntry& entry) {
+                const Records& records) {
+  NexusEntry entry;
+  records([&](std::int64_t number, const std::string& line) { entry.count(number, line); });
   const auto inside = hdf5::enter();
   hdf5::Handle file = hdf5::create_file(path);
   {
@@ -46,8 +50,10 @@ void write_file(const std::string& path, const std::string& title, std::int64_t 
     hdf5::set_text(root, "default", "entry");
     hdf5::set_text(root, "creator", "Twinline " TWINLINE_VERSION);
     hdf5::set_integer(root, sequence_attribute, sequence);
-    entry.write(root, title);
+    entry.create(root, title);
   }
+  records([&](std::int64_t number, const std::string& line) { entry.put(number, line); });
+  entry.close();
   file.close(printable(path));
 }
 
@@ -55,12 +61,10 @@ void write_file(const std::string& path, const std::string& title, std::int64_t 
 
 void write_nexus(const std::string& path, std::int64_t sequence,
                  const std::function<void(const Visit&)>& records) {
-  NexusEntry entry;
-  records([&](std::int64_t number, const std::string& line) { entry.add(number, line); });
   const std::string part = aside(path);
   ::unlink(part.c_str());
   try {
-    write_file(part, std::filesystem::path(path).stem().string(), sequence, entry);
+    write_file(part, std::filesystem::path(path).stem().string(), sequence, records);
     sync_file(part);
     if (std::rename(part.c_str(), path.c_str()) != 0)
       throw Error(Cause::output, printable(path) + ": rename: " + std::strerror(errno));

@@ -268,7 +268,8 @@ void Run::publish() {
                 printable(state_->path) + ": opened for reading; it can't be published");
   if (journal.last_sequence() == state_->published_sequence()) return;
   sync();  // nothing is published that is not safe in the journal
-  write_nexus(state_->path, journal.last_sequence(), [&](const Visit& visit) { replay(0, visit); });
+  const std::int64_t last = journal.last_sequence();
+  write_nexus(state_->path, last, [&](const Visit& visit) { replay(0, last, visit); });
   state_->published = journal.last_sequence();
 }
 

@@ -119,7 +119,9 @@ TEST_F(Nexus, ResultsAreTablesAndPlotsOfTheirProgram) {
   EXPECT_EQ(file.attribute(process + "/results_1", "axes"), ". k");
   EXPECT_EQ(file.attribute(process + "/results_2", "axes"), ". r");
   EXPECT_EQ(file.attribute(process + "/results_2", "signal"), "chir_mag");
-  EXPECT_THAT(file.texts(process + "/records/data"), ElementsAre(HasSubstr("\"twin-extract\"")));
+  EXPECT_THAT(file.texts(process + "/records/data"),
+              ElementsAre(HasSubstr("\"twin-extract\""), HasSubstr("\"s0\""), HasSubstr("\"s1\"")));
+  EXPECT_THAT(file.numbers(process + "/records/sequence"), ElementsAre(1, 2, 3));
   EXPECT_THAT(file.texts("/entry/process_2/verdicts/answer"), ElementsAre("NO MATCH"));
   EXPECT_THAT(file.numbers("/entry/process_2/verdicts/chi2"), ElementsAre(41.5));
   EXPECT_THAT(file.texts("/entry/process_2/records/type"), ElementsAre("application/json"));
