@@ -19,6 +19,7 @@
 #include "core/time.h"
 #include "formats/scan_file.h"
 #include "sources/bluesky.h"
+#include "store/prune.h"
 #include "store/run.h"
 #include "stream/codec.h"
 #include "stream/documents.h"
@@ -139,6 +140,23 @@ void list(const std::string& into) {
   if (!std::cout.flush()) throw Error(Cause::output, "stdout: writing failed");
 }
 
+void prune(Session& session, const AcquireSettings& settings) {
+  const auto found = store::prune(settings.into, settings.remove);
+  std::uint64_t bytes = 0;
+  std::cout << "file\tbytes\twhy\n";
+  for (const auto& file : found.files) {
+    std::cout << printable(file.file) << '\t' << file.bytes << '\t' << file.why << '\n';
+    bytes += file.bytes;
+  }
+  if (!std::cout.flush()) throw Error(Cause::output, "stdout: writing failed");
+  if (bytes > 0)
+    cli::note(std::to_string(bytes) +
+              (settings.remove ? " bytes freed" : " bytes could go: --remove takes them away"));
+  if (found.kept.empty()) return;
+  cli::warning(printable(settings.into) + ".journal stays: " + found.kept);
+  session.status = 1;
+}
+
 void emit_since(Session& session, const AcquireSettings& settings) {
   const auto run = store::Run::read(settings.into);
   run.replay(settings.since, [&](std::int64_t, const std::string& line) {
@@ -158,6 +176,7 @@ void emit_since(Session& session, const AcquireSettings& settings) {
 void acquire(Session& session, const AcquireSettings& settings) {
   if (settings.list) return list(settings.into);
   if (settings.publish) return store::Run::publish_beside(settings.into);
+  if (settings.prune) return prune(session, settings);
   if (!settings.trace.empty()) {
     std::vector<std::string> runs{settings.into};
     for (const auto& input : session.inputs)

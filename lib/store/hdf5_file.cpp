@@ -152,14 +152,15 @@ void Handle::close(const std::string& what) {
   if (id_ >= 0) check(close_(std::exchange(id_, -1)), what);
 }
 
-Handle create_file(const std::string& path) {
+Handle create_file(const std::string& path, bool over) {
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "properties");
   check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_EARLIEST, H5F_LIBVER_V110), "versions");
   check(H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG), "properties");
   const Handle creation_list(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "properties");
   check(H5Pset_obj_track_times(creation_list.get(), false), "properties");
-  return {H5Fcreate(path.c_str(), H5F_ACC_EXCL, creation_list.get(), access.get()), H5Fclose,
-          printable(path)};
+  return {H5Fcreate(path.c_str(), over ? H5F_ACC_TRUNC : H5F_ACC_EXCL, creation_list.get(),
+                    access.get()),
+          H5Fclose, printable(path)};
 }
 
 Handle create_group(const Handle& parent, const std::string& name, const std::string& nx_class) {

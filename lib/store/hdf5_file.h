@@ -38,7 +38,8 @@ class Handle {
 [[nodiscard]] std::string why();
 
 /// A new file; object times are left out of it, so that equal content gives equal bytes.
-[[nodiscard]] Handle create_file(const std::string& path);
+/// \param over  a file that is there is emptied; else that is an error
+[[nodiscard]] Handle create_file(const std::string& path, bool over = false);
 
 /// A group with its NX_class.
 [[nodiscard]] Handle create_group(const Handle& parent, const std::string& name,

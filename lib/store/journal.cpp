@@ -3,13 +3,11 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <istream>
 #include <iterator>
 #include <streambuf>
@@ -17,6 +15,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "store/aside.h"
 
 namespace twin::store {
 
@@ -53,43 +52,33 @@ class Bytes : public std::streambuf {
 
 }  // namespace
 
-void sync_folder_of(const std::string& path) {
-  const auto parent = std::filesystem::path(path).parent_path();
-  const std::string folder = parent.empty() ? "." : parent.string();
-  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool done = file >= 0 && ::fsync(file) == 0;
-  const int error = errno;
-  if (file >= 0) ::close(file);
-  // Some file systems know no sync of folders: then there is nothing to wait for.
-  if (!done && error != EINVAL)
-    throw Error(Cause::output, printable(folder) + ": sync: " + std::strerror(error));
-}
-
 Journal::Journal(std::string path, Mode mode)
     : path_(std::move(path)), name_(printable(path_)), mode_(mode) {
-  const bool write = mode_ == Mode::write;
-  file_ = ::open(path_.c_str(),
-                 write ? O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC : O_RDONLY | O_CLOEXEC, 0666);
-  if (file_ < 0)
-    throw Error(write ? cause_of_open(errno) : Cause::no_input,
-                name_ + ": " + std::strerror(errno) + "; a journal is expected");
-  try {
-    if (write) {
-      lock();
-      recover();
-    } else {
-      refresh();
-    }
-  } catch (...) {
-    ::close(file_);
-    throw;
-  }
+  do open();
+  while (mode_ == Mode::write && !lock());
+  if (mode_ == Mode::write)
+    recover();
+  else
+    refresh();
 }
 
-Journal::~Journal() { ::close(file_); }
+Journal::Journal(Descriptor file, std::string name)
+    : path_(std::move(name)), name_(printable(path_)), mode_(Mode::read), file_(std::move(file)) {
+  refresh();
+}
 
-void Journal::lock() {
-  while (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
+void Journal::open() {
+  const bool write = mode_ == Mode::write;
+  file_ = Descriptor(::open(
+      path_.c_str(), write ? O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC : O_RDONLY | O_CLOEXEC, 0666));
+  if (!file_.open())
+    throw Error(write ? cause_of_open(errno) : Cause::no_input,
+                name_ + ": " + std::strerror(errno) + "; a journal is expected");
+}
+
+/// \return  false: it was pruned, or renamed, between opening and locking
+bool Journal::lock() {
+  while (::flock(file_.number(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     const bool held = errno == EWOULDBLOCK;
     throw Error(
@@ -97,6 +86,7 @@ void Journal::lock() {
         name_ + ": " +
             (held ? "another program writes this run; later may work" : std::strerror(errno)));
   }
+  return is_still(file_.number(), path_);
 }
 
 void Journal::fail(const std::string& what, int error) {
@@ -111,7 +101,7 @@ void Journal::note(const JournalEntry& entry) {
 }
 
 std::uint64_t Journal::take_in() {
-  Bytes bytes(file_, end_, name_);
+  Bytes bytes(file_.number(), end_, name_);
   std::istream in(&bytes);
   JournalScan scan = scan_journal(in, name_, end_, sequence_, [this](const auto& entry, auto) {
     note(entry);
@@ -125,10 +115,10 @@ std::uint64_t Journal::take_in() {
 void Journal::recover() {
   recovered_ = static_cast<std::size_t>(take_in());
   const bool fresh = end_ == 0;
-  if (recovered_ > 0 && ::ftruncate(file_, static_cast<off_t>(end_)) != 0)
+  if (recovered_ > 0 && ::ftruncate(file_.number(), static_cast<off_t>(end_)) != 0)
     fail("cutting the torn tail", errno);
   if (fresh) {
-    const auto written = ::write(file_, journal_header.data(), journal_header.size());
+    const auto written = ::write(file_.number(), journal_header.data(), journal_header.size());
     if (written != static_cast<ssize_t>(journal_header.size()))
       fail("writing the header", written < 0 ? errno : ENOSPC);
     end_ = journal_header.size();
@@ -149,11 +139,11 @@ std::int64_t Journal::append(std::string_view json) {
                                  " bytes; one line of at most 64 MiB is expected");
   const std::string line = journal_line(sequence_ + 1, json);
   ssize_t written = 0;
-  do written = ::write(file_, line.data(), line.size());
+  do written = ::write(file_.number(), line.data(), line.size());
   while (written < 0 && errno == EINTR);
   if (written != static_cast<ssize_t>(line.size())) {
     const int error = written < 0 ? errno : ENOSPC;  // a short write: no room for the rest
-    broken_ = ::ftruncate(file_, static_cast<off_t>(end_)) != 0;
+    broken_ = ::ftruncate(file_.number(), static_cast<off_t>(end_)) != 0;
     fail("writing", error);
   }
   note({sequence_ + 1, end_, end_ + line.size()});
@@ -163,7 +153,7 @@ std::int64_t Journal::append(std::string_view json) {
 
 void Journal::sync() {
   if (!writable()) return;
-  if (::fdatasync(file_) == 0) return;
+  if (::fdatasync(file_.number()) == 0) return;
   broken_ = true;  // what is on the disk is not known: the kernel may have dropped the pages
   fail("sync", errno);
 }
@@ -175,7 +165,7 @@ void Journal::visit(std::int64_t since,
   auto [sequence, offset] = behind == marks_.begin() ? marks_.front() : *(behind - 1);
   std::string text;
   while (sequence < sequence_) {
-    Bytes bytes(file_, offset, name_);
+    Bytes bytes(file_.number(), offset, name_);
     std::istream in(&bytes);
     bool more = true;
     const std::int64_t before = sequence;

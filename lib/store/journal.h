@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/descriptor.h"
+
 namespace twin::store {
 
 /// The first line of a journal. Each further line is
@@ -59,7 +61,9 @@ class Journal {
   /// \throws Error{no_input} missing (read); Error{try_again} locked; Error{cannot_create};
   ///         Error{output}; Error{data} no journal
   Journal(std::string path, Mode mode);
-  ~Journal();
+  /// One that is open already, to be read. \param name  for messages
+  Journal(Descriptor file, std::string name);
+  ~Journal() = default;
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
@@ -87,14 +91,15 @@ class Journal {
 
  private:
   [[noreturn]] void fail(const std::string& what, int error);
-  void lock();
+  bool lock();
+  void open();
   void recover();
   std::uint64_t take_in();  ///< what is behind `end_`; returns the bytes of a torn tail
   void note(const JournalEntry& entry);
 
   std::string path_, name_;
   Mode mode_;
-  int file_ = -1;
+  Descriptor file_;
   bool broken_ = false;  ///< the file's state is not known: no more is written
   /// Behind record `sequence` the line at `offset` begins.
   struct Mark {
@@ -108,9 +113,5 @@ class Journal {
   std::int64_t sequence_ = 0;
   std::size_t recovered_ = 0;
 };
-
-/// \p path's folder is synced: a file that was made or renamed in it stays after a power loss.
-/// \throws Error{output}
-void sync_folder_of(const std::string& path);
 
 }  // namespace twin::store

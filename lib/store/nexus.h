@@ -9,7 +9,8 @@ namespace twin::store {
 
 using Visit = std::function<void(std::int64_t, const std::string& line)>;
 
-/// Writes a run as NeXus HDF5, readable by libraries from 1.10 on: aside, synced, renamed.
+/// Writes a run as NeXus HDF5, readable by libraries from 1.10 on: aside, synced, renamed. Waits
+/// for another program that does so; a file that has more already stays.
 ///
 ///     /entry                 NXentry   title, start_time
 ///       scans_N              NXdata    measurements on one grid: [scan × energy] for each column,
@@ -26,12 +27,10 @@ using Visit = std::function<void(std::int64_t, const std::string& line)>;
 /// Memory for 64 MB of waiting chunks at most, and some kB for each grid and each program.
 ///
 /// \p records  calls what it is given with each record up to \p sequence, twice the same ones
-/// \p sequence  of the last record; kept as the attribute `twinline_sequence` of the root
+/// \p sequence  of the last record; kept as the attribute `twinline_sequence` of the root, beside
+/// `twinline_sha256` of the lines that the journal has
 /// \throws Error{output}  writing failed; the old file stays
 void write_nexus(const std::string& path, std::int64_t sequence,
                  const std::function<void(const Visit&)>& records);
-
-/// The attribute `twinline_sequence` of a published file; 0 when it is none or can't be read.
-[[nodiscard]] std::int64_t read_published_sequence(const std::string& path);
 
 }  // namespace twin::store

@@ -2,6 +2,7 @@
 #include "store/run.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <limits>
@@ -11,8 +12,11 @@
 #include "core/error.h"
 #include "core/key_set.h"
 #include "core/text.h"
+#include "store/identity.h"
 #include "store/journal.h"
 #include "store/nexus.h"
+#include "store/nexus_reader.h"
+#include "store/prune.h"
 #include "stream/codec.h"
 #include "stream/json.h"
 
@@ -25,69 +29,6 @@ constexpr std::int64_t most_records = 0xffffffff;
 bool exists(const std::string& path) {
   struct stat status {};
   return ::lstat(path.c_str(), &status) == 0;
-}
-
-std::string text_of(const record::Value& document, std::string_view key) {
-  const record::Value* value = document.find(key);
-  return value && value->is_string() ? value->string() : "";
-}
-
-std::string joined(std::initializer_list<std::string> parts) {
-  std::string key;
-  for (const auto& part : parts) key.append(part).append(1, '\0');
-  return key;
-}
-
-// A measurement is its bytes under its name; any other record is its id.
-std::string identity_of(const record::Value& document, const std::string& id) {
-  if (text_of(document, "kind") != "measurement") return id;
-  const std::string sha256 = text_of(document, "source_sha256");
-  return joined({text_of(document, "run"), text_of(document, "scan"), sha256.empty() ? id : sha256,
-                 text_of(document, "synthetic")});
-}
-
-// A scan of a file, whatever its bytes; "" where nothing says which file.
-std::string name_of(const std::string& run, const std::string& scan, const std::string& file) {
-  return file.empty() ? "" : joined({run, scan, file});
-}
-
-std::string name_of(const record::Value& document) {
-  return text_of(document, "kind") != "measurement"
-             ? ""
-             : name_of(text_of(document, "run"), text_of(document, "scan"),
-                       text_of(document, "source_file"));
-}
-
-/// The kind stands before what a record holds of others, as a state does of measurements.
-bool is_measurement(const std::string& line) {
-  const auto kind = line.find("\"kind\":");
-  return kind != line.npos && line.compare(kind, 20, "\"kind\":\"measurement\"") == 0;
-}
-
-/// The id of a stored line: the last member, where Run::append() has made it; else it stands before
-/// anything else that is called so, see stream::encode.
-std::string id_in(const std::string& line) {
-  constexpr std::string_view key = "\"id\":\"", end = "\"}";
-  auto at = line.rfind(key);
-  if (at == line.npos) return "";
-  if (line.find('"', at + key.size()) + end.size() != line.size()) at = line.find(key);
-  const auto from = at + key.size();
-  return line.substr(from, line.find('"', from) - from);
-}
-
-/// What a stored line says of which record it is: of a measurement all up to its arrays, which are
-/// long; of another one, as of a state, which is long as well, the id.
-record::Value head_of(const std::string& line, const std::string& where) {
-  if (!is_measurement(line)) {
-    record::Value document;
-    document.set("id", id_in(line));
-    return document;
-  }
-  const auto arrays = line.find(",\"arrays\":");
-  auto document =
-      stream::parse_json(arrays == line.npos ? line : line.substr(0, arrays) + "}", where);
-  if (!document.find("id")) document.set("id", id_in(line));
-  return document;
 }
 
 std::size_t points_of(const record::Value& document) {
@@ -111,6 +52,8 @@ std::size_t points_of(const record::Value& document) {
 struct Run::State {
   State(const std::string& where, Journal::Mode mode)
       : path(where), journal(where + ".journal", mode) {}
+  State(const std::string& where, Descriptor restored)
+      : path(where), journal(std::move(restored), where) {}
 
   std::string path;
   Journal journal;
@@ -182,7 +125,7 @@ struct Run::State {
 
   std::int64_t published_sequence() {
     if (!exists(path)) published = 0;
-    if (!published) published = read_published_sequence(path);
+    if (!published) published = read_published(path).sequence;
     return *published;
   }
 };
@@ -194,14 +137,22 @@ Run& Run::operator=(Run&&) noexcept = default;
 
 Run Run::open(const std::string& path) {
   if (path.empty()) throw Error(Cause::cannot_create, "a run without a name; run.nxs is expected");
-  if (exists(path) && !exists(path + ".journal"))
-    throw Error(Cause::cannot_create, printable(path) +
-                                          ": a file without a journal beside it, so no run of "
-                                          "this program; another name is expected");
-  return Run(std::make_unique<State>(path, Journal::Mode::write));
+  const std::string journal = path + ".journal";
+  while (true) {
+    if (is_pruned(path)) restore_journal(path);
+    if (exists(path) && !exists(journal))
+      throw Error(Cause::cannot_create, printable(path) +
+                                            ": a file without a journal beside it, so no run of "
+                                            "this program; another name is expected");
+    auto state = std::make_unique<State>(path, Journal::Mode::write);
+    if (state->journal.size() > 0 || read_published(path).sha256.empty())
+      return Run(std::move(state));
+    ::unlink(journal.c_str());  // pruned just now, and so made anew, and empty
+  }
 }
 
 Run Run::read(const std::string& path) {
+  if (is_pruned(path)) return Run(std::make_unique<State>(path, restored_journal(path)));
   return Run(std::make_unique<State>(path, Journal::Mode::read));
 }
 
@@ -267,6 +218,11 @@ void Run::publish() {
     throw Error(Cause::usage,
                 printable(state_->path) + ": opened for reading; it can't be published");
   if (journal.last_sequence() == state_->published_sequence()) return;
+  if (journal.last_sequence() < state_->published_sequence())
+    throw Error(Cause::data, state_->journal_name() + ": ends with record " +
+                                 std::to_string(journal.last_sequence()) + " of " +
+                                 std::to_string(state_->published_sequence()) +
+                                 " that are published; the published file stays");
   sync();  // nothing is published that is not safe in the journal
   const std::int64_t last = journal.last_sequence();
   write_nexus(state_->path, last, [&](const Visit& visit) { replay(0, last, visit); });

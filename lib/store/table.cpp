@@ -114,7 +114,12 @@ void Table::create(const hdf5::Handle& parent, const std::string& path, Names& n
                    std::size_t chunk) {
   path_ = path;
   chunk_ = chunk;
-  for (Column& column : columns_) create(parent, names, column, column.title);
+  // Arrays have the names that they bring, but for those of the cells by which records are found.
+  for (std::size_t i = arrays_; i < columns_.size(); ++i)
+    if (columns_[i].title == "sequence" || columns_[i].title == "record")
+      create(parent, names, columns_[i], columns_[i].title);
+  for (Column& column : columns_)
+    if (column.name.empty()) create(parent, names, column, column.title);
   for (auto& [key, columns] : quantities_) {
     const std::string& name = std::get<1>(key);
     columns.value.title = name;
