@@ -8,6 +8,7 @@
 #include "core/hash.h"
 #include "core/text.h"
 #include "store/aside.h"
+#include "store/growing.h"
 #include "store/hdf5_file.h"
 #include "store/journal.h"
 #include "store/nexus_entry.h"
@@ -35,7 +36,7 @@ void write_file(const std::string& path, const std::string& title, std::int64_t 
     hdf5::set_text(root, "default", "entry");
     hdf5::set_text(root, "creator", "Twinline " TWINLINE_VERSION);
     hdf5::set_integer(root, sequence_attribute, sequence);
-    hdf5::set_text(root, sha256_attribute, digest.hexadecimal());
+    hdf5::set_fixed_text(root, sha256_attribute, digest.hexadecimal());
     entry.create(root, title);
   }
   records([&](std::int64_t number, const std::string& line) { entry.put(number, line); });

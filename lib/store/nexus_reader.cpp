@@ -4,6 +4,7 @@
 #include <hdf5.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <deque>
 #include <functional>
@@ -119,6 +120,18 @@ std::string line_of(const std::string& text, record::Arrays arrays) {
   return stream::dump_json(document);
 }
 
+/// An attribute that is one number or one text of \p size bytes; false where it is none.
+bool read_attribute(std::int64_t file, const char* name, std::int64_t type, H5T_class_t kind,
+                    std::size_t size, void* to) {
+  const auto id = H5Aopen(file, name, H5P_DEFAULT);
+  if (id < 0) return false;
+  const Handle attribute(id, H5Aclose, name), space(H5Aget_space(id), H5Sclose, name),
+      there(H5Aget_type(id), H5Tclose, name);
+  return H5Sget_simple_extent_npoints(space.get()) == 1 && H5Tget_class(there.get()) == kind &&
+         H5Tis_variable_str(there.get()) <= 0 && H5Tget_size(there.get()) == size &&
+         H5Aread(id, type, to) >= 0;
+}
+
 }  // namespace
 
 Published read_published(const std::string& path) {
@@ -127,20 +140,14 @@ Published read_published(const std::string& path) {
   if (file < 0) return {};
   const Handle closed(file, H5Fclose, "file");
   Published out;
-  try {
-    const Handle root(H5Gopen2(file, "/", H5P_DEFAULT), H5Gclose, "/");
-    out.sha256 = hdf5::text_of(root, sha256_attribute);
-    const auto attribute = H5Aopen(root.get(), sequence_attribute, H5P_DEFAULT);
-    if (attribute < 0) return {};
-    const Handle opened(attribute, H5Aclose, "attribute"),
-        space(H5Aget_space(attribute), H5Sclose, "space");
-    // H5Aread() fills as many numbers as the attribute has: only one of one number is ours.
-    if (H5Sget_simple_extent_npoints(space.get()) != 1 ||
-        H5Aread(attribute, H5T_NATIVE_INT64, &out.sequence) < 0)
-      return {};
-  } catch (const Error&) {
+  std::array<char, 64> digest{};
+  // What lies in the attribute itself only: in a damaged heap of texts HDF5 may look for ever.
+  if (!read_attribute(file, sequence_attribute, H5T_NATIVE_INT64, H5T_INTEGER, 8, &out.sequence))
     return {};
-  }
+  const Handle type(H5Tcopy(H5T_C_S1), H5Tclose, "text type");
+  H5Tset_size(type.get(), digest.size());
+  if (read_attribute(file, sha256_attribute, type.get(), H5T_STRING, digest.size(), digest.data()))
+    out.sha256.assign(digest.data(), digest.size());
   return out;
 }
 
