@@ -15,7 +15,8 @@ using Visit = std::function<void(std::int64_t, const std::string& line)>;
 ///     /entry                 NXentry   title, start_time
 ///       scans_N              NXdata    measurements on one grid: [scan × energy] for each column,
 ///                                      energy once; [scan] names, times, ids, temperature ...
-///       process_N            NXprocess one program's run: program, version, date,
+///       process_N            NXprocess one program's run: program, version, date
+///         parameters         NXparameters command, seed
 ///         records            NXnote    [record] all that it wrote but scans, as JSON documents
 ///         results, states, verdicts, events
 ///                        NXcollection  [record] each quantity with its _errors

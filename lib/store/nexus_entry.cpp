@@ -39,8 +39,10 @@ void create_stack(const Handle& entry, const std::string& path, const Handle& gr
     hdf5::set_text(hdf5::open_set(group, written), "interpretation", "spectrum");
     hdf5::set_text(group, "signal", written);
     std::vector<std::string> axes(1 + signal.shape.size(), ".");
+    axes.front() = "sequence";
     if (!axis.empty()) axes.back() = axis;
     hdf5::set_texts(group, "axes", axes);
+    hdf5::set_integer(group, "sequence_indices", 0);
     if (!axis.empty())
       hdf5::set_integer(group, axis + "_indices", static_cast<std::int64_t>(signal.shape.size()));
   }
@@ -115,9 +117,9 @@ void NexusEntry::rows_of(std::int64_t sequence, const record::Record& record,
     process.command = join(start->command, " ");
     if (start->seed) process.seed = std::to_string(*start->seed);
   } else if (const auto* result = std::get_if<record::Result>(&record)) {
-    use(process.results, row_of(*result, true));
+    use(process.results, row_of(*result, sequence, true));
     for (const std::size_t i : process.arrays.of(group_of(*result), result->arrays)) {
-      Row row = row_of(*result, false);
+      Row row = row_of(*result, sequence, false);
       add_arrays(row, process.arrays.stacks.all()[i], result->arrays);
       use(process.arrays.tables[i], row);
     }
@@ -186,8 +188,11 @@ std::string NexusEntry::create_process(const Handle& entry, Process& process, st
   hdf5::write_text(group, "program", process.tool.empty() ? "unknown" : process.tool);
   hdf5::write_text(group, "version", process.version.empty() ? "unknown" : process.version);
   if (!process.time.empty()) hdf5::write_text(group, "date", process.time);
-  if (!process.command.empty()) hdf5::write_text(group, "command", process.command);
-  if (!process.seed.empty()) hdf5::write_text(group, "seed", process.seed);
+  if (!process.command.empty() || !process.seed.empty()) {
+    const Handle parameters = hdf5::create_group(group, "parameters", "NXparameters");
+    if (!process.command.empty()) hdf5::write_text(parameters, "command", process.command);
+    if (!process.seed.empty()) hdf5::write_text(parameters, "seed", process.seed);
+  }
   const std::vector<std::int64_t> index{static_cast<std::int64_t>(number)};
   hdf5::write_integers(group, "sequence_index", index);
   const Handle note = hdf5::create_group(group, "records", "NXnote");

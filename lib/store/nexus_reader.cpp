@@ -30,10 +30,11 @@ namespace {
 /// A group that holds records: a stack of scans, or what a program wrote.
 class Part {
  public:
-  Part(const Handle& entry, const std::string& path, const std::string& text)
+  Part(const Handle& entry, const std::string& path, const std::string& number,
+       const std::string& text)
       : group_(H5Gopen2(entry.get(), path.c_str(), H5P_DEFAULT), H5Gclose, path),
         texts_(group_, text) {
-    RowReader sequences(group_, "sequence");
+    RowReader sequences(group_, number);
     hdf5::must_be(texts_.rank() == 1 && texts_.texts() && sequences.rank() == 1 &&
                       sequences.numbers() && sequences.rows() == texts_.rows(),
                   path);
@@ -100,9 +101,10 @@ std::deque<Part> parts_of(const Handle& file) {
   };
   std::deque<Part> parts;
   for (int i = 1; there("scans_" + std::to_string(i)); ++i)
-    parts.emplace_back(entry, "scans_" + std::to_string(i), "record").add_arrays();
+    parts.emplace_back(entry, "scans_" + std::to_string(i), "sequence", "record").add_arrays();
   for (int i = 1; there("process_" + std::to_string(i)); ++i)
-    parts.emplace_back(entry, "process_" + std::to_string(i) + "/records", "data");
+    parts.emplace_back(entry, "process_" + std::to_string(i) + "/records", "sequence_index",
+                       "data");
   return parts;
 }
 

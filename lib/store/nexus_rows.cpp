@@ -37,8 +37,9 @@ Row row_of(const record::Measurement& scan, std::int64_t sequence, const std::st
   return row;
 }
 
-Row row_of(const record::Result& result, bool quantities) {
+Row row_of(const record::Result& result, std::int64_t sequence, bool quantities) {
   Row row;
+  row.cells.emplace_back("sequence", sequence);
   add_header(row, result.header);
   add_context(row, result.context);
   if (quantities) row.quantities = {&result.quantities};
@@ -83,7 +84,7 @@ Row row_of(const record::Event& event) {
 
 Row row_of(std::int64_t sequence, const std::string& line) {
   Row row;
-  row.cells = {{"sequence", sequence}, {"data", line}};
+  row.cells = {{"sequence_index", sequence}, {"data", line}};
   return row;
 }
 

@@ -16,7 +16,7 @@ namespace twin::store {
 [[nodiscard]] Row row_of(const record::Measurement& scan, std::int64_t sequence,
                          const std::string& json);
 /// \param quantities  whether they are in it; the tables of arrays have none
-[[nodiscard]] Row row_of(const record::Result& result, bool quantities);
+[[nodiscard]] Row row_of(const record::Result& result, std::int64_t sequence, bool quantities);
 [[nodiscard]] Row row_of(const record::State& state);
 [[nodiscard]] Row row_of(const record::Verdict& verdict);
 [[nodiscard]] Row row_of(const record::Event& event);

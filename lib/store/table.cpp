@@ -43,11 +43,9 @@ std::string nexus_name(const std::string& name) {
   std::string out;
   for (const char c : name) {
     const auto byte = static_cast<unsigned char>(c);
-    out += byte < 128 && (std::isalnum(byte) || c == '_' || c == '.') ? c : '_';
+    out += byte < 128 && std::isalnum(byte) ? c : '_';
   }
-  if (out.empty() || out.front() == '.') out.insert(0, "_");
-  if (out.back() == '.') out += '_';
-  return out;
+  return out.empty() ? "_" : out;
 }
 
 std::string Names::unique(const std::string& name) {

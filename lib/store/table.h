@@ -16,7 +16,7 @@
 
 namespace twin::store {
 
-/// A name that NeXus allows: letters, digits, `_` and `.`; all else becomes `_`.
+/// A name that NeXus and its validators allow: letters, digits and `_`; all else becomes `_`.
 [[nodiscard]] std::string nexus_name(const std::string& name);
 
 /// Names within one group, each once: what was there already gets `_2`, `_3` ... behind it.
