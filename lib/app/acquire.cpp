@@ -100,6 +100,7 @@ void rest_until(double monotonic) {
 /// The records of a run once more, as far apart as they were, or closer.
 void replay(AcquireSink& sink, const AcquireSettings& settings) {
   const auto run = store::Run::read(settings.replay);
+  tell_damage(run);
   const double begin = monotonic_seconds();
   std::optional<double> first;  // s since 1970
   run.replay(0, [&](std::int64_t, const std::string& line) {
@@ -131,6 +132,7 @@ void check_audit(Session& session, const AcquireSettings& settings) {
 
 void list(const std::string& into) {
   const auto run = store::Run::read(into);
+  tell_damage(run);
   std::cout << "sequence\tkind\tscan\tperiod\tpoints\ttime\tid\n";
   for (const auto& l : run.list()) {
     if (l.kind == "start") continue;  // who wrote the others: --trace tells
@@ -159,6 +161,7 @@ void prune(Session& session, const AcquireSettings& settings) {
 
 void emit_since(Session& session, const AcquireSettings& settings) {
   const auto run = store::Run::read(settings.into);
+  tell_damage(run);
   run.replay(settings.since, [&](std::int64_t, const std::string& line) {
     try {
       auto record = stream::decode(stream::parse_json(line, settings.into));

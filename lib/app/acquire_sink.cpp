@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/acquire_sink.h"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
@@ -32,6 +33,14 @@ record::Event duplicate(const record::Record& record, const store::Accepted& acc
 }
 
 }  // namespace
+
+void tell_damage(const store::Run& run) {
+  constexpr std::size_t most = 3;
+  const auto& warnings = run.warnings();
+  for (std::size_t i = 0; i < std::min(most, warnings.size()); ++i) cli::warning(warnings[i]);
+  if (warnings.size() > most)
+    cli::warning("and " + std::to_string(warnings.size() - most) + " more damaged lines");
+}
 
 struct AcquireSink::State {
   State(Session& of, const std::string& into)
@@ -120,6 +129,7 @@ AcquireSink::AcquireSink(Session& session, const std::string& into)
   if (run->recovered_bytes() > 0)
     cli::warning(into + ": recovered; a torn tail of " + std::to_string(run->recovered_bytes()) +
                  " bytes was cut");
+  tell_damage(*run);
   state_->syncer = std::thread([state = state_.get()] { state->keep_syncing(); });
 }
 

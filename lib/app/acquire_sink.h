@@ -6,7 +6,14 @@
 
 #include "app/run.h"
 
+namespace twin::store {
+class Run;
+}
+
 namespace twin::app {
+
+/// What is damaged within a run's journal, to people: the first of it, and how much more there is.
+void tell_damage(const store::Run& run);
 
 /// Where twin-acquire puts records: stores, then prints. What is printed is on the disk, at most
 /// some 5 ms after it was taken; storing does not wait for printing, nor for publishing.
