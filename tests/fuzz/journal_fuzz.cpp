@@ -19,10 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto scan = scan_journal(in, "fuzz", 0, 0, [&](const auto& entry, auto json) {
       const std::int64_t last = entries.empty() ? 0 : entries.back().sequence;
       if (entry.sequence <= last || entry.begin >= entry.end || entry.end > size) std::abort();
-      if (bytes.substr(entry.begin, entry.end - entry.begin) !=
-              journal_line(entry.sequence, json) &&
-          bytes[entry.begin] != '0')
-        std::abort();
+      const std::string line = bytes.substr(entry.begin, entry.end - entry.begin);
+      if (!line.ends_with(std::string(json) + "\n")) std::abort();
       entries.push_back(entry);
       return true;
     });
