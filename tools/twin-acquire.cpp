@@ -76,6 +76,9 @@ int main(int argc, char** argv) {
            cli::text("check-audit", set.check_audit, "LOG",
                      "replay a log of orders by the bounds: status 1 where they would differ now"),
            cli::text("into", set.into, "RUN.nxs", "store in this run; its journal lies beside it"),
+           cli::text("live", set.live, "LIVE.nxs",
+                     "the last 200 scans or more in this file while they come, for viewers of HDF5 "
+                     "in SWMR mode (silx; h5py with swmr=True); it goes with the program"),
            cli::list("context", set.context, "NAME=VALUE±SIGMA UNIT",
                      "sample environment of these scans, as temperature=295±3 K"),
            cli::text("period", set.period, "NAME", "the period that these scans belong to"),
@@ -121,6 +124,8 @@ int main(int argc, char** argv) {
             (set.list || set.since >= 0 || set.publish || set.prune || !set.trace.empty()))
           throw Error(Cause::usage,
                       "--list, --publish, --prune, --since and --trace need --into RUN.nxs");
+        if (!set.live.empty() && (set.into.empty() || set.live == set.into))
+          throw Error(Cause::usage, "--live needs --into RUN.nxs, another file");
         if (set.remove && !set.prune)
           throw Error(Cause::usage, "--remove is of no use without --prune");
         const bool obeys = !set.obey.commands.empty() || !set.check_audit.empty();

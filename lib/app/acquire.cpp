@@ -190,7 +190,7 @@ void acquire(Session& session, const AcquireSettings& settings) {
   if (!settings.check_audit.empty()) return check_audit(session, settings);
   if (settings.since >= 0) return emit_since(session, settings);
   for (const auto& text : settings.context) static_cast<void>(parse_context(text));
-  AcquireSink sink(session, settings.into);
+  AcquireSink sink(session, settings.into, settings.live);
   if (!settings.devices.empty()) take_devices(sink, settings.devices);
   std::optional<Obeyer> obeyer;
   if (!settings.obey.commands.empty()) obeyer.emplace(settings.obey, sink);

@@ -17,6 +17,7 @@ namespace twin::app {
 
 struct AcquireSettings {
   std::string into;                  ///< run.nxs; "" = nothing is stored
+  std::string live;                  ///< file of the last scans, for viewers; "" = none
   std::vector<std::string> context;  ///< "temperature=295±3 K"
   std::string period, setup, sample, edge, run;
   long long since = -1;  ///< re-emit what the run holds after this sequence number

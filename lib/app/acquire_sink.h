@@ -20,8 +20,9 @@ void tell_damage(const store::Run& run);
 class AcquireSink {
  public:
   /// \param into  the run; "" = nothing is stored
-  /// \throws Error  of store::Run::open
-  AcquireSink(Session& session, const std::string& into);
+  /// \param live  file of the last scans; "" = none. What goes wrong with it is a warning.
+  /// \throws Error  of store::Run::open, store::LiveView
+  AcquireSink(Session& session, const std::string& into, const std::string& live = "");
   ~AcquireSink();
   AcquireSink(const AcquireSink&) = delete;
   AcquireSink& operator=(const AcquireSink&) = delete;
