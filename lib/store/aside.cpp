@@ -18,7 +18,7 @@ namespace twin::store {
 
 namespace {
 
-[[noreturn]] void fail(const std::string& name, const std::string& what) {
+[[noreturn]] void can_not(const std::string& name, const std::string& what) {
   const bool forbidden = errno == EACCES || errno == EPERM;
   throw Error(forbidden ? Cause::permission : Cause::output,
               printable(name) + ": " + what + std::strerror(errno));
@@ -41,17 +41,17 @@ std::string Aside::name_of(const std::string& path) {
 Aside::Aside(std::string path) : path_(std::move(path)), name_(name_of(path_)) {
   while (!lock()) {
   }
-  if (::ftruncate(file_.number(), 0) != 0) fail(name_, "");
+  if (::ftruncate(file_.number(), 0) != 0) can_not(name_, "");
 }
 
 /// A lock of the open file (fcntl(2), F_OFD_SETLKW): HDF5, which opens it once more, uses flock(2).
 /// \return  false: whoever had it has renamed or removed it meanwhile
 bool Aside::lock() {
   file_ = Descriptor(::open(name_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666));
-  if (!file_.open()) fail(name_, "");
+  if (!file_.open()) can_not(name_, "");
   struct flock whole = whole_file();
   while (::fcntl(file_.number(), F_OFD_SETLKW, &whole) != 0)
-    if (errno != EINTR) fail(name_, "lock: ");
+    if (errno != EINTR) can_not(name_, "lock: ");
   return is_still(file_.number(), name_);
 }
 
@@ -66,8 +66,8 @@ Aside::~Aside() {
 }
 
 void Aside::keep() {
-  if (::fsync(file_.number()) != 0) fail(name_, "sync: ");
-  if (std::rename(name_.c_str(), path_.c_str()) != 0) fail(path_, "rename: ");
+  if (::fsync(file_.number()) != 0) can_not(name_, "sync: ");
+  if (std::rename(name_.c_str(), path_.c_str()) != 0) can_not(path_, "rename: ");
   kept_ = true;
   sync_folder_of(path_);
 }

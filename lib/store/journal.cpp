@@ -162,7 +162,9 @@ void Journal::visit(std::int64_t since,
                     const std::function<bool(std::int64_t, const std::string& json)>& visit) const {
   if (marks_.empty() || since >= sequence_) return;
   const auto behind = std::ranges::upper_bound(marks_, since, {}, &Mark::sequence);
-  auto [sequence, offset] = behind == marks_.begin() ? marks_.front() : *(behind - 1);
+  const Mark& mark = behind == marks_.begin() ? marks_.front() : *(behind - 1);
+  std::int64_t sequence = mark.sequence;
+  std::uint64_t offset = mark.offset;
   std::string text;
   while (sequence < sequence_) {
     Bytes bytes(file_.number(), offset, name_);

