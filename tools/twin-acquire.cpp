@@ -30,6 +30,14 @@ int main(int argc, char** argv) {
           "locks or changes the file, follows no link out of it, and loads no filter; deflate, "
           "shuffle and fletcher32 are understood. A file that kills or hangs it is a failure like "
           "any other. One that somebody has open for writing is for later (cause 75).\n\n"
+          "A run is two files. RUN.nxs.journal is the truth: a record a line with its checksum, "
+          "appended and synced. RUN.nxs is published from it, whole or not at all: when the run "
+          "has grown by a tenth, when nothing comes for a while, at the end, with --publish. Once "
+          "that holds all, the journal says everything a second time: --prune tells, after it has "
+          "made the journal's lines from RUN.nxs and compared them byte for byte, and with "
+          "--remove takes it away. The run is the same run afterwards: whoever reads or goes on "
+          "writing has the journal made again. Nothing else is ever removed, neither earlier "
+          "revisions nor equal darks.\n\n"
           "With --obey, the modes that twin-steer asks for are ordered of the beamline, within "
           "bounds that it can't change; see twin-bounds(5). Without --arm it is only said what "
           "would be.\n\n"
@@ -78,6 +86,9 @@ int main(int argc, char** argv) {
            cli::text("check-audit", set.check_audit, "LOG",
                      "replay a log of orders by the bounds: status 1 where they would differ now"),
            cli::text("into", set.into, "RUN.nxs", "store in this run; its journal lies beside it"),
+           cli::text("live", set.live, "LIVE.nxs",
+                     "the last 200 scans or more in this file while they come, for viewers of HDF5 "
+                     "in SWMR mode (silx; h5py with swmr=True); it goes with the program"),
            cli::list("context", set.context, "NAME=VALUE±SIGMA UNIT",
                      "sample environment of these scans, as temperature=295±3 K"),
            cli::text("period", set.period, "NAME", "the period that these scans belong to"),
@@ -91,6 +102,11 @@ int main(int argc, char** argv) {
            cli::flag("list", set.list, "list what the run holds"),
            cli::flag("publish", set.publish,
                      "write RUN.nxs anew from its journal, also while another program writes that"),
+           cli::flag("prune", set.prune,
+                     "say what of the run is there twice: the journal, once RUN.nxs holds all of "
+                     "it, and what killed programs left; status 1 where the journal has to stay"),
+           cli::flag("remove", set.remove,
+                     "of --prune: take it away; whoever opens the run makes its journal anew"),
            cli::integer(
                "bootstrap", set.bootstrap,
                "add so many repeats of each scan, made at the noise that it shows and labelled so",
@@ -104,15 +120,24 @@ int main(int argc, char** argv) {
                    {"Follow a spool folder",
                     "twin-acquire --watch spool --into run.nxs --until-idle 1 | twin-extract "
                     "--recipe cu-k.yaml"},
-                   {"What is in it", "twin-acquire --into foils.nxs --list"}},
+                   {"What is in it", "twin-acquire --into foils.nxs --list"},
+                   {"Keep the published file alone",
+                    "twin-acquire --into foils.nxs --publish && twin-acquire --into foils.nxs "
+                    "--prune --remove"}},
       .references = {},
       .see_also = {"twin-extract(1)", "twin-steer(1)", "twin-bounds(5)", "twin-devices(5)",
                    "twin-stream(5)"}};
   return app::run(
       command, argc, argv,
       [&] {
-        if (set.into.empty() && (set.list || set.since >= 0 || set.publish || !set.trace.empty()))
-          throw Error(Cause::usage, "--list, --publish, --since and --trace need --into RUN.nxs");
+        if (set.into.empty() &&
+            (set.list || set.since >= 0 || set.publish || set.prune || !set.trace.empty()))
+          throw Error(Cause::usage,
+                      "--list, --publish, --prune, --since and --trace need --into RUN.nxs");
+        if (!set.live.empty() && (set.into.empty() || set.live == set.into))
+          throw Error(Cause::usage, "--live needs --into RUN.nxs, another file");
+        if (set.remove && !set.prune)
+          throw Error(Cause::usage, "--remove is of no use without --prune");
         const bool obeys = !set.obey.commands.empty() || !set.check_audit.empty();
         if (obeys != !set.obey.bounds.empty())
           throw Error(Cause::usage, obeys ? "--obey and --check-audit need --bounds BOUNDS.yaml"
@@ -121,7 +146,8 @@ int main(int argc, char** argv) {
           throw Error(Cause::usage, "--arm is of no use without --obey FILE");
         app::StartInfo info{.seed = set.seed};
         if (obeys) info.files = {set.obey.bounds};
-        info.records = !set.list && !set.publish && set.check_audit.empty() && set.trace.empty();
+        info.records =
+            !set.list && !set.publish && !set.prune && set.check_audit.empty() && set.trace.empty();
         return info;
       },
       [&](app::Session& session) { app::acquire(session, set); });

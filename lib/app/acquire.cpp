@@ -19,6 +19,7 @@
 #include "core/time.h"
 #include "formats/scan_file.h"
 #include "sources/bluesky.h"
+#include "store/prune.h"
 #include "store/run.h"
 #include "stream/codec.h"
 #include "stream/documents.h"
@@ -102,6 +103,7 @@ void rest_until(double monotonic) {
 /// The records of a run once more, as far apart as they were, or closer.
 void replay(AcquireSink& sink, const AcquireSettings& settings) {
   const auto run = store::Run::read(settings.replay);
+  tell_damage(run);
   const double begin = monotonic_seconds();
   std::optional<double> first;  // s since 1970
   run.replay(0, [&](std::int64_t, const std::string& line) {
@@ -133,6 +135,7 @@ void check_audit(Session& session, const AcquireSettings& settings) {
 
 void list(const std::string& into) {
   const auto run = store::Run::read(into);
+  tell_damage(run);
   std::cout << "sequence\tkind\tscan\tperiod\tpoints\ttime\tid\n";
   for (const auto& l : run.list()) {
     if (l.kind == "start") continue;  // who wrote the others: --trace tells
@@ -142,8 +145,26 @@ void list(const std::string& into) {
   if (!std::cout.flush()) throw Error(Cause::output, "stdout: writing failed");
 }
 
+void prune(Session& session, const AcquireSettings& settings) {
+  const auto found = store::prune(settings.into, settings.remove);
+  std::uint64_t bytes = 0;
+  std::cout << "file\tbytes\twhy\n";
+  for (const auto& file : found.files) {
+    std::cout << printable(file.file) << '\t' << file.bytes << '\t' << file.why << '\n';
+    bytes += file.bytes;
+  }
+  if (!std::cout.flush()) throw Error(Cause::output, "stdout: writing failed");
+  if (bytes > 0)
+    cli::note(std::to_string(bytes) +
+              (settings.remove ? " bytes freed" : " bytes could go: --remove takes them away"));
+  if (found.kept.empty()) return;
+  cli::warning(printable(settings.into) + ".journal stays: " + found.kept);
+  session.status = 1;
+}
+
 void emit_since(Session& session, const AcquireSettings& settings) {
   const auto run = store::Run::read(settings.into);
+  tell_damage(run);
   run.replay(settings.since, [&](std::int64_t, const std::string& line) {
     try {
       auto record = stream::decode(stream::parse_json(line, settings.into));
@@ -161,6 +182,7 @@ void emit_since(Session& session, const AcquireSettings& settings) {
 void acquire(Session& session, const AcquireSettings& settings) {
   if (settings.list) return list(settings.into);
   if (settings.publish) return store::Run::publish_beside(settings.into);
+  if (settings.prune) return prune(session, settings);
   if (!settings.trace.empty()) {
     std::vector<std::string> runs{settings.into};
     for (const auto& input : session.inputs)
@@ -171,7 +193,7 @@ void acquire(Session& session, const AcquireSettings& settings) {
   if (!settings.check_audit.empty()) return check_audit(session, settings);
   if (settings.since >= 0) return emit_since(session, settings);
   for (const auto& text : settings.context) static_cast<void>(parse_context(text));
-  AcquireSink sink(session, settings.into);
+  AcquireSink sink(session, settings.into, settings.live);
   if (!settings.devices.empty()) take_devices(sink, settings.devices);
   std::optional<Obeyer> obeyer;
   if (!settings.obey.commands.empty()) obeyer.emplace(settings.obey, sink);

@@ -17,11 +17,13 @@ namespace twin::app {
 
 struct AcquireSettings {
   std::string into;                  ///< run.nxs; "" = nothing is stored
+  std::string live;                  ///< file of the last scans, for viewers; "" = none
   std::vector<std::string> context;  ///< "temperature=295±3 K"
   std::string period, setup, sample, edge, run;
   long long since = -1;  ///< re-emit what the run holds after this sequence number
   bool list = false;
   bool publish = false;                ///< a run that another program may be writing
+  bool prune = false, remove = false;  ///< what is there twice is told, and taken away
   std::string replay;                  ///< a run whose records come once more
   double speed = 1;                    ///< by which they come faster than they did; 0: at once
   std::vector<std::string> documents;  ///< of Bluesky, JSON lines; "-" is stdin

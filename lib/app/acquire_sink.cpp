@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/acquire_sink.h"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
@@ -14,6 +15,7 @@
 #include "app/publisher.h"
 #include "cli/log.h"
 #include "core/time.h"
+#include "store/live_view.h"
 #include "store/run.h"
 
 namespace twin::app {
@@ -33,6 +35,14 @@ record::Event duplicate(const record::Record& record, const store::Accepted& acc
 
 }  // namespace
 
+void tell_damage(const store::Run& run) {
+  constexpr std::size_t most = 3;
+  const auto& warnings = run.warnings();
+  for (std::size_t i = 0; i < std::min(most, warnings.size()); ++i) cli::warning(warnings[i]);
+  if (warnings.size() > most)
+    cli::warning("and " + std::to_string(warnings.size() - most) + " more damaged lines");
+}
+
 struct AcquireSink::State {
   State(Session& of, const std::string& into)
       : session(of), start(of.start), printer(of, into), publisher(into) {}
@@ -43,6 +53,7 @@ struct AcquireSink::State {
   std::optional<store::Run> run;
   Printer printer;
   Publisher publisher;
+  std::optional<store::LiveView> live;
   bool partial = false;
   const std::thread::id owner = std::this_thread::get_id();
 
@@ -102,6 +113,20 @@ struct AcquireSink::State {
     if ((due_or_not || run->publish_due()) && publisher.begin()) run->was_published();
   }
 
+  /// For whoever looks on; nothing depends on it. \param m  nullptr: only what waits
+  void show(const record::Measurement* m, std::int64_t sequence) {
+    if (!live || std::this_thread::get_id() != owner) return;
+    try {
+      if (m != nullptr)
+        live->add(sequence, *m);
+      else
+        live->catch_up();
+    } catch (const Error& error) {
+      cli::warning(std::string(error.what()) + "; the live view ends, storing goes on");
+      live.reset();
+    }
+  }
+
   void end_syncer() {
     {
       const std::lock_guard lock(mutex);
@@ -112,14 +137,16 @@ struct AcquireSink::State {
   }
 };
 
-AcquireSink::AcquireSink(Session& session, const std::string& into)
+AcquireSink::AcquireSink(Session& session, const std::string& into, const std::string& live)
     : state_(std::make_unique<State>(session, into)) {
+  if (!live.empty()) state_->live.emplace(live);
   if (into.empty()) return;
   auto& run = state_->run;
   run.emplace(store::Run::open(into));
   if (run->recovered_bytes() > 0)
     cli::warning(into + ": recovered; a torn tail of " + std::to_string(run->recovered_bytes()) +
                  " bytes was cut");
+  tell_damage(*run);
   state_->syncer = std::thread([state = state_.get()] { state->keep_syncing(); });
 }
 
@@ -149,6 +176,7 @@ bool AcquireSink::take(record::Record record, bool quietly) {
     return false;
   }
   if (ours) header.id = accepted.id;
+  state_->show(std::get_if<record::Measurement>(&record), accepted.sequence);
   state_->unsynced.emplace_back(std::move(record), accepted.sequence);
   state_->changed.notify_all();
   state_->publish(false);
@@ -178,6 +206,7 @@ void AcquireSink::spoilt(const std::string& what) {
 void AcquireSink::flush() {
   const std::lock_guard lock(state_->mutex);
   state_->flush();
+  state_->show(nullptr, 0);
   state_->publish(false);
 }
 

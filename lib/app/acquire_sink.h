@@ -6,15 +6,23 @@
 
 #include "app/run.h"
 
+namespace twin::store {
+class Run;
+}
+
 namespace twin::app {
+
+/// What is damaged within a run's journal, to people: the first of it, and how much more there is.
+void tell_damage(const store::Run& run);
 
 /// Where twin-acquire puts records: stores, then prints. What is printed is on the disk, at most
 /// some 5 ms after it was taken; storing does not wait for printing, nor for publishing.
 class AcquireSink {
  public:
   /// \param into  the run; "" = nothing is stored
-  /// \throws Error  of store::Run::open
-  AcquireSink(Session& session, const std::string& into);
+  /// \param live  file of the last scans; "" = none. What goes wrong with it is a warning.
+  /// \throws Error  of store::Run::open, store::LiveView
+  AcquireSink(Session& session, const std::string& into, const std::string& live = "");
   ~AcquireSink();
   AcquireSink(const AcquireSink&) = delete;
   AcquireSink& operator=(const AcquireSink&) = delete;

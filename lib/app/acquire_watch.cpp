@@ -39,7 +39,9 @@ sources::WatchSettings watch_settings(const AcquireSettings& settings) {
                                              : How::automatic;
   out.poll_seconds = settings.poll;
   out.settle_seconds = settings.settle;
-  out.ignore = [into = settings.into](const std::string& path) { return is_of_run(path, into); };
+  out.ignore = [into = settings.into, live = settings.live](const std::string& path) {
+    return is_of_run(path, into) || is_of_run(path, live);
+  };
   return out;
 }
 

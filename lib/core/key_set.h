@@ -3,9 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
-#include <utility>
-#include <vector>
+
+#include "core/hashed_numbers.h"
 
 namespace twin {
 
@@ -21,68 +22,74 @@ namespace twin {
   return hash ^ (hash >> 31);
 }
 
-/// Numbers by 64-bit hashes, 21 to 43 bytes each: for what a program remembers of all that it ever
-/// saw. Open addressing; nothing is taken out.
-template <typename Value>
-class KeyMap {
- public:
-  /// The value of \p key, and whether it is there for the first time (and is zero then).
-  std::pair<Value&, bool> insert(std::uint64_t key) {
-    if (4 * (count_ + 1) > 3 * keys_.size()) grow();
-    const std::size_t at = find(key);
-    const bool fresh = keys_[at] == 0;
-    keys_[at] = stored(key);
-    if (fresh) ++count_;
-    return {values_[at], fresh};
-  }
-
-  [[nodiscard]] const Value* find_value(std::uint64_t key) const {
-    if (keys_.empty()) return nullptr;
-    const std::size_t at = find(key);
-    return keys_[at] == 0 ? nullptr : &values_[at];
-  }
-
-  [[nodiscard]] std::size_t size() const { return count_; }
-
- private:
-  /// 0 marks an empty slot.
-  static std::uint64_t stored(std::uint64_t key) { return key == 0 ? 1 : key; }
-
-  [[nodiscard]] std::size_t find(std::uint64_t key) const {
-    const std::size_t mask = keys_.size() - 1;
-    std::size_t at = stored(key) & mask;
-    while (keys_[at] != 0 && keys_[at] != stored(key)) at = (at + 1) & mask;
-    return at;
-  }
-
-  void grow() {
-    const std::size_t size = keys_.empty() ? 64 : 2 * keys_.size();
-    const auto keys = std::exchange(keys_, std::vector<std::uint64_t>(size));
-    auto values = std::exchange(values_, std::vector<Value>(size));
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      if (keys[i] == 0) continue;
-      const std::size_t at = find(keys[i]);
-      keys_[at] = keys[i];
-      values_[at] = std::move(values[i]);
-    }
-  }
-
-  std::vector<std::uint64_t> keys_;
-  std::vector<Value> values_;
-  std::size_t count_ = 0;
-};
-
-/// The same without values, 12 to 24 bytes each.
+/// 64-bit hashes: for what a program remembers of all that it ever saw.
 class KeySet {
  public:
   /// \return false where it was there already
-  bool insert(std::uint64_t key) { return map_.insert(key).second; }
-  [[nodiscard]] bool contains(std::uint64_t key) const { return map_.find_value(key) != nullptr; }
-  [[nodiscard]] std::size_t size() const { return map_.size(); }
+  bool insert(std::uint64_t key) {
+    if (contains(key)) return false;
+    keys_.add(stored(key));
+    return true;
+  }
+  [[nodiscard]] bool contains(std::uint64_t key) const {
+    const auto same = [&](std::uint64_t there) { return there == stored(key); };
+    return keys_.find(Hash{}(stored(key)), same).has_value();
+  }
+  [[nodiscard]] std::size_t size() const { return keys_.size(); }
 
  private:
-  struct Nothing {};
-  KeyMap<Nothing> map_;
+  struct Hash {
+    std::uint32_t operator()(std::uint64_t key) const {
+      return static_cast<std::uint32_t>((key * 0x9e3779b97f4a7c15u) >> 32);
+    }
+  };
+  static std::uint64_t stored(std::uint64_t key) { return key == 0 ? 1 : key; }
+
+  HashedNumbers<Hash> keys_;
+};
+
+/// Numbers of things by the upper half of their 64-bit hashes: candidates, as things of equal
+/// halves share them. Whoever asks looks at the thing itself.
+class KeyIndex {
+ public:
+  /// The number of this key for which \p is_it(number) holds; 0 where there is none.
+  template <typename IsIt>
+  [[nodiscard]] std::uint32_t find(std::uint64_t key, const IsIt& is_it) const {
+    const auto place = place_of(key, is_it);
+    return place ? number_in(slots_.at(*place)) : 0;
+  }
+
+  /// \param number  above 0
+  void add(std::uint64_t key, std::uint32_t number) { slots_.add(slot(key, number)); }
+
+  /// \p after instead of \p before, which is there.
+  void replace(std::uint64_t key, std::uint32_t before, std::uint32_t after) {
+    const auto there = place_of(key, [&](std::uint32_t number) { return number == before; });
+    if (there) slots_.replace(*there, slot(key, after));
+  }
+
+  [[nodiscard]] std::size_t size() const { return slots_.size(); }
+
+ private:
+  struct Hash {
+    std::uint32_t operator()(std::uint64_t slot) const {
+      return static_cast<std::uint32_t>(slot >> 32);
+    }
+  };
+  static std::uint64_t slot(std::uint64_t key, std::uint32_t number) {
+    return (key >> 32 << 32) | number;
+  }
+  static std::uint32_t number_in(std::uint64_t slot) { return static_cast<std::uint32_t>(slot); }
+
+  template <typename IsIt>
+  [[nodiscard]] std::optional<HashedNumbers<Hash>::Place> place_of(std::uint64_t key,
+                                                                   const IsIt& is_it) const {
+    const std::uint32_t hash = Hash{}(key);
+    return slots_.find(
+        hash, [&](std::uint64_t slot) { return Hash{}(slot) == hash && is_it(number_in(slot)); });
+  }
+
+  HashedNumbers<Hash> slots_;
 };
 
 }  // namespace twin

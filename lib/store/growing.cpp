@@ -142,6 +142,8 @@ void Growing::append(const void* row, Kind kind) {
   ++rows_;
 }
 
+void Growing::flush() { must(H5Dflush(set_.get()), name_); }
+
 Handle create_plain_group(const Handle& parent, const std::string& name) {
   const Handle list(H5Pcreate(H5P_GROUP_CREATE), H5Pclose, "properties");
   must(H5Pset_obj_track_times(list.get(), false), "properties");

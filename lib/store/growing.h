@@ -34,6 +34,9 @@ class Growing {
   void append(const double* row) { append(row, Kind::numbers); }
   void append(const std::int64_t* row) { append(row, Kind::integers); }
 
+  /// What was appended can be seen by programs that read while this one writes (SWMR).
+  void flush();
+
  private:
   void append(const void* row, Kind kind);
 

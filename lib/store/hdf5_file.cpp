@@ -56,11 +56,12 @@ std::vector<hsize_t> chunk_of(const std::vector<std::size_t>& shape) {
   return chunk;
 }
 
-Handle creation(const std::vector<std::size_t>& shape, std::size_t bytes) {
+/// \param block  shape of what is written at once
+Handle creation(const std::vector<std::size_t>& block, std::size_t bytes) {
   Handle list(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "properties");
   check(H5Pset_obj_track_times(list.get(), false), "properties");
-  if (bytes <= 1024 || shape.empty()) return list;
-  const auto chunk = chunk_of(shape);
+  if (bytes <= 1024 || block.empty()) return list;
+  const auto chunk = chunk_of(block);
   check(H5Pset_chunk(list.get(), static_cast<int>(chunk.size()), chunk.data()), "chunks");
   check(H5Pset_shuffle(list.get()), "shuffle");
   check(H5Pset_deflate(list.get(), 4), "deflate");
@@ -91,6 +92,25 @@ void set_attribute(const Handle& object, const std::string& name, std::int64_t t
       H5Acreate2(object.get(), name.c_str(), type, space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
       name);
   check(H5Awrite(attribute.get(), type, data), name);
+}
+
+struct Types {
+  Handle text;  ///< holds the two where they are made here
+  std::int64_t file, memory;
+};
+
+Types types_of(Kind kind) {
+  if (kind == Kind::integers) return {{}, H5T_STD_I64LE, H5T_NATIVE_INT64};
+  if (kind == Kind::numbers) return {{}, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE};
+  Types out{text_type(), 0, 0};
+  out.file = out.memory = out.text.get();
+  return out;
+}
+
+std::vector<std::size_t> joined(std::size_t rows, const std::vector<std::size_t>& row) {
+  std::vector<std::size_t> shape{rows};
+  shape.insert(shape.end(), row.begin(), row.end());
+  return shape;
 }
 
 }  // namespace
@@ -132,14 +152,15 @@ void Handle::close(const std::string& what) {
   if (id_ >= 0) check(close_(std::exchange(id_, -1)), what);
 }
 
-Handle create_file(const std::string& path) {
+Handle create_file(const std::string& path, bool over) {
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "properties");
   check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_EARLIEST, H5F_LIBVER_V110), "versions");
   check(H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG), "properties");
   const Handle creation_list(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "properties");
   check(H5Pset_obj_track_times(creation_list.get(), false), "properties");
-  return {H5Fcreate(path.c_str(), H5F_ACC_EXCL, creation_list.get(), access.get()), H5Fclose,
-          printable(path)};
+  return {H5Fcreate(path.c_str(), over ? H5F_ACC_TRUNC : H5F_ACC_EXCL, creation_list.get(),
+                    access.get()),
+          H5Fclose, printable(path)};
 }
 
 Handle create_group(const Handle& parent, const std::string& name, const std::string& nx_class) {
@@ -173,13 +194,6 @@ void write_text(const Handle& parent, const std::string& name, const std::string
   write_array(parent, name, type.get(), type.get(), {}, creation({}, 0), &text);
 }
 
-void write_texts(const Handle& parent, const std::string& name,
-                 const std::vector<std::string>& values) {
-  const Handle type = text_type();
-  write_array(parent, name, type.get(), type.get(), {values.size()}, creation({}, 0),
-              pointers(values).data());
-}
-
 void write_integers(const Handle& parent, const std::string& name,
                     std::span<const std::int64_t> values) {
   const std::vector<std::size_t> shape{values.size()};
@@ -200,6 +214,41 @@ Handle write_numbers(const Handle& parent, const std::string& name, std::span<co
   if (!unit.empty()) set_text(set, "units", unit);
   if (!long_name.empty()) set_text(set, "long_name", long_name);
   return set;
+}
+
+void create_rows(const Handle& parent, const std::string& name, Kind kind, std::size_t rows,
+                 const std::vector<std::size_t>& row, std::size_t block, const std::string& unit,
+                 const std::string& long_name) {
+  const Types types = types_of(kind);
+  const auto shape = joined(rows, row);
+  const std::size_t bytes =
+      std::accumulate(shape.begin(), shape.end(), sizeof(double), std::multiplies<>());
+  const Handle space = space_of(shape),
+               list = creation(joined(block, row), kind == Kind::texts ? 0 : bytes);
+  const Handle set(H5Dcreate2(parent.get(), name.c_str(), types.file, space.get(), H5P_DEFAULT,
+                              list.get(), H5P_DEFAULT),
+                   H5Dclose, name);
+  if (!unit.empty()) set_text(set, "units", unit);
+  if (!long_name.empty()) set_text(set, "long_name", long_name);
+}
+
+void put_rows(const Handle& parent, const std::string& name, Kind kind, std::size_t first,
+              std::size_t count, const std::vector<std::size_t>& row, const void* data) {
+  const Handle set = open_set(parent, name);
+  const auto shape = joined(count, row);
+  const std::vector<hsize_t> sizes(shape.begin(), shape.end());
+  std::vector<hsize_t> start(shape.size(), 0);
+  start.front() = first;
+  const Handle there(H5Dget_space(set.get()), H5Sclose, name), memory = space_of(shape);
+  check(H5Sselect_hyperslab(there.get(), H5S_SELECT_SET, start.data(), nullptr, sizes.data(),
+                            nullptr),
+        name);
+  const Types types = types_of(kind);
+  check(H5Dwrite(set.get(), types.memory, memory.get(), there.get(), H5P_DEFAULT, data), name);
+}
+
+Handle open_set(const Handle& parent, const std::string& name) {
+  return {H5Dopen2(parent.get(), name.c_str(), H5P_DEFAULT), H5Dclose, name};
 }
 
 }  // namespace twin::store::hdf5

@@ -38,7 +38,8 @@ class Handle {
 [[nodiscard]] std::string why();
 
 /// A new file; object times are left out of it, so that equal content gives equal bytes.
-[[nodiscard]] Handle create_file(const std::string& path);
+/// \param over  a file that is there is emptied; else that is an error
+[[nodiscard]] Handle create_file(const std::string& path, bool over = false);
 
 /// A group with its NX_class.
 [[nodiscard]] Handle create_group(const Handle& parent, const std::string& name,
@@ -51,13 +52,27 @@ void set_integer(const Handle& object, const std::string& name, std::int64_t val
 
 /// Data sets. \p shape in elements; more than 1 kB is chunked, shuffled and deflated (level 4).
 void write_text(const Handle& parent, const std::string& name, const std::string& value);
-void write_texts(const Handle& parent, const std::string& name,
-                 const std::vector<std::string>& values);
 void write_integers(const Handle& parent, const std::string& name,
                     std::span<const std::int64_t> values);
 /// \p unit "" = none; \p long_name "" = none   \return the data set, for more attributes
 Handle write_numbers(const Handle& parent, const std::string& name, std::span<const double> values,
                      const std::vector<std::size_t>& shape, const std::string& unit,
                      const std::string& long_name = "");
+
+/// What rows are of: std::int64_t, double, const char*.
+enum class Kind { integers, numbers, texts };
+
+/// A data set of \p rows rows that put_rows() fills. Numbers of more than 1 kB are packed as above,
+/// \p block rows together, or less: a block has to be put at once, else it is packed again.
+/// \param row  shape of one row
+void create_rows(const Handle& parent, const std::string& name, Kind kind, std::size_t rows,
+                 const std::vector<std::size_t>& row, std::size_t block, const std::string& unit,
+                 const std::string& long_name);
+
+/// \p count rows from number \p first on.
+void put_rows(const Handle& parent, const std::string& name, Kind kind, std::size_t first,
+              std::size_t count, const std::vector<std::size_t>& row, const void* data);
+
+[[nodiscard]] Handle open_set(const Handle& parent, const std::string& name);
 
 }  // namespace twin::store::hdf5

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -9,49 +10,61 @@
 #include "record/records.h"
 #include "store/hdf5_file.h"
 #include "store/stack.h"
+#include "store/table.h"
 
 namespace twin::store {
 
-/// The content of /entry, collected from the records and then written. Layout: see nexus.h.
+/// The content of /entry. Layout: see nexus.h. All records are seen twice, in the same order: first
+/// counted, then put; what is held of them meanwhile does not grow with their number, but with that
+/// of grids and programs.
 class NexusEntry {
  public:
   /// A record, as its JSON line.
-  void add(std::int64_t sequence, const std::string& line);
+  void count(std::int64_t sequence, const std::string& line);
 
-  /// Writes the group `entry` into \p root.  \throws Error{output}
-  void write(const hdf5::Handle& root, const std::string& title) const;
+  /// Makes the group `entry` in \p root, when all were counted.  \throws Error{output}
+  void create(const hdf5::Handle& root, const std::string& title);
+
+  void put(std::int64_t sequence, const std::string& line);
+
+  /// Lets go of the file.
+  void close() { entry_ = {}; }
 
  private:
-  /// A measurement without its arrays, which are in the stacks.
-  struct Scan {
-    std::int64_t sequence = 0;
-    std::string json;  ///< the record without the arrays that it holds
-    record::Measurement measurement;
+  /// Records that have their arrays over one grid each.
+  struct Stacked {
+    Stacks stacks;
+    std::vector<Table> tables;  ///< one a stack
+
+    /// The stacks of a record's arrays; those that are new get a table.
+    std::vector<std::size_t> of(const std::string& group, const record::Arrays& arrays);
   };
   /// What one program wrote.
   struct Process {
-    std::string tool, version, time, command, seed;
-    std::vector<std::string> lines;
-    std::vector<record::Result> results;
-    std::vector<record::State> states;
-    std::vector<record::Verdict> verdicts;
-    std::vector<record::Event> events;
-    Stacks stacks;  ///< of the results' arrays
+    std::string name;  ///< in the file
+    std::string tool{}, version{}, time{}, command{}, seed{};
+    Table lines{}, results{}, states{}, verdicts{}, events{};
+    Stacked arrays{};  ///< of the results
   };
-
-  void add_measurement(std::int64_t sequence, record::Value document, record::Measurement scan);
-  void add_other(const record::Record& record, const std::string& line);
+  /// Calls \p use(table, row) with each row that a record is.
+  template <class Use>
+  void rows_of(std::int64_t sequence, const std::string& line, const Use& use);
+  template <class Use>
+  void rows_of(std::int64_t sequence, record::Value document, const record::Measurement& scan,
+               const Use& use);
+  template <class Use>
+  void rows_of(std::int64_t sequence, const record::Record& record, const std::string& line,
+               const Use& use);
   Process& process_of(const std::string& start);
+  [[nodiscard]] std::size_t chunk() const;
+  std::string create_process(const hdf5::Handle& entry, Process& process, std::size_t number,
+                             std::size_t chunk);
 
-  void write_scans(const hdf5::Handle& entry, const Stack& stack, const std::string& name) const;
-  static void write_process(const hdf5::Handle& entry, const Process& process, std::size_t number);
-  static void write_results(const hdf5::Handle& group, const Process& process);
-
-  std::vector<Scan> scans_;
-  Stacks stacks_;
+  Stacked scans_;
   std::vector<Process> processes_;
   std::map<std::string, std::size_t> by_start_;  ///< number of the process by its start record's id
   std::string start_time_;
+  hdf5::Handle entry_;
 };
 
 }  // namespace twin::store

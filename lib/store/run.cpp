@@ -2,6 +2,7 @@
 #include "store/run.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <limits>
@@ -11,8 +12,11 @@
 #include "core/error.h"
 #include "core/key_set.h"
 #include "core/text.h"
+#include "store/identity.h"
 #include "store/journal.h"
 #include "store/nexus.h"
+#include "store/nexus_reader.h"
+#include "store/prune.h"
 #include "stream/codec.h"
 #include "stream/json.h"
 
@@ -20,52 +24,11 @@ namespace twin::store {
 
 namespace {
 
+constexpr std::int64_t most_records = 0xffffffff;
+
 bool exists(const std::string& path) {
   struct stat status {};
   return ::lstat(path.c_str(), &status) == 0;
-}
-
-std::string text_of(const record::Value& document, std::string_view key) {
-  const record::Value* value = document.find(key);
-  return value && value->is_string() ? value->string() : "";
-}
-
-std::string joined(std::initializer_list<std::string> parts) {
-  std::string key;
-  for (const auto& part : parts) key.append(part).append(1, '\0');
-  return key;
-}
-
-// A measurement is its bytes under its name; any other record is its id.
-std::string identity_of(const record::Value& document, const std::string& id) {
-  if (text_of(document, "kind") != "measurement") return id;
-  const std::string sha256 = text_of(document, "source_sha256");
-  return joined({text_of(document, "run"), text_of(document, "scan"), sha256.empty() ? id : sha256,
-                 text_of(document, "synthetic")});
-}
-
-// A scan of a file, whatever its bytes; "" where nothing says which file.
-std::string name_of(const std::string& run, const std::string& scan, const std::string& file) {
-  return file.empty() ? "" : joined({run, scan, file});
-}
-
-bool is_measurement(const std::string& line) {
-  return line.find("\"kind\":\"measurement\"") != line.npos;
-}
-
-/// A measurement's stored line up to its arrays, which are long and say nothing of which it is.
-record::Value head_of(const std::string& line, const std::string& where) {
-  const auto arrays = line.find(",\"arrays\":");
-  return stream::parse_json(arrays == line.npos ? line : line.substr(0, arrays) + "}", where);
-}
-
-/// The id of a stored line; it stands before anything else that is called so: see stream::encode.
-std::string id_in(const std::string& line) {
-  constexpr std::string_view key = "\"id\":\"";
-  const auto at = line.find(key);
-  if (at == line.npos) return "";
-  const auto from = at + key.size();
-  return line.substr(from, line.find('"', from) - from);
 }
 
 std::size_t points_of(const record::Value& document) {
@@ -89,66 +52,80 @@ std::size_t points_of(const record::Value& document) {
 struct Run::State {
   State(const std::string& where, Journal::Mode mode)
       : path(where), journal(where + ".journal", mode) {}
+  State(const std::string& where, Descriptor restored)
+      : path(where), journal(std::move(restored), where) {}
 
   std::string path;
   Journal journal;
   std::optional<std::int64_t> published;  ///< last sequence in the .nxs; nothing = not looked yet
   bool indexed = false;
-  KeyMap<std::int64_t> known;   ///< sequences by identity
-  KeyMap<std::int64_t> newest;  ///< of scans of files, by name
+  KeyIndex known;   ///< sequences by identity
+  KeyIndex newest;  ///< of scans of files, by name
 
   /// Reads what is there; only when the first record is appended.
   void index() {
     if (std::exchange(indexed, true)) return;
-    for (const auto& entry : journal.entries()) {
-      const std::string line = journal.json(entry);
-      // A state is long: not parsed for its id alone.
-      if (is_measurement(line))
-        remember(head_of(line, journal_name()), entry.sequence);
-      else
-        remember(id_in(line), entry.sequence);
-    }
-  }
-
-  void remember(const std::string& identity, std::int64_t sequence) {
-    known.insert(key_of_text(identity)).first = sequence;
+    journal.visit(0, [&](std::int64_t sequence, const std::string& line) {
+      const record::Value document = head_of(line, journal_name());
+      remember(document, sequence);
+      return true;
+    });
   }
 
   void remember(const record::Value& document, std::int64_t sequence) {
-    remember(identity_of(document, text_of(document, "id")), sequence);
-    const std::string name = name_of(text_of(document, "run"), text_of(document, "scan"),
-                                     text_of(document, "source_file"));
-    if (!name.empty()) newest.insert(key_of_text(name)).first = sequence;
+    if (sequence > most_records) too_many(sequence);
+    const std::string identity = identity_of(document, text_of(document, "id"));
+    const auto same = same_as(identity);
+    put(known, identity, same ? same->sequence : 0, sequence);
+    const std::string name = name_of(document);
+    if (!name.empty()) put(newest, name, newest_of(name), sequence);
   }
 
-  /// The record that is the same as this one; by its hash first, then by what it says.
+  [[noreturn]] void too_many(std::int64_t sequence) const {
+    throw Error(Cause::data, journal_name() + ": record " + std::to_string(sequence) +
+                                 "; a run has at most " + std::to_string(most_records) +
+                                 ": begin another");
+  }
+
+  static void put(KeyIndex& index, const std::string& text, std::int64_t before,
+                  std::int64_t after) {
+    const auto key = key_of_text(text);
+    const auto number = static_cast<std::uint32_t>(after);
+    if (before > 0)
+      index.replace(key, static_cast<std::uint32_t>(before), number);
+    else
+      index.add(key, number);
+  }
+
+  /// The newest record that is the same as this one; by its hash first, then by what it says.
   [[nodiscard]] std::optional<Accepted> same_as(const std::string& identity) const {
-    const std::int64_t* sequence = known.find_value(key_of_text(identity));
-    if (!sequence) return std::nullopt;
-    const std::string there = line(*sequence), id = id_in(there);
-    const bool same =
-        identity == (is_measurement(there) ? identity_of(head_of(there, journal_name()), id) : id);
-    return same ? std::optional(Accepted{*sequence, id, true}) : std::nullopt;
+    std::string id;
+    const std::int64_t sequence = known.find(key_of_text(identity), [&](std::uint32_t number) {
+      const record::Value there = head_of(journal.json(number), journal_name());
+      id = text_of(there, "id");
+      return identity_of(there, id) == identity;
+    });
+    return sequence > 0 ? std::optional(Accepted{sequence, id, true}) : std::nullopt;
+  }
+
+  /// The newest record of a scan of a file; 0 = none.
+  [[nodiscard]] std::int64_t newest_of(const std::string& name) const {
+    return newest.find(key_of_text(name), [&](std::uint32_t number) {
+      return name_of(head_of(journal.json(number), journal_name())) == name;
+    });
   }
 
   /// A file may go back to what it was: that is its newest state then, and no duplicate.
   [[nodiscard]] bool superseded(const record::Value& document, std::int64_t sequence) const {
-    const std::string name = name_of(text_of(document, "run"), text_of(document, "scan"),
-                                     text_of(document, "source_file"));
-    const std::int64_t* last = name.empty() ? nullptr : newest.find_value(key_of_text(name));
-    return last != nullptr && *last > sequence;
-  }
-
-  [[nodiscard]] std::string line(std::int64_t sequence) const {
-    const auto& entries = journal.entries();
-    return journal.json(*std::ranges::lower_bound(entries, sequence, {}, &JournalEntry::sequence));
+    const std::string name = name_of(document);
+    return !name.empty() && newest_of(name) > sequence;
   }
 
   [[nodiscard]] std::string journal_name() const { return printable(path) + ".journal"; }
 
   std::int64_t published_sequence() {
     if (!exists(path)) published = 0;
-    if (!published) published = read_published_sequence(path);
+    if (!published) published = read_published(path).sequence;
     return *published;
   }
 };
@@ -160,14 +137,22 @@ Run& Run::operator=(Run&&) noexcept = default;
 
 Run Run::open(const std::string& path) {
   if (path.empty()) throw Error(Cause::cannot_create, "a run without a name; run.nxs is expected");
-  if (exists(path) && !exists(path + ".journal"))
-    throw Error(Cause::cannot_create, printable(path) +
-                                          ": a file without a journal beside it, so no run of "
-                                          "this program; another name is expected");
-  return Run(std::make_unique<State>(path, Journal::Mode::write));
+  const std::string journal = path + ".journal";
+  while (true) {
+    if (is_pruned(path)) restore_journal(path);
+    if (exists(path) && !exists(journal))
+      throw Error(Cause::cannot_create, printable(path) +
+                                            ": a file without a journal beside it, so no run of "
+                                            "this program; another name is expected");
+    auto state = std::make_unique<State>(path, Journal::Mode::write);
+    if (state->journal.size() > 0 || read_published(path).sha256.empty())
+      return Run(std::move(state));
+    ::unlink(journal.c_str());  // pruned just now, and so made anew, and empty
+  }
 }
 
 Run Run::read(const std::string& path) {
+  if (is_pruned(path)) return Run(std::make_unique<State>(path, restored_journal(path)));
   return Run(std::make_unique<State>(path, Journal::Mode::read));
 }
 
@@ -178,6 +163,7 @@ Accepted Run::append(const record::Record& record) {
   state_->index();
   const auto same = state_->same_as(identity_of(document, id));
   if (same && !state_->superseded(document, same->sequence)) return *same;
+  if (state_->journal.last_sequence() >= most_records) state_->too_many(most_records + 1);
   const std::int64_t sequence = state_->journal.append(stream::dump_json(document));
   state_->remember(document, sequence);
   return {sequence, id, false};
@@ -186,12 +172,9 @@ Accepted Run::append(const record::Record& record) {
 std::optional<Earlier> Run::earlier(const record::Measurement& m) {
   state_->index();
   const std::string name = name_of(m.context.run, m.context.scan, m.source_file);
-  if (name.empty()) return std::nullopt;
-  const std::int64_t* sequence = state_->newest.find_value(key_of_text(name));
-  if (!sequence) return std::nullopt;
-  const auto there = stream::parse_json(state_->line(*sequence), state_->journal_name());
-  if (name_of(text_of(there, "run"), text_of(there, "scan"), text_of(there, "source_file")) != name)
-    return std::nullopt;
+  const std::int64_t sequence = name.empty() ? 0 : state_->newest_of(name);
+  if (sequence == 0) return std::nullopt;
+  const auto there = stream::parse_json(state_->journal.json(sequence), state_->journal_name());
   const record::Value* revision = there.find("revision");
   return Earlier{text_of(there, "id"),
                  revision && revision->is_integer() ? static_cast<int>(revision->integer()) : 0};
@@ -207,14 +190,11 @@ void Run::replay(std::int64_t since,
 void Run::replay(std::int64_t since, std::int64_t last,
                  const std::function<void(std::int64_t, const std::string&)>& visit) const {
   state_->journal.refresh();
-  const auto& entries = state_->journal.entries();
-  const auto first = std::ranges::upper_bound(entries, since, {}, &JournalEntry::sequence);
-  // By index: visit() may append.
-  for (auto i = static_cast<std::size_t>(first - entries.begin()); i < entries.size(); ++i) {
-    const JournalEntry entry = entries[i];
-    if (entry.sequence > last) return;
-    visit(entry.sequence, state_->journal.json(entry));
-  }
+  state_->journal.visit(since, [&](std::int64_t sequence, const std::string& line) {
+    if (sequence > last) return false;
+    visit(sequence, line);
+    return true;
+  });
 }
 
 std::vector<Listing> Run::list() const {
@@ -238,8 +218,14 @@ void Run::publish() {
     throw Error(Cause::usage,
                 printable(state_->path) + ": opened for reading; it can't be published");
   if (journal.last_sequence() == state_->published_sequence()) return;
+  if (journal.last_sequence() < state_->published_sequence())
+    throw Error(Cause::data, state_->journal_name() + ": ends with record " +
+                                 std::to_string(journal.last_sequence()) + " of " +
+                                 std::to_string(state_->published_sequence()) +
+                                 " that are published; the published file stays");
   sync();  // nothing is published that is not safe in the journal
-  write_nexus(state_->path, journal.last_sequence(), [&](const Visit& visit) { replay(0, visit); });
+  const std::int64_t last = journal.last_sequence();
+  write_nexus(state_->path, last, [&](const Visit& visit) { replay(0, last, visit); });
   state_->published = journal.last_sequence();
 }
 

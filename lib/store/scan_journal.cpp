@@ -59,8 +59,13 @@ std::uint32_t checksum(std::int64_t sequence, std::string_view json) {
   return crc32c(std::to_string(sequence).append(" ").append(json));
 }
 
-/// The entry that a line is, when it is one and its checksum agrees.
-std::optional<JournalEntry> entry_of(std::string_view line, std::uint64_t offset) {
+struct Payload {
+  std::int64_t sequence;
+  std::string_view json;
+};
+
+/// What a line holds, when it is one and its checksum agrees.
+std::optional<Payload> payload_of(std::string_view line) {
   const char* const end = line.data() + line.size();
   std::int64_t sequence = 0;
   std::uint32_t crc = 0;
@@ -72,8 +77,7 @@ std::optional<JournalEntry> entry_of(std::string_view line, std::uint64_t offset
   if (hex.ec != std::errc{} || hex.ptr != digits + 8 || *hex.ptr != ' ') return std::nullopt;
   const std::string_view json(hex.ptr + 1, static_cast<std::size_t>(end - hex.ptr - 1));
   if (crc != checksum(sequence, json)) return std::nullopt;
-  return JournalEntry{sequence, offset + static_cast<std::uint64_t>(json.data() - line.data()),
-                      json.size()};
+  return Payload{sequence, json};
 }
 
 /// True when the header is there; false when the file is empty or ends within its header.
@@ -98,7 +102,7 @@ std::string journal_line(std::int64_t sequence, std::string_view json) {
 }
 
 JournalScan scan_journal(std::istream& in, const std::string& name, std::uint64_t from,
-                         std::int64_t sequence) {
+                         std::int64_t sequence, const JournalVisit& visit) {
   Lines lines(in, from);
   JournalScan scan;
   scan.whole = from;
@@ -109,17 +113,18 @@ JournalScan scan_journal(std::istream& in, const std::string& name, std::uint64_
     }
     scan.whole = lines.end();
   }
-  while (lines.next() && lines.whole()) {
-    const auto entry = entry_of(lines.text(), lines.begin());
+  bool more = true;
+  while (more && lines.next() && lines.whole()) {
+    const auto payload = payload_of(lines.text());
     const std::string where = name + ": byte " + std::to_string(lines.begin()) + ": ";
-    if (!entry) {
+    if (!payload) {
       scan.warnings.push_back(where + "the checksum does not agree; the record is left out");
-    } else if (entry->sequence <= sequence) {
-      scan.warnings.push_back(where + "sequence " + std::to_string(entry->sequence) + " after " +
+    } else if (payload->sequence <= sequence) {
+      scan.warnings.push_back(where + "sequence " + std::to_string(payload->sequence) + " after " +
                               std::to_string(sequence) + "; the record is left out");
     } else {
-      scan.entries.push_back(*entry);
-      sequence = entry->sequence;
+      sequence = payload->sequence;
+      more = visit({sequence, lines.begin(), lines.end()}, payload->json);
     }
     scan.whole = lines.end();
   }

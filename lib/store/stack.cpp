@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/stack.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <functional>
@@ -89,27 +90,27 @@ std::string Stack::plotted() const {
   constexpr std::array<std::string_view, 10> wanted{"mu",   "xmu", "mutrans",  "mufluor", "flat",
                                                     "norm", "chi", "chir_mag", "itrans",  "ifluor"};
   for (const auto name : wanted)
-    if (signals.contains(std::string(name))) return std::string(name);
-  for (const auto& [name, signal] : signals)
-    if (name != "i0" && name != "time") return name;
-  return signals.empty() ? "" : signals.begin()->first;
+    if (std::ranges::find(signals, name, &Signal::name) != signals.end()) return std::string(name);
+  for (const auto& signal : signals)
+    if (signal.name != "i0" && signal.name != "time") return signal.name;
+  return signals.empty() ? "" : signals.front().name;
 }
 
-void Stacks::add(std::size_t member, const std::string& group, const record::Arrays& arrays) {
+std::vector<std::size_t> Stacks::of(const std::string& group, const record::Arrays& arrays) {
+  std::vector<std::size_t> out;
   for (const auto& [axis, signals] : sorted_by_axis(arrays)) {
     const record::Array* grid = axis.empty() ? nullptr : &arrays.at(axis);
     const auto [at, fresh] =
-        by_key_.try_emplace(key_of(group, axis, grid, signals), stacks_.size());
-    if (fresh) stacks_.push_back({group, axis, grid ? *grid : record::Array{}, {}, {}});
-    Stack& stack = stacks_[at->second];
-    stack.members.push_back(member);
-    for (const auto& [name, array] : signals) {
-      auto& signal = stack.signals[name];
-      signal.shape = shape_of(*array);
-      signal.unit = array->unit;
-      signal.data.insert(signal.data.end(), array->data.begin(), array->data.end());
-    }
+        by_key_.try_emplace(sha256(key_of(group, axis, grid, signals)), stacks_.size());
+    out.push_back(at->second);
+    if (!fresh) continue;
+    Stack stack{group, axis, grid ? *grid : record::Array{}, {}};
+    for (const auto& [name, array] : signals)
+      stack.signals.push_back({name, array->unit, shape_of(*array)});
+    std::ranges::sort(stack.signals, {}, &Stack::Signal::name);
+    stacks_.push_back(std::move(stack));
   }
+  return out;
 }
 
 }  // namespace twin::store

@@ -4,24 +4,23 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "record/quantity.h"
 
 namespace twin::store {
 
-/// Arrays of many records over one common axis, one behind the other: [record × axis].
+/// Arrays that many records have over one common axis: what is the same in all of them.
 struct Stack {
   struct Signal {
+    std::string name, unit;
     std::vector<std::size_t> shape;  ///< of one record
-    std::string unit;
-    std::vector<double> data;
   };
-  std::string group;                      ///< what the records have in common besides the grid
-  std::string axis;                       ///< "energy", "k" ...; "" = none
-  record::Array grid;                     ///< of the axis
-  std::map<std::string, Signal> signals;  ///< by name
-  std::vector<std::size_t> members;       ///< the records' numbers, as given to add()
+  std::string group;            ///< what the records have in common besides the grid
+  std::string axis;             ///< "energy", "k" ...; "" = none
+  record::Array grid;           ///< of the axis
+  std::vector<Signal> signals;  ///< sorted by name
 
   /// The signal to plot first.
   [[nodiscard]] std::string plotted() const;
@@ -30,9 +29,9 @@ struct Stack {
 /// Sorts records into stacks: the same group, names, units, shapes and exactly the same grid.
 class Stacks {
  public:
-  /// The arrays of record \p member. Those that are references with nothing in them are passed
-  /// over.
-  void add(std::size_t member, const std::string& group, const record::Arrays& arrays);
+  /// The stacks that a record's arrays belong to, by number; new ones are made. Arrays that are
+  /// references with nothing in them are passed over.
+  std::vector<std::size_t> of(const std::string& group, const record::Arrays& arrays);
 
   [[nodiscard]] const std::vector<Stack>& all() const { return stacks_; }
 

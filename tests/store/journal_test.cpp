@@ -9,7 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <sstream>
+#include <utility>
+#include <vector>
 
 #include "core/error.h"
 #include "core/file.h"
@@ -22,9 +25,19 @@ using testing::HasSubstr;
 
 const std::string header(journal_header);
 
-JournalScan scan(const std::string& bytes) {
+struct Scan : JournalScan {
+  std::vector<std::int64_t> sequences;
+};
+
+Scan scan(const std::string& bytes) {
   std::istringstream in(bytes);
-  return scan_journal(in, "run.nxs.journal");
+  Scan out;
+  static_cast<JournalScan&>(out) =
+      scan_journal(in, "run.nxs.journal", 0, 0, [&](const auto& entry, auto) {
+        out.sequences.push_back(entry.sequence);
+        return true;
+      });
+  return out;
 }
 
 /// The line of record 1 with the payload `{}`, whose CRC-32C over `1 {}` was computed bit by bit
@@ -45,11 +58,11 @@ TEST(Journal, WhatWasAppendedIsRead) {
     EXPECT_EQ(journal.append("{\"a\":1}"), 1);
     EXPECT_EQ(journal.append("{\"a\":\"ä\"}"), 2);
     journal.sync();
-    EXPECT_EQ(journal.json(journal.entries()[0]), "{\"a\":1}");
+    EXPECT_EQ(journal.json(1), "{\"a\":1}");
   }
   const Journal again(path, Journal::Mode::read);
-  ASSERT_EQ(again.entries().size(), 2u);
-  EXPECT_EQ(again.json(again.entries()[1]), "{\"a\":\"ä\"}");
+  ASSERT_EQ(again.size(), 2u);
+  EXPECT_EQ(again.json(2), "{\"a\":\"ä\"}");
   EXPECT_EQ(again.recovered_bytes(), 0u);
 }
 
@@ -65,7 +78,7 @@ TEST(Journal, ATornTailAtEveryByteOfTheLastTwoRecords) {
     Journal journal(path, Journal::Mode::write);
     const std::size_t whole = size == three.size() ? 3 : size >= two.size() ? 2 : 1;
     const std::size_t kept = whole == 3 ? three.size() : whole == 2 ? two.size() : one.size();
-    ASSERT_EQ(journal.entries().size(), whole) << size;
+    ASSERT_EQ(journal.size(), whole) << size;
     EXPECT_EQ(journal.recovered_bytes(), size - kept) << size;
     EXPECT_TRUE(journal.warnings().empty());
     EXPECT_EQ(journal.append("{}"), static_cast<std::int64_t>(whole) + 1);
@@ -91,7 +104,7 @@ TEST(Journal, ReadingRepairsNothing) {
   const std::string torn = header + journal_line(1, "{}") + "2 0123";
   create_file(path, torn);
   const Journal journal(path, Journal::Mode::read);
-  EXPECT_EQ(journal.entries().size(), 1u);
+  EXPECT_EQ(journal.size(), 1u);
   EXPECT_EQ(read_file(path), torn);
 }
 
@@ -106,10 +119,10 @@ TEST(Journal, EveryFlippedByteInTheMiddleLosesThatRecordOnly) {
     EXPECT_EQ(found.whole, bytes.size()) << at;  // nothing behind it is cut
     EXPECT_FALSE(found.warnings.empty()) << at;
     const bool line_end = at == header.size() + first.size() + second.size() - 1;
-    ASSERT_EQ(found.entries.size(), line_end ? 1u : 2u)
+    ASSERT_EQ(found.sequences.size(), line_end ? 1u : 2u)
         << at;  // without its end it swallows the next
-    EXPECT_EQ(found.entries.front().sequence, 1);
-    EXPECT_EQ(found.entries.back().sequence, line_end ? 1 : 3);
+    EXPECT_EQ(found.sequences.front(), 1);
+    EXPECT_EQ(found.sequences.back(), line_end ? 1 : 3);
   }
 }
 
@@ -121,7 +134,7 @@ TEST(Journal, ACorruptMiddleIsKeptInTheFile) {
   bytes[header.size() + journal_line(1, "{\"a\":1}").size() + 12] = '?';
   create_file(path, bytes);
   Journal journal(path, Journal::Mode::write);
-  EXPECT_EQ(journal.entries().size(), 2u);
+  EXPECT_EQ(journal.size(), 2u);
   EXPECT_EQ(journal.recovered_bytes(), 0u);
   ASSERT_EQ(journal.warnings().size(), 1u);
   EXPECT_THAT(journal.warnings()[0], HasSubstr("checksum"));
@@ -133,7 +146,7 @@ TEST(Journal, ARepeatedSequenceIsReportedAndNotCut) {
   const std::string bytes =
       header + journal_line(1, "{}") + journal_line(2, "{}") + journal_line(2, "{}");
   const auto found = scan(bytes);
-  EXPECT_EQ(found.entries.size(), 2u);
+  EXPECT_EQ(found.sequences.size(), 2u);
   EXPECT_EQ(found.whole, bytes.size());
   ASSERT_EQ(found.warnings.size(), 1u);
   EXPECT_THAT(found.warnings[0], HasSubstr("sequence 2 after 2"));
@@ -143,7 +156,7 @@ TEST(Journal, ForeignFilesAreRefused) {
   for (const std::string bytes :
        {"some text\nof mine\n", "some text", "\n", "twinline-journal 2\n"})
     EXPECT_THAT(message_of([&] { (void)scan(bytes); }, Cause::data), HasSubstr("journal")) << bytes;
-  EXPECT_TRUE(scan("").entries.empty());
+  EXPECT_TRUE(scan("").sequences.empty());
 }
 
 TEST(Journal, OneWriterAtATime) {
@@ -154,10 +167,10 @@ TEST(Journal, OneWriterAtATime) {
               HasSubstr("another program writes this run"));
   first.append("{}");
   Journal reader(path, Journal::Mode::read);  // readers need no lock
-  EXPECT_EQ(reader.entries().size(), 1u);
+  EXPECT_EQ(reader.size(), 1u);
   first.append("{}");
   reader.refresh();
-  EXPECT_EQ(reader.entries().size(), 2u);
+  EXPECT_EQ(reader.size(), 2u);
 }
 
 TEST(Journal, PlacesThatCantBeWritten) {
@@ -186,7 +199,7 @@ TEST(Journal, AFullDiskLeavesWholeRecordsOnly) {
       struct stat status {};
       const bool cut = ::stat(path.c_str(), &status) == 0 && status.st_size < 200;
       journal.sync();
-      ::_exit(error.cause() == Cause::output && cut && journal.entries().size() == 4 ? 0 : 1);
+      ::_exit(error.cause() == Cause::output && cut && journal.size() == 4 ? 0 : 1);
     }
     ::_exit(2);
   }
@@ -196,7 +209,62 @@ TEST(Journal, AFullDiskLeavesWholeRecordsOnly) {
   EXPECT_EQ(WEXITSTATUS(status), 0);
   Journal again(path, Journal::Mode::write);
   EXPECT_EQ(again.recovered_bytes(), 0u);
-  EXPECT_EQ(again.entries().size(), 4u);  // 19 + 4 × (11 + 29 + 1) = 183 bytes
+  EXPECT_EQ(again.size(), 4u);  // 19 + 4 × (11 + 29 + 1) = 183 bytes
+}
+
+/// Places are remembered each 64 kB; one record may be longer, many may lie between two.
+TEST(Journal, AnyRecordIsFoundAmongMany) {
+  const TemporaryFolder folder("store");
+  const std::string path = folder.path() + "/j";
+  const auto text = [](std::int64_t i) {
+    return "{\"n\":\"" + std::string(i % 97 == 0 ? 100000 : static_cast<std::size_t>(i % 50), 'x') +
+           "\"}";
+  };
+  constexpr std::int64_t count = 5000;
+  Journal writer(path, Journal::Mode::write);
+  const Journal early(path, Journal::Mode::read);
+  for (std::int64_t i = 1; i <= count; ++i) writer.append(text(i));
+  const Journal reader(path, Journal::Mode::read);
+  for (const Journal* journal : {&std::as_const(writer), &reader}) {
+    EXPECT_EQ(journal->size(), static_cast<std::size_t>(count));
+    for (std::int64_t i = 1; i <= count; i += 7) ASSERT_EQ(journal->json(i), text(i)) << i;
+    for (const std::int64_t since : {-1, 0, 1, 96, 97, 4999}) {
+      std::int64_t next = std::max<std::int64_t>(since, 0);
+      journal->visit(since, [&](std::int64_t sequence, const std::string& json) {
+        EXPECT_EQ(sequence, ++next);
+        return json == text(sequence);
+      });
+      EXPECT_EQ(next, count) << since;
+    }
+    journal->visit(count, [](auto, const auto&) { return ADD_FAILURE(), false; });
+    EXPECT_THAT(message_of([&] { (void)journal->json(count + 1); }, Cause::no_input),
+                HasSubstr("record 5001 is not there"));
+  }
+  early.visit(-1, [](auto, const auto&) { return ADD_FAILURE(), false; });  // not taken in yet
+}
+
+/// A cut behind the reader's back: nothing else is handed out instead.
+TEST(Journal, WhatIsGoneIsSaid) {
+  const TemporaryFolder folder("store");
+  const std::string path = folder.path() + "/j";
+  Journal journal(path, Journal::Mode::write);
+  journal.append("{\"a\":1}");
+  journal.append("{\"a\":2}");
+  ASSERT_EQ(::truncate(path.c_str(), static_cast<off_t>(header.size() + 8)), 0);
+  EXPECT_THAT(message_of([&] { (void)journal.json(1); }, Cause::no_input), HasSubstr("any more"));
+}
+
+TEST(Journal, WhatIsAppendedWhileItIsVisitedIsVisited) {
+  const TemporaryFolder folder("store");
+  Journal journal(folder.path() + "/j", Journal::Mode::write);
+  journal.append("{}");
+  std::int64_t last = 0;
+  journal.visit(0, [&](std::int64_t sequence, const std::string&) {
+    last = sequence;
+    if (sequence < 5) journal.append("{}");
+    return true;
+  });
+  EXPECT_EQ(last, 5);
 }
 
 TEST(Journal, RecordsOfSeveralLinesAndTooLongOnesAreRefused) {

@@ -67,7 +67,7 @@ TEST_F(Nexus, TheDefaultsLeadToAPlot) {
   EXPECT_EQ(file.attribute(entry, "NX_class"), "NXentry");
   const std::string data = entry + "/" + file.attribute(entry, "default");
   EXPECT_EQ(file.attribute(data, "NX_class"), "NXdata");
-  EXPECT_EQ(file.attribute(data, "axes"), ". energy");
+  EXPECT_EQ(file.attribute(data, "axes"), "sequence energy");
   const std::string signal = data + "/" + file.attribute(data, "signal");
   EXPECT_THAT(file.shape(signal), ElementsAre(1u, 5u));
   EXPECT_EQ(file.attribute(signal, "interpretation"), "spectrum");
@@ -110,16 +110,18 @@ TEST_F(Nexus, ResultsAreTablesAndPlotsOfTheirProgram) {
   const std::string process = "/entry/process_1";
   EXPECT_EQ(file.attribute(process, "NX_class"), "NXprocess");
   EXPECT_THAT(file.texts(process + "/program"), ElementsAre("twin-extract"));
-  EXPECT_THAT(file.numbers(process + "/results/r_Cu_Cu.1"), ElementsAre(2.5, 3.5));
-  EXPECT_THAT(file.numbers(process + "/results/r_Cu_Cu.1_errors"), ElementsAre(0.01, 0.01));
-  EXPECT_THAT(file.numbers(process + "/results/r_Cu_Cu.1_errors_sys"), ElementsAre(0.02, 0.02));
-  EXPECT_EQ(file.attribute(process + "/results/r_Cu_Cu.1", "units"), "Å");
-  EXPECT_EQ(file.attribute(process + "/results/r_Cu_Cu.1", "long_name"), "r:Cu-Cu.1");
+  EXPECT_THAT(file.numbers(process + "/results/r_Cu_Cu_1"), ElementsAre(2.5, 3.5));
+  EXPECT_THAT(file.numbers(process + "/results/r_Cu_Cu_1_errors"), ElementsAre(0.01, 0.01));
+  EXPECT_THAT(file.numbers(process + "/results/r_Cu_Cu_1_errors_sys"), ElementsAre(0.02, 0.02));
+  EXPECT_EQ(file.attribute(process + "/results/r_Cu_Cu_1", "units"), "Å");
+  EXPECT_EQ(file.attribute(process + "/results/r_Cu_Cu_1", "long_name"), "r:Cu-Cu.1");
   EXPECT_THAT(file.shape(process + "/results_1/chi"), ElementsAre(2u, 3u));
-  EXPECT_EQ(file.attribute(process + "/results_1", "axes"), ". k");
-  EXPECT_EQ(file.attribute(process + "/results_2", "axes"), ". r");
+  EXPECT_EQ(file.attribute(process + "/results_1", "axes"), "sequence k");
+  EXPECT_EQ(file.attribute(process + "/results_2", "axes"), "sequence r");
   EXPECT_EQ(file.attribute(process + "/results_2", "signal"), "chir_mag");
-  EXPECT_THAT(file.texts(process + "/records/data"), ElementsAre(HasSubstr("\"twin-extract\"")));
+  EXPECT_THAT(file.texts(process + "/records/data"),
+              ElementsAre(HasSubstr("\"twin-extract\""), HasSubstr("\"s0\""), HasSubstr("\"s1\"")));
+  EXPECT_THAT(file.numbers(process + "/records/sequence_index"), ElementsAre(1, 2, 3));
   EXPECT_THAT(file.texts("/entry/process_2/verdicts/answer"), ElementsAre("NO MATCH"));
   EXPECT_THAT(file.numbers("/entry/process_2/verdicts/chi2"), ElementsAre(41.5));
   EXPECT_THAT(file.texts("/entry/process_2/records/type"), ElementsAre("application/json"));

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <optional>
 #include <random>
 #include <set>
 
@@ -86,6 +87,45 @@ TEST(Run, TheSameScanIsStoredOnceEqualBytesOfAnotherStay) {
   EXPECT_TRUE(run.append(scan).duplicate);
   EXPECT_TRUE(run.append(changed).duplicate);
   EXPECT_EQ(run.append(measurement("new", 2)).sequence, 5);
+}
+
+/// Which it was, and which is the newest of a file's scan, is the same after another opening.
+TEST(Run, RevisionsAndWhatGoesBack) {
+  const TemporaryFolder folder("store");
+  const std::string path = folder.path() + "/run.nxs";
+  const auto state = [](int bytes) {
+    auto scan = measurement("a", bytes);
+    scan.source_file = "a.dat";
+    return scan;
+  };
+  const auto earlier_sequence = [](store::Run& run, const record::Measurement& scan) {
+    const auto before = run.earlier(scan);
+    return before ? before->id : "none";
+  };
+  std::string newest = "none";
+  std::int64_t sequence = 0;
+  for (const bool opened_anew : {false, true}) {
+    std::optional<store::Run> run(store::Run::open(path));
+    for (const int bytes : {1, 2, 1, 2, 3, 1}) {
+      const auto scan = state(bytes);
+      EXPECT_EQ(earlier_sequence(*run, scan), newest);
+      const auto accepted = run->append(scan);
+      EXPECT_EQ(accepted.duplicate, opened_anew && sequence == 6 && bytes == 1) << sequence;
+      sequence += accepted.duplicate ? 0 : 1;
+      EXPECT_EQ(accepted.sequence, sequence);
+      newest = accepted.id;
+      EXPECT_TRUE(run->append(scan).duplicate);
+      EXPECT_EQ(run->append(scan).sequence, sequence);
+      if (opened_anew) {
+        run.reset();
+        run.emplace(store::Run::open(path));
+      }
+    }
+  }
+  auto other = state(1);
+  other.source_file = "b/a.dat";
+  store::Run run = store::Run::open(path);
+  EXPECT_FALSE(run.earlier(other));
 }
 
 TEST(Run, OneWriterManyReaders) {

@@ -273,6 +273,14 @@ TEST_F(TwinAcquire, KillingItLosesNothingThatWasPrinted) {
   EXPECT_GT(printed_in_all, 20U);
 }
 
+// What is done to the disk is recorded, and replayed up to a moment: see tests/show/power_loss.py.
+TEST_F(TwinAcquire, LosingPowerLosesNothingThatWasPrinted) {
+  const auto said = bash("'" + source_dir() + "/tests/show/acquire' --few power",
+                         {{"TWINLINE_BIN", tools_dir()}});
+  EXPECT_EQ(said.status, 0) << said.out << said.error;
+  EXPECT_THAT(said.out, HasSubstr("0 bad"));
+}
+
 }  // namespace
 
 }  // namespace acquire_test
