@@ -31,6 +31,8 @@ int main(int argc, char** argv) {
            cli::text(
                "engine", set.engine, "COMMAND",
                "iterate with a program that speaks the serve protocol, as 'twin-simulate --serve'"),
+           cli::number("patience", set.patience_s, "s",
+                       "an engine that says nothing for so long hangs", 0.1, 1e7),
            cli::text("potential", set.potential, "NAME", "only this one of the model's potentials"),
            cli::flag("free-temperature", set.free_temperature,
                      "refine the temperature too, and set it beside the measured one")},

@@ -33,13 +33,26 @@ class OneStep {
       : session_(session), settings_(settings) {}
 
   void take(stream::Item item) {
-    if (auto* m = std::get_if<record::ModelRecord>(&item.record)) model_ = *m;
-    if (auto* s = std::get_if<State>(&item.record)) state_ = *s;
+    if (auto* m = std::get_if<record::ModelRecord>(&item.record)) {
+      compare_state();
+      model_ = *m;
+    }
+    if (auto* s = std::get_if<State>(&item.record)) {
+      state_ = *s;
+      waits_ = true;
+    }
     auto* result = std::get_if<Result>(&item.record);
     std::optional<Result> digital;
     if (result != nullptr && result->origin == record::Origin::digital) digital = *result;
     session_.out.write(std::move(item.record));
     if (digital) compare(*digital);
+  }
+
+  // A state that nobody extracted anything from, of a model that wants no extraction: by its own
+  // quantities.
+  void compare_state() {
+    if (waits_ && model_ && state_ && model_->model.measure_with.empty())
+      compare(own_result(*state_));
   }
 
   [[nodiscard]] bool compared() const { return compared_; }
@@ -51,6 +64,7 @@ class OneStep {
                   "a digital result without its model and state; give twin-match the "
                   "stream of twin-simulate through twin-extract");
     compared_ = true;
+    waits_ = false;
     auto model = model_->model;
     const auto measured = measured_result(settings_, digital.recipe_sha256);
     apply(settings_, model);
@@ -101,6 +115,7 @@ class OneStep {
   std::optional<record::ModelRecord> model_;
   std::optional<State> state_;
   bool compared_ = false;
+  bool waits_ = false;  // the newest state has not been compared
 };
 
 }  // namespace
@@ -116,6 +131,7 @@ void match(Session& session, const MatchSettings& settings) {
   OneStep step(session, settings);
   stream::Reader reader(session.inputs);
   for_each_record(session, reader, [&](stream::Item item) { step.take(std::move(item)); });
+  step.compare_state();
   if (!step.compared()) {
     cli::error("nothing was compared: no digital result came in");
     if (session.status == 0) session.status = static_cast<int>(Cause::data);

@@ -12,9 +12,10 @@ struct MatchSettings {
   std::vector<std::string> with;  ///< files with measured results
   std::string scan;               ///< which measured scan; "" = the last one in the files
   std::string model;              ///< file, for --engine
-  std::string engine;     ///< command that speaks the serve protocol; "" = results come on stdin
-  std::string next;       ///< file for the next model
-  std::string potential;  ///< only this alternative
+  std::string engine;       ///< command that speaks the serve protocol; "" = results come on stdin
+  double patience_s = 600;  ///< the longest time without a line from the engine
+  std::string next;         ///< file for the next model
+  std::string potential;    ///< only this alternative
   bool free_temperature = false;  ///< refine the temperature too: the one that each potential needs
   std::string figure;             ///< --plot
 };

@@ -6,8 +6,11 @@
 namespace twin::app {
 
 /// A search that drives settings.engine by itself: simulates what match::decide() asks for until
-/// it has its answer. Writes each model, state, result and verdict.
-/// \throws Error{unavailable} the engine failed
+/// it has its answer. Writes each model, state, result and verdict. A model without measure_with is
+/// compared by the states' own quantities: there are no results then.
+///
+/// An engine that fails ends the search with the status of its failure; what was simulated before
+/// has been written, and is in the next model.
 void search(Session& session, const MatchSettings& settings);
 
 }  // namespace twin::app
