@@ -34,6 +34,8 @@ int main(int argc, char** argv) {
            cli::number("patience", set.patience_s, "s",
                        "an engine that says nothing for so long hangs", 0.1, 1e7),
            cli::text("potential", set.potential, "NAME", "only this one of the model's potentials"),
+           cli::text("report", set.report, "FILE",
+                     "write all of it as one page for the logbook, FILE.html"),
            cli::flag("free-temperature", set.free_temperature,
                      "refine the temperature too, and set it beside the measured one")},
       .statuses = {{1, "not yet: the next model is written"},

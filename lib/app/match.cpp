@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/match_figure.h"
+#include "app/match_report.h"
 #include "app/match_search.h"
 #include "app/match_sides.h"
 #include "app/next_model.h"
@@ -81,9 +82,9 @@ class OneStep {
     session_.status = status_of(step.verdict, step.next.has_value());
     step.verdict.header.from = {measured.header.id, digital.header.id};
     step.verdict.model = model_->header.id;
-    if (!settings_.figure.empty())
-      draw_match({measured, {{alternative(model), digital}}, model, step.verdict},
-                 settings_.figure);
+    const MatchPicture picture{measured, {{alternative(model), digital}}, model, step.verdict};
+    if (!settings_.figure.empty()) draw_or_say(picture, settings_.figure);
+    if (!settings_.report.empty()) write_report(picture, session_.start, "", settings_.report);
     session_.out.write(std::move(step.verdict));
   }
 
@@ -123,6 +124,7 @@ class OneStep {
 void match(Session& session, const MatchSettings& settings) {
   if (settings.with.empty())
     throw Error(Cause::usage, "--with: nothing to compare with; give a file of measured results");
+  if (!settings.report.empty()) check_report(settings.report);
   if (!settings.figure.empty()) plot::check_target(settings.figure);
   if (!settings.engine.empty()) {
     if (settings.model.empty()) throw Error(Cause::usage, "--engine needs --model FILE");

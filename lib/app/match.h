@@ -18,6 +18,7 @@ struct MatchSettings {
   std::string potential;    ///< only this alternative
   bool free_temperature = false;  ///< refine the temperature too: the one that each potential needs
   std::string figure;             ///< --plot
+  std::string report;             ///< --report: the page for the logbook
 };
 
 /// twin-match: compares, prints the verdict, proposes the next model, or iterates with an engine.

@@ -8,6 +8,7 @@
 #include "app/extract_state.h"
 #include "app/load_model.h"
 #include "app/match_figure.h"
+#include "app/match_report.h"
 #include "app/match_sides.h"
 #include "app/next_model.h"
 #include "app/recipe_check.h"
@@ -53,8 +54,11 @@ class Search {
     cli::block(match::table(step_.verdict));
     picture_.verdict = step_.verdict;
     picture_.model = model_;
-    if (!settings_.figure.empty()) draw_match(picture_, settings_.figure);
+    picture_.verdict.model = model_id_;
     if (!settings_.next.empty()) write_next(settings_.next, model_);
+    if (!settings_.figure.empty()) draw_or_say(picture_, settings_.figure);
+    if (!settings_.report.empty())
+      write_report(picture_, session_.start, trouble_, settings_.report);
   }
 
  private:
@@ -77,6 +81,7 @@ class Search {
     }
     session_.status = static_cast<int>(error.cause());
     session_.fail(error, "");
+    trouble_ = error.what();
   }
 
   void simulate(bool confirmation) {
@@ -127,6 +132,7 @@ class Search {
   match::Step step_;
   MatchPicture picture_;
   std::string digital_id_, model_id_;  // of the newest run
+  std::string trouble_;                // why the search ended before its time
 };
 
 }  // namespace
