@@ -130,6 +130,8 @@ void match(Session& session, const MatchSettings& settings) {
     if (settings.model.empty()) throw Error(Cause::usage, "--engine needs --model FILE");
     return search(session, settings);
   }
+  if (!settings.resume.empty() || settings.budget > 0 || settings.time_s > 0)
+    throw Error(Cause::usage, "--resume, --budget and --time are of a search: they need --engine");
   OneStep step(session, settings);
   stream::Reader reader(session.inputs);
   for_each_record(session, reader, [&](stream::Item item) { step.take(std::move(item)); });

@@ -18,7 +18,10 @@ struct MatchSettings {
   std::string potential;    ///< only this alternative
   bool free_temperature = false;  ///< refine the temperature too: the one that each potential needs
   std::string figure;             ///< --plot
-  std::string report;             ///< --report: the page for the logbook
+  std::vector<std::string> resume;  ///< output of earlier searches, whose simulations count
+  long long budget = 0;             ///< simulations an alternative; 0 = as the model says
+  double time_s = 0;                ///< no simulation begins later; 0 = no limit
+  std::string report;               ///< --report: the page for the logbook
 };
 
 /// twin-match: compares, prints the verdict, proposes the next model, or iterates with an engine.

@@ -9,6 +9,9 @@ namespace twin::app {
 /// it has its answer. Writes each model, state, result and verdict. A model without measure_with is
 /// compared by the states' own quantities: there are no results then.
 ///
+/// settings.resume: what earlier searches simulated is written again and counts as the history;
+/// what is left to do is what they had not done. \throws Error{data} it is of another model
+///
 /// An engine that fails ends the search with the status of its failure; what was simulated before
 /// has been written, and is in the next model.
 void search(Session& session, const MatchSettings& settings);

@@ -26,8 +26,6 @@ using record::Verdict;
 
 namespace {
 
-constexpr int status_not_yet = 1, status_stopped = 3, status_inconclusive = 4;
-
 void free_temperature(Model& model) {
   if (std::ranges::find(model.free, "temperature", &record::FreeParameter::name) !=
       model.free.end())

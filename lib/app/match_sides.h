@@ -29,6 +29,8 @@ void take_inputs(record::Model& model, const record::Result& measured);
 /// Before the first run: what the command line asks of the model.
 void apply(const MatchSettings& settings, record::Model& model);
 
+inline constexpr int status_not_yet = 1, status_stopped = 3, status_inconclusive = 4;
+
 /// The exit status that a verdict stands for. \p more: a next model is there.
 [[nodiscard]] int status_of(const record::Verdict& verdict, bool more);
 

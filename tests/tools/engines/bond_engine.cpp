@@ -5,7 +5,6 @@
 //   --lie HOW     what engines must not do, see lie()
 //   --from N      from the Nth request on that this process gets; default 1
 //   --once FILE   only while there is no FILE, which it then makes
-//   --slow FILE   before each answer it waits until FILE is not there
 #include <unistd.h>
 
 #include <cmath>
@@ -28,7 +27,7 @@ namespace {
 
 struct Options {
   int samples = 4000, from = 1;
-  std::string lie, once, slow;
+  std::string lie, once;
 };
 
 std::string line(const record::Record& record) {
@@ -112,7 +111,6 @@ bool lies(const Options& options, int request) {
 }
 
 void answer(const record::ModelRecord& request, const Options& options, int count) {
-  while (!options.slow.empty() && std::filesystem::exists(options.slow)) ::usleep(1000);
   record::Progress progress;
   progress.header.request = request.header.request;
   progress.stage = "sample";
@@ -132,8 +130,7 @@ int main(int argc, char** argv) {
       {"--samples", [&](const auto& text) { options.samples = std::stoi(text); }},
       {"--from", [&](const auto& text) { options.from = std::stoi(text); }},
       {"--lie", [&](const auto& text) { options.lie = text; }},
-      {"--once", [&](const auto& text) { options.once = text; }},
-      {"--slow", [&](const auto& text) { options.slow = text; }}};
+      {"--once", [&](const auto& text) { options.once = text; }}};
   for (int i = 1; i + 1 < argc; i += 2) known.at(argv[i])(argv[i + 1]);
   int count = 0;
   for (std::string text; std::getline(std::cin, text);) {
