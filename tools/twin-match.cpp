@@ -34,7 +34,18 @@ int main(int argc, char** argv) {
            cli::flag("follow", set.follow,
                      "lead a twin along the results that come in: expect, compare, and search the "
                      "model anew where it does not match"),
+           cli::number("patience", set.patience_s, "s",
+                       "an engine that says nothing for so long hangs", 0.1, 1e7),
+           cli::list("resume", set.resume, "FILE",
+                     "output of an earlier search of the same model, perhaps cut short: nothing of "
+                     "it is simulated again"),
+           cli::integer("budget", set.budget,
+                        "simulations for each alternative; 0: as the model says", 0, 1'000'000),
+           cli::number("time", set.time_s, "s", "begin no simulation later than that; 0: no limit",
+                       0),
            cli::text("potential", set.potential, "NAME", "only this one of the model's potentials"),
+           cli::text("report", set.report, "FILE",
+                     "write all of it as one page for the logbook, FILE.html"),
            cli::flag("free-temperature", set.free_temperature,
                      "refine the temperature too, and set it beside the measured one")},
       .statuses = {{1, "not yet: the next model is written"},
@@ -45,10 +56,13 @@ int main(int argc, char** argv) {
                     "twin-match --with foils.jsonl --scan cu_rt01 --next next.yaml"},
                    {"Until it is done",
                     "twin-match --with foils.jsonl --scan cu_rt01 --model copper.yaml "
-                    "--engine 'twin-simulate --serve' --plot copper.svg"},
+                    "--engine 'twin-simulate --serve' --plot copper.svg > night.jsonl"},
                    {"Live, between extraction and steering",
                     "... | twin-extract --recipe pb-l3.yaml | twin-match --follow --model "
-                    "cspbi3.yaml --engine 'twin-simulate --serve' | twin-steer ..."}},
+                    "cspbi3.yaml --engine 'twin-simulate --serve' | twin-steer ..."},
+                   {"Go on where it was killed",
+                    "twin-match --with foils.jsonl --scan cu_rt01 --model copper.yaml "
+                    "--engine 'twin-simulate --serve' --resume night.jsonl > morning.jsonl"}},
       .references = {},
       .see_also = {"twin-simulate(1)", "twin-extract(1)", "twin-model(5)"}};
   return app::run(

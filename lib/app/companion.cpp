@@ -43,11 +43,14 @@ void SharedOutput::fail(const Error& error, const std::string& source) {
   session_.fail(error, source);
 }
 
-DigitalSide::DigitalSide(SharedOutput& out, std::string engine, const record::Recipe& recipe)
-    : out_(out), command_(std::move(engine)), extraction_(recipe) {}
+DigitalSide::DigitalSide(SharedOutput& out, const MatchSettings& settings,
+                         const std::optional<record::Recipe>& recipe)
+    : out_(out), settings_(settings) {
+  if (recipe) extraction_.emplace(*recipe);
+}
 
 Evaluation DigitalSide::simulate(const Model& model, bool confirmation) {
-  if (!engine_) engine_ = std::make_unique<EngineClient>(command_);
+  if (!engine_) engine_ = std::make_unique<EngineClient>(settings_.engine, settings_.patience_s);
   record::State state;
   try {
     state = engine_->simulate(model, [](const record::Progress&) {});
@@ -64,11 +67,17 @@ Evaluation DigitalSide::simulate(const Model& model, bool confirmation) {
   model_id = out_.write(asked);
   state.model = model_id;
   state.header.from = {model_id};
-  if (state.simulated.empty())
-    throw Error(Cause::data, "engine " + command_ + ": its state has no simulated measurement");
-  const auto simulated = state.simulated.front();
+  if (state.potential.empty()) state.potential = model.potential;
   state.header.id = out_.write(state);
-  auto digital = extract_state(extraction_, state, simulated);
+  if (!extraction_) {
+    digital_id = state.header.id;
+    return evaluation_of(model, state, own_result(state), confirmation);
+  }
+  if (state.simulated.empty())
+    throw Error(Cause::data, "engine " + settings_.engine +
+                                 ": its state has no simulated measurement; expected one, or a "
+                                 "model without measure_with");
+  auto digital = extract_state(*extraction_, state, state.simulated.front());
   digital.header.from = {state.header.id};
   digital_id = out_.write(digital);
   return evaluation_of(model, state, digital, confirmation);

@@ -30,13 +30,14 @@ class SharedOutput {
   std::mutex mutex_;
 };
 
-/// An engine that brings models to their states, and what is found from them. Writes each model,
-/// state and digital result.
+/// An engine that brings models to their states, and what is found from them by a recipe, or what
+/// they say themselves. Writes each model, state and digital result.
 class DigitalSide {
  public:
-  DigitalSide(SharedOutput& out, std::string engine, const record::Recipe& recipe);
+  DigitalSide(SharedOutput& out, const MatchSettings& settings,
+              const std::optional<record::Recipe>& recipe);
 
-  /// \throws Error  of the engine, which the next call starts anew where it had died
+  /// \throws Error  of the engine, which the next call starts anew where it has died for good
   [[nodiscard]] record::Evaluation simulate(const record::Model& model, bool confirmation);
 
   std::string model_id, digital_id;  ///< of the newest
@@ -45,8 +46,8 @@ class DigitalSide {
 
  private:
   SharedOutput& out_;
-  std::string command_;
-  XasExtraction extraction_;
+  const MatchSettings& settings_;
+  std::optional<XasExtraction> extraction_;
   std::unique_ptr<EngineClient> engine_;
 };
 

@@ -36,8 +36,8 @@ class Follower {
       : session_(session),
         out_(session),
         model_(started(settings)),
-        recipe_(checked_recipe(model_.measure_with)),
-        digital_(out_, settings.engine, recipe_),
+        recipe_(recipe_of(model_)),
+        digital_(out_, settings, recipe_),
         companion_(out_, digital_, model_),
         live_(std::ranges::none_of(session.inputs, [](const std::string& input) {
           return input != "-" && std::filesystem::is_regular_file(input);
@@ -73,15 +73,21 @@ class Follower {
   static Model started(const MatchSettings& settings) {
     Model model = load_model(settings.model);
     apply(settings, model);
+    if (settings.budget > 0) model.budget = static_cast<int>(settings.budget);
     if (model.potential.empty()) model.potential = model.potentials.front();
     return model;
+  }
+
+  static std::optional<record::Recipe> recipe_of(const Model& model) {
+    if (model.measure_with.empty()) return std::nullopt;
+    return checked_recipe(model.measure_with);
   }
 
   void take(record::Record record) {
     const auto* result = std::get_if<Result>(&record);
     const bool physical = result != nullptr && result->origin == record::Origin::physical;
     std::optional<Result> copy;
-    if (physical && result->recipe_sha256 == recipe_.sha256) copy = *result;
+    if (physical && (!recipe_ || result->recipe_sha256 == recipe_->sha256)) copy = *result;
     others_ += physical && !copy;
     out_.write(std::move(record));
     if (!copy) return;
@@ -179,7 +185,7 @@ class Follower {
   Session& session_;
   SharedOutput out_;
   Model model_;
-  record::Recipe recipe_;
+  std::optional<record::Recipe> recipe_;
   DigitalSide digital_;
   Companion companion_;
 

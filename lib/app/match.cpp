@@ -7,6 +7,7 @@
 
 #include "app/follow.h"
 #include "app/match_figure.h"
+#include "app/match_report.h"
 #include "app/match_search.h"
 #include "app/match_sides.h"
 #include "app/next_model.h"
@@ -34,13 +35,26 @@ class OneStep {
       : session_(session), settings_(settings) {}
 
   void take(stream::Item item) {
-    if (auto* m = std::get_if<record::ModelRecord>(&item.record)) model_ = *m;
-    if (auto* s = std::get_if<State>(&item.record)) state_ = *s;
+    if (auto* m = std::get_if<record::ModelRecord>(&item.record)) {
+      compare_state();
+      model_ = *m;
+    }
+    if (auto* s = std::get_if<State>(&item.record)) {
+      state_ = *s;
+      waits_ = true;
+    }
     auto* result = std::get_if<Result>(&item.record);
     std::optional<Result> digital;
     if (result != nullptr && result->origin == record::Origin::digital) digital = *result;
     session_.out.write(std::move(item.record));
     if (digital) compare(*digital);
+  }
+
+  // A state that nobody extracted anything from, of a model that wants no extraction: by its own
+  // quantities.
+  void compare_state() {
+    if (waits_ && model_ && state_ && model_->model.measure_with.empty())
+      compare(own_result(*state_));
   }
 
   [[nodiscard]] bool compared() const { return compared_; }
@@ -52,6 +66,7 @@ class OneStep {
                   "a digital result without its model and state; give twin-match the "
                   "stream of twin-simulate through twin-extract");
     compared_ = true;
+    waits_ = false;
     auto model = model_->model;
     const auto measured = measured_result(settings_, digital.recipe_sha256);
     apply(settings_, model);
@@ -68,9 +83,9 @@ class OneStep {
     session_.status = status_of(step.verdict, step.next.has_value());
     step.verdict.header.from = {measured.header.id, digital.header.id};
     step.verdict.model = model_->header.id;
-    if (!settings_.figure.empty())
-      draw_match({measured, {{alternative(model), digital}}, model, step.verdict},
-                 settings_.figure);
+    const MatchPicture picture{measured, {{alternative(model), digital}}, model, step.verdict};
+    if (!settings_.figure.empty()) draw_or_say(picture, settings_.figure);
+    if (!settings_.report.empty()) write_report(picture, session_.start, "", settings_.report);
     session_.out.write(std::move(step.verdict));
   }
 
@@ -102,6 +117,7 @@ class OneStep {
   std::optional<record::ModelRecord> model_;
   std::optional<State> state_;
   bool compared_ = false;
+  bool waits_ = false;  // the newest state has not been compared
 };
 
 }  // namespace
@@ -114,14 +130,18 @@ void match(Session& session, const MatchSettings& settings) {
   }
   if (settings.with.empty())
     throw Error(Cause::usage, "--with: nothing to compare with; give a file of measured results");
+  if (!settings.report.empty()) check_report(settings.report);
   if (!settings.figure.empty()) plot::check_target(settings.figure);
   if (!settings.engine.empty()) {
     if (settings.model.empty()) throw Error(Cause::usage, "--engine needs --model FILE");
     return search(session, settings);
   }
+  if (!settings.resume.empty() || settings.budget > 0 || settings.time_s > 0)
+    throw Error(Cause::usage, "--resume, --budget and --time are of a search: they need --engine");
   OneStep step(session, settings);
   stream::Reader reader(session.inputs);
   for_each_record(session, reader, [&](stream::Item item) { step.take(std::move(item)); });
+  step.compare_state();
   if (!step.compared()) {
     cli::error("nothing was compared: no digital result came in");
     if (session.status == 0) session.status = static_cast<int>(Cause::data);

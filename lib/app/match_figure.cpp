@@ -3,7 +3,9 @@
 
 #include <cmath>
 
+#include "cli/log.h"
 #include "core/constants.h"
+#include "core/text.h"
 #include "plot/figure.h"
 
 namespace twin::app {
@@ -106,14 +108,37 @@ Panel alternatives(const MatchPicture& p) {
   return out;
 }
 
+Panel deviates(const MatchPicture& p) {
+  Panel out;
+  out.title = "simulated - measured";
+  out.y_label = "z";
+  Series bars{.label = "z", .x = {}, .y = {}, .sigma = {}, .style = Style::bars};
+  for (const auto& pair : p.verdict.pairs) {
+    bars.x.push_back(static_cast<double>(bars.x.size()));
+    bars.y.push_back(pair.z);
+    out.x_names.push_back(pair.name);
+  }
+  out.series.push_back(std::move(bars));
+  return out;
+}
+
 }  // namespace
 
-void draw_match(const MatchPicture& picture, const std::string& path_of_file) {
+bool draw_match(const MatchPicture& picture, const std::string& path_of_file) {
   plot::Figure figure;
   figure.panels = {curves(picture, false), curves(picture, true), path(picture),
-                   alternatives(picture)};
+                   alternatives(picture), deviates(picture)};
+  for (Panel& panel : figure.panels)
+    std::erase_if(panel.series, [](const Series& s) { return s.y.empty(); });
   std::erase_if(figure.panels, [](const Panel& p) { return p.series.empty(); });
+  if (figure.panels.empty()) return false;
   plot::draw(figure, path_of_file);
+  return true;
+}
+
+void draw_or_say(const MatchPicture& picture, const std::string& path_of_file) {
+  if (!draw_match(picture, path_of_file))
+    cli::warning(printable(path_of_file) + ": there is nothing to draw");
 }
 
 }  // namespace twin::app

@@ -18,7 +18,11 @@ struct MatchPicture {
 };
 
 /// Measured and simulated χ(k) and |χ(R)|, the path of the iterations, the alternatives side by
-/// side.
-void draw_match(const MatchPicture& picture, const std::string& path);
+/// side, and z of each quantity; of these, what there is.
+/// \return  false when there is nothing: no file is written
+bool draw_match(const MatchPicture& picture, const std::string& path);
+
+/// The same; a warning where there is nothing.
+void draw_or_say(const MatchPicture& picture, const std::string& path);
 
 }  // namespace twin::app

@@ -1,23 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/match_search.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "app/engine_client.h"
 #include "app/extract_state.h"
 #include "app/load_model.h"
 #include "app/match_figure.h"
+#include "app/match_report.h"
+#include "app/match_resume.h"
 #include "app/match_sides.h"
 #include "app/next_model.h"
 #include "app/recipe_check.h"
 #include "cli/log.h"
 #include "core/error.h"
+#include "core/text.h"
+#include "core/time.h"
 #include "match/report.h"
 #include "match/search.h"
 
 namespace twin::app {
 
 using record::Model;
+using record::Result;
 using record::Verdict;
 
 namespace {
@@ -25,38 +33,121 @@ namespace {
 class Search {
  public:
   Search(Session& session, const MatchSettings& settings)
-      : session_(session),
-        settings_(settings),
-        model_(load_model(settings.model)),
-        recipe_(checked_recipe(model_.measure_with)),
-        extraction_(recipe_),
-        engine_(settings.engine) {
-    picture_.measured = measured_result(settings, recipe_.sha256);
+      : session_(session), settings_(settings), model_(load_model(settings.model)) {
+    if (!model_.measure_with.empty()) {
+      const auto recipe = checked_recipe(model_.measure_with);
+      recipe_sha256_ = recipe.sha256;
+      extraction_.emplace(recipe);
+    }
+    picture_.measured = measured_result(settings, recipe_sha256_);
     take_inputs(model_, picture_.measured);
     apply(settings, model_);
+    if (settings.budget > 0) model_.budget = static_cast<int>(settings.budget);
     if (model_.potential.empty()) model_.potential = model_.potentials.front();
+    engine_.emplace(settings.engine, settings.patience_s);
   }
 
   void run() {
-    auto step = match::decide(picture_.measured, model_);
-    while (step.next && !interrupted()) {
-      model_ = std::move(*step.next);
-      simulate(step.confirmation);
-      step = match::decide(picture_.measured, model_);
-      finish(step.verdict);
+    step_ = match::decide(picture_.measured, model_);
+    resume();
+    try {
+      go_on();
+    } catch (const Error& error) {
+      give_up(error);
     }
     cli::end_progress();
-    cli::block(match::table(step.verdict));
-    picture_.verdict = step.verdict;
+    cli::block(match::table(step_.verdict));
+    picture_.verdict = step_.verdict;
     picture_.model = model_;
-    if (!settings_.figure.empty()) draw_match(picture_, settings_.figure);
+    picture_.verdict.model = model_id_;
     if (!settings_.next.empty()) write_next(settings_.next, model_);
-    session_.status = status_of(step.verdict, false);
+    if (!settings_.figure.empty()) draw_or_say(picture_, settings_.figure);
+    if (!settings_.report.empty())
+      write_report(picture_, session_.start, trouble_, settings_.report);
   }
 
  private:
+  void go_on() {
+    while (step_.next && !interrupted()) {
+      if (settings_.time_s > 0 && monotonic_seconds() - started_ >= settings_.time_s)
+        return stop_for_time();
+      model_ = std::move(*step_.next);
+      simulate(step_.confirmation);
+      step_ = match::decide(picture_.measured, model_);
+      tell(step_.verdict);
+      write(step_.verdict);
+    }
+    session_.status = status_of(step_.verdict, false);
+  }
+
+  void stop_for_time() {
+    auto& verdict = step_.verdict;
+    verdict.answer = record::Answer::inconclusive;
+    verdict.reason = "time of " + shortest(settings_.time_s) + " s used after " +
+                     std::to_string(verdict.run) + " simulations; last: " + verdict.reason;
+    model_ = std::move(*step_.next);  // where --next goes on
+    tell(verdict);
+    write(verdict);
+    session_.status = status_stopped;
+  }
+
+  // What earlier searches simulated becomes the history, step by step: the search that they were
+  // part of is gone through again, and goes on where it was.
+  void resume() {
+    const auto before =
+        settings_.resume.empty() ? std::vector<Simulated>{} : read_simulated(settings_.resume);
+    int taken = 0;
+    for (const auto& one : before) {
+      const auto key = difference_of(one.model.model, model_);
+      if (!key.empty())
+        throw Error(Cause::data, "--resume: " + printable(one.source) + ": its model has another " +
+                                     key + " than " + printable(settings_.model) +
+                                     "; expected simulations of the same model");
+      if (std::ranges::find(model_.history, one.state.header.id, &record::Evaluation::state) !=
+          model_.history.end())
+        continue;
+      take(one);
+      ++taken;
+    }
+    if (!settings_.resume.empty())
+      cli::note("resumed with " + std::to_string(taken) + " simulations");
+  }
+
+  void take(const Simulated& one) {
+    const auto& ran = one.model.model;
+    const bool asked = step_.next && is_same_run(ran, *step_.next);
+    const bool confirmation = asked && step_.confirmation;
+    if (asked) {
+      model_ = std::move(*step_.next);
+    } else {
+      for (auto& free : model_.free)
+        free.value = std::ranges::find(ran.free, free.name, &record::FreeParameter::name)->value;
+      model_.seed = ran.seed;
+      model_.potential = ran.potential;
+      model_.alternative = ran.alternative;
+    }
+    model_id_ = session_.out.write(one.model);
+    session_.out.write(one.state);
+    learn(one.state, one.digital, confirmation);
+    step_ = match::decide(picture_.measured, model_);
+    write(step_.verdict);
+  }
+
+  // What was simulated before is not lost with the engine: the verdict on it stands, and --next
+  // has it.
+  void give_up(const Error& error) {
+    const bool closed = error.cause() == Cause::closed_pipe || error.cause() == Cause::output;
+    if (interrupted() || closed) {
+      if (!settings_.next.empty()) write_next(settings_.next, model_);
+      throw error;
+    }
+    session_.status = static_cast<int>(error.cause());
+    session_.fail(error, "");
+    trouble_ = error.what();
+  }
+
   void simulate(bool confirmation) {
-    auto state = engine_.simulate(model_, [&](const record::Progress& p) {
+    auto state = engine_->simulate(model_, [&](const record::Progress& p) {
       cli::progress(record::alternative_name(model_.alternative, model_.potential) + ": " +
                     p.stage + " " + std::to_string(static_cast<int>(100 * p.fraction)) + " %");
     });
@@ -67,21 +158,38 @@ class Search {
     model_id_ = session_.out.write(record);
     state.model = model_id_;
     state.header.from = {state.model};
-    if (state.simulated.empty())
-      throw Error(Cause::data,
-                  "engine " + settings_.engine + ": its state has no simulated measurement");
-    const auto simulated = state.simulated.front();
+    if (state.potential.empty()) state.potential = model_.potential;
     state.header.id = session_.out.write(state);
-    auto digital = extract_state(extraction_, state, simulated);
-    digital.header.from = {state.header.id};
-    digital_id_ = session_.out.write(digital);
+    learn(state, {}, confirmation);
+  }
+
+  void learn(const record::State& state, const std::optional<Result>& known, bool confirmation) {
+    auto digital = found_in(state, known);
+    digital_id_ = digital.header.id;
     model_.history.push_back(evaluation_of(model_, state, digital, confirmation));
     picture_.simulated[model_.history.back().alternative] = std::move(digital);
   }
 
-  void finish(Verdict verdict) {
-    tell(verdict);
-    verdict.header.from = {picture_.measured.header.id, digital_id_};
+  // By the model's recipe; without one, what the state says itself.
+  Result found_in(const record::State& state, const std::optional<Result>& known) {
+    if (!extraction_) return own_result(state);
+    if (known && known->recipe_sha256 == recipe_sha256_) {
+      session_.out.write(*known);
+      return *known;
+    }
+    if (state.simulated.empty())
+      throw Error(Cause::data, "engine " + settings_.engine +
+                                   ": its state has no simulated measurement; expected one, or a "
+                                   "model without measure_with");
+    auto digital = extract_state(*extraction_, state, state.simulated.front());
+    digital.header.from = {state.header.id};
+    digital.header.id = session_.out.write(digital);
+    return digital;
+  }
+
+  void write(Verdict verdict) {
+    verdict.header.from = {picture_.measured.header.id};
+    if (!digital_id_.empty()) verdict.header.from.push_back(digital_id_);
     verdict.model = model_id_;
     session_.out.write(std::move(verdict));
   }
@@ -89,11 +197,14 @@ class Search {
   Session& session_;
   const MatchSettings& settings_;
   Model model_;
-  record::Recipe recipe_;
-  XasExtraction extraction_;
-  EngineClient engine_;
+  std::string recipe_sha256_;
+  std::optional<XasExtraction> extraction_;
+  std::optional<EngineClient> engine_;
+  match::Step step_;
   MatchPicture picture_;
   std::string digital_id_, model_id_;  // of the newest run
+  double started_ = monotonic_seconds();
+  std::string trouble_;  // why the search ended before its time
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/state_check.h"
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -24,8 +25,6 @@ using record::State;
 using record::Verdict;
 
 namespace {
-
-constexpr int status_not_yet = 1, status_stopped = 3, status_inconclusive = 4;
 
 void free_temperature(Model& model) {
   if (std::ranges::find(model.free, "temperature", &record::FreeParameter::name) !=
@@ -59,8 +58,12 @@ Result measured_result(const MatchSettings& settings, const std::string& recipe_
     throw Error(Cause::data,
                 "--with: no measured result" +
                     (settings.scan.empty() ? "" : " of scan " + printable(settings.scan)) +
-                    " by the model's recipe; there are: " + join(seen, ", "));
+                    (recipe_sha256.empty() ? "" : " by the model's recipe") +
+                    "; there are: " + (seen.empty() ? "none at all" : printable(join(seen, ", "))));
   if (const auto trouble = reader.trouble()) cli::warning("--with: " + *trouble);
+  for (const auto* covariance : {&found->covariance, &found->covariance_sys})
+    if (const auto fault = fault_of(*covariance); !fault.empty())
+      throw Error(Cause::data, "--with: scan " + printable(found->context.scan) + ": " + fault);
   return std::move(*found);
 }
 
@@ -81,6 +84,19 @@ Evaluation evaluation_of(const Model& model, const State& state, const Result& d
   out.equilibrated = state.equilibrated && digital.converged;
   out.state = state.header.id;
   out.ensemble = state.ensemble;
+  return out;
+}
+
+Result own_result(const State& state) {
+  Result out;
+  out.header.id = state.header.id;
+  out.header.from = state.header.from;
+  out.origin = record::Origin::digital;
+  out.context = state.context;
+  out.quantities = state.quantities;
+  out.covariance = state.covariance;
+  out.jacobian = state.jacobian;
+  out.arrays = state.arrays;
   return out;
 }
 

@@ -11,7 +11,7 @@ namespace twin::app {
 
 /// The measured result that is asked for: the last one of settings.scan (any when "") that was made
 /// by the recipe (any when "").
-/// \throws Error{data} there is none: says which there are; Error{no_input}
+/// \throws Error{data} there is none: says which there are; its covariance is none; Error{no_input}
 [[nodiscard]] record::Result measured_result(const MatchSettings& settings,
                                              const std::string& recipe_sha256);
 
@@ -20,11 +20,16 @@ namespace twin::app {
                                                const record::State& state,
                                                const record::Result& digital, bool confirmation);
 
+/// What a state says itself, as a result without extraction; known by the state's id.
+[[nodiscard]] record::Result own_result(const record::State& state);
+
 /// The measured temperature enters the model where the model asks for it.
 void take_inputs(record::Model& model, const record::Result& measured);
 
 /// Before the first run: what the command line asks of the model.
 void apply(const MatchSettings& settings, record::Model& model);
+
+inline constexpr int status_not_yet = 1, status_stopped = 3, status_inconclusive = 4;
 
 /// The exit status that a verdict stands for. \p more: a next model is there.
 [[nodiscard]] int status_of(const record::Verdict& verdict, bool more);

@@ -95,6 +95,8 @@ void put_ensemble_in(const record::Model& model, Plan& plan) {
 
 /// What a run and a trajectory have in common: structure and temperature.
 Plan begin_plan(const record::Model& model, double no_temperature) {
+  if (record::running(model).structure.none())
+    fail("structure", "missing; a model without one is for an engine that knows what it means");
   Plan plan;
   plan.structure = structure_of(model);
   plan.temperature = model.temperature.value_or(no_temperature);

@@ -77,13 +77,14 @@ struct Evaluation {
 /// twin-model(5): what is simulated, what may vary, what it is compared by.
 struct Model {
   std::string name;
-  Structure structure;
+  Structure structure;  ///< none(): the engine's own affair, as what its parameters mean is
   std::vector<Alternative> alternatives{};  ///< other structures that the sample may have
   std::string alternative{};                ///< the one to run now; "" = structure
-  std::vector<std::string> potentials;  ///< alternatives, by name in share/potentials; one at least
-  std::string potential;                ///< the one to run now; "" = the first
-  std::optional<double> temperature;    ///< K, of the physical sample
-  double temperature_sigma = 0.0;       ///< K
+  std::vector<std::string> potentials;      ///< alternatives, by name in share/potentials; one at
+                                            ///< least; without a structure: the engine's own
+  std::string potential;                    ///< the one to run now; "" = the first
+  std::optional<double> temperature;        ///< K, of the physical sample
+  double temperature_sigma = 0.0;           ///< K
   bool temperature_from_measurement = false;
   std::optional<double> pressure_bar;  ///< constant pressure; nothing: constant volume
   std::string coupling = "iso";        ///< how the cell follows: "iso" or "aniso", three lengths

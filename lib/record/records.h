@@ -124,6 +124,7 @@ struct State {
   double n_eff = 0.0;     ///< effective number of independent samples of the slowest observable
   Quantities parameters;  ///< the free parameters' values that it ran with
   Quantities quantities;  ///< observables with standard errors
+  Covariance covariance;  ///< of them, where errors are shared
   Jacobian jacobian;      ///< ∂(observable)/∂(free parameter) from fluctuations
   Arrays arrays;          ///< distributions: r, rdf:Pb-I, delta_rdf:Pb-I, lag, msd:Pb ...
   Context context;

@@ -67,6 +67,9 @@ struct Structure {
   std::vector<Substitution> substitutions{};
   int arrangement = 1;  ///< of vacancies and substitutions: another number, another choice of atoms
 
+  /// Nothing else is known of where its atoms are: the model is of no atoms.
+  [[nodiscard]] bool none() const { return element.empty() && sites.empty() && !unread(); }
+
   /// It is named, and not read yet.
   [[nodiscard]] bool unread() const {
     return sites.empty() && !(cif.empty() && data.empty() && complex.centre.empty());

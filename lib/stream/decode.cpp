@@ -113,6 +113,7 @@ void get(Fields& fields, State& r) {
   r.n_eff = fields.number("n_eff", 0);
   r.parameters = decode_quantities(fields, "parameters");
   r.quantities = decode_quantities(fields, "quantities");
+  r.covariance = decode_covariance(fields, "covariance");
   r.jacobian = decode_jacobian(fields, "jacobian");
   r.arrays = decode_arrays(fields, "arrays");
   r.context = decode_context(fields);

@@ -102,6 +102,7 @@ void put(Builder& out, const State& r) {
   out.put("equilibrated", r.equilibrated).text("missing", r.missing).put("n_eff", r.n_eff);
   out.some("parameters", encode_quantities(r.parameters));
   out.some("quantities", encode_quantities(r.quantities));
+  out.some("covariance", encode_covariance(r.covariance));
   out.some("jacobian", encode_jacobian(r.jacobian));
   out.some("arrays", encode_arrays(r.arrays));
   put_context(out, r.context);

@@ -135,10 +135,11 @@ Value encode_ensemble(const Model& model) {
       .take();
 }
 
-Value encode_free(const std::vector<FreeParameter>& all) {
+Value encode_free(const Model& model) {
   Builder out;
-  for (const FreeParameter& parameter : all) {
-    const std::string unit = unit_of_parameter(parameter.name);
+  for (const FreeParameter& parameter : model.free) {
+    const std::string unit =
+        model.structure.none() ? parameter.unit : unit_of_parameter(parameter.name);
     Builder entry;
     entry.put("start", measure(parameter.value, unit));
     entry.put("bounds",
@@ -216,11 +217,14 @@ Value encode_history(const std::vector<Evaluation>& history) {
 Value encode_model(const Model& model) {
   Builder out;
   out.put("format", "twin-model/1").put("name", model.name);
-  out.put("structure", encode_structure(model.structure).take());
+  const bool of_atoms = !model.structure.none();
+  if (of_atoms) out.put("structure", encode_structure(model.structure).take());
   out.some("alternatives", encode_alternatives(model.alternatives));
   out.text("alternative", model.alternative);
-  out.put("potential", encode_potential(model)).put("ensemble", encode_ensemble(model));
-  out.some("free", encode_free(model.free)).put("run", encode_run(model.run));
+  out.put("potential", encode_potential(model));
+  if (of_atoms || model.temperature || model.temperature_from_measurement)
+    out.put("ensemble", encode_ensemble(model));
+  out.some("free", encode_free(model)).put("run", encode_run(model.run));
   if (!model.absorption.edge.empty()) out.put("absorption", encode_absorption(model.absorption));
   out.some("fit_to", encode_texts(model.fit_to)).some("hold_back", encode_texts(model.hold_back));
   out.some("tolerance", encode_allowances(model.tolerance));

@@ -33,8 +33,21 @@ void refuse_raw_input(const Fields& fields, const Value& value) {
   }
 }
 
+/// Without one the model is the engine's own affair, and what is said of atoms has no place.
+void decode_structures(Fields& fields, const std::string& document, Model& out) {
+  const bool of_atoms = fields.find("alternatives") || fields.find("absorption");
+  if (of_atoms) fields.need("structure");
+  if (fields.find("structure"))
+    out.structure = decode_structure(fields.inside("structure"), document);
+  decode_alternatives(fields, document, out);
+}
+
 /// A name alone, or {any_of: [...], use: NAME}.
 void decode_potential(Fields& fields, Model& out) {
+  if (out.structure.none() && !fields.find("potential")) {
+    out.potentials = {out.name};
+    return;
+  }
   const Value& value = fields.need("potential");
   if (!value.is_object()) {
     out.potentials = {fields.identifier("potential")};
@@ -198,10 +211,10 @@ Model decode_model(const Value& document, const std::string& name) {
   Model out;
   fields.need("name");
   out.name = fields.identifier("name");
-  out.structure = decode_structure(fields.inside("structure"), name);
-  decode_alternatives(fields, name, out);
+  decode_structures(fields, name, out);
   decode_potential(fields, out);
-  decode_ensemble(fields.inside("ensemble"), out);
+  if (!out.structure.none() || fields.find("ensemble"))
+    decode_ensemble(fields.inside("ensemble"), out);
   if (const Value* found = fields.find("free"))
     out.free = decode_all_free(fields.inside("free", *found), out);
   if (const Value* found = fields.find("run")) out.run = decode_run(fields.inside("run", *found));

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "core/text.h"
+#include "core/units.h"
 #include "stream/document.h"
 #include "stream/model_structure.h"
 #include "stream/model_units.h"
@@ -42,10 +43,11 @@ void check_substitute(const Fields& free, const Value& entry, const std::string&
               &entry);
 }
 
-FreeParameter decode_free(Fields fields, const std::string& name, std::optional<double> start) {
+FreeParameter decode_value(Fields& fields, const std::string& name, const std::string& unit,
+                           std::optional<double> start) {
   FreeParameter out;
   out.name = name;
-  out.unit = unit_of_parameter(name);
+  out.unit = unit;
   const auto given = fields.measure("start", out.unit);
   if (!given && !start) fields.fail("start", "is missing");
   out.value = given ? *given : *start;
@@ -60,6 +62,12 @@ FreeParameter decode_free(Fields fields, const std::string& name, std::optional<
     positive(prior, "sigma", *out.prior_sigma);
     prior.refuse_rest();
   }
+  return out;
+}
+
+/// Of a model of atoms.
+FreeParameter decode_free(Fields fields, const std::string& name, std::optional<double> start) {
+  FreeParameter out = decode_value(fields, name, unit_of_parameter(name), start);
   if (is_factor(name) && !(out.lower > 0)) fields.fail("bounds", "expected factors above 0");
   if (name.starts_with(of_vacancies)) {
     out.move = decode_move(fields);
@@ -68,6 +76,22 @@ FreeParameter decode_free(Fields fields, const std::string& name, std::optional<
   }
   if (!substitute_of(name).empty() && (out.lower < 0 || out.upper > 1))
     fields.fail("bounds", "expected fractions from 0 to 1");
+  fields.refuse_rest();
+  return out;
+}
+
+/// Of a model without a structure: any parameter, in the unit that it begins with.
+FreeParameter decode_own(Fields fields, const std::string& name, std::optional<double> start) {
+  std::string unit = name == "temperature" ? "K" : "";
+  if (unit.empty()) fields.need("start");
+  if (const Value* given = fields.find("start"); unit.empty() && given && given->is_string()) {
+    try {
+      unit = parse_measure(given->string()).unit;
+    } catch (const Error& error) {
+      fields.fail("start", error.what(), given);
+    }
+  }
+  FreeParameter out = decode_value(fields, name, unit, start);
   fields.refuse_rest();
   return out;
 }
@@ -95,6 +119,11 @@ std::vector<FreeParameter> decode_all_free(const Fields& free, const Model& mode
                 "can't vary by that name; expected fraction_ with the element that comes, as in "
                 "fraction_Ni, of a structure with substitutions",
                 &entry);
+    if (model.structure.none()) {
+      free.check_identifier(name, Value(name));
+      out.push_back(decode_own(free.inside(name, entry), name, start_of(name, model)));
+      continue;
+    }
     const bool vacancies = name.starts_with(of_vacancies) && name.size() > of_vacancies.size();
     const bool fraction = !substitute_of(name).empty();
     if (!vacancies && !fraction && !is_factor(name) &&

@@ -144,6 +144,47 @@ TEST(Model, OfMixedCrystalsIsRefusedWithItsLine) {
               HasSubstr("2 substitutions by Ni are in structure; expected one"));
 }
 
+const std::string cell =
+    "format: twin-model/1\nname: cell\n"
+    "free:\n  diffusion: {start: 2e-3, bounds: [1e-4, 1e-2]}\n"
+    "  thickness: {start: 10 nm, bounds: [0 Å, 500 Å], prior: {mean: 10 nm, sigma: 10 Å}}\n"
+    "fit_to: [plateau]\ntolerance: {plateau: 2 %}\n";
+
+std::string cell_error(const std::string& from, const std::string& to) {
+  std::string text = cell;
+  text.replace(text.find(from), from.size(), to);
+  try {
+    static_cast<void>(decode_model(parse_yaml(text, "x.yaml"), "x.yaml"));
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "(nothing was thrown)";
+}
+
+TEST(Model, WithoutAtomsHasParametersOfItsEngine) {
+  const auto model = decode_model(parse_yaml(cell, "x.yaml"), "x.yaml");
+  EXPECT_TRUE(model.structure.none());
+  EXPECT_EQ(model.potentials, std::vector<std::string>{"cell"});
+  ASSERT_EQ(model.free.size(), 2u);
+  EXPECT_EQ(model.free[0].unit, "");
+  EXPECT_EQ(model.free[1].unit, "nm");
+  EXPECT_EQ(model.free[1].upper, 50);
+  EXPECT_EQ(*model.free[1].prior_sigma, 1);
+  const auto again = decode_model(encode_model(model), "again");
+  EXPECT_EQ(encode_model(again), encode_model(model));
+  EXPECT_EQ(again.free[1].unit, "nm");
+}
+
+TEST(Model, WithoutAtomsRefusesWhatIsOfAtoms) {
+  EXPECT_THAT(cell_error("free:", "absorption: {edge: Cu K}\nfree:"), HasSubstr("structure"));
+  EXPECT_THAT(cell_error("free:", "alternatives: []\nfree:"), HasSubstr("structure"));
+  EXPECT_THAT(cell_error("free:", "Structure: {}\nfree:"), HasSubstr("structure"));
+  EXPECT_THAT(cell_error("name: cell", "name: a:b"), HasSubstr("no name"));
+  EXPECT_THAT(cell_error("start: 2e-3, ", ""), HasSubstr("x.yaml:4: start: is missing"));
+  EXPECT_THAT(cell_error("0 Å, 500 Å", "0 K, 1 K"), HasSubstr("x.yaml:5: bounds"));
+  EXPECT_THAT(cell_error("10 nm", "10 volts"), HasSubstr("x.yaml:5: start: "));
+}
+
 }  // namespace
 
 }  // namespace model_structures_test

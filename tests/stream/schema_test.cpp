@@ -107,6 +107,11 @@ TEST(Schema, OfDocumentsTakesTheSharedOnes) {
   for (const char* name : {"copper", "cspbi3", "cspbi3-phases", "iodoplumbate", "mapbi3"})
     EXPECT_EQ(complaint("model-file", load("models/" + std::string(name) + ".yaml")), "") << name;
   EXPECT_EQ(complaint("model-file", encode_model(full_model())), "");
+  Value cell =
+      parse_yaml("{format: twin-model/1, name: cell, free: {k: {start: 1, bounds: [0, 2]}}}", "x");
+  EXPECT_EQ(complaint("model-file", cell), "");
+  cell.set("absorption", parse_yaml("{edge: Cu K}", "x"));
+  EXPECT_NE(complaint("model-file", cell), "");
   EXPECT_EQ(complaint("policy", load("policies/periods.yaml")), "");
   EXPECT_EQ(complaint("bounds", load("bounds/trial.yaml")), "");
   const auto of_recipe = [&](const std::string& more) {

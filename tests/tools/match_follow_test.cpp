@@ -148,7 +148,8 @@ TEST_F(TwinMatchFollow, PassesEachResultOnAtOnceAndSaysWhatItHadNoTimeFor) {
 
 TEST_F(TwinMatchFollow, AnEngineThatDiesIsStartedAgain) {
   put("dies",
-      "#!/bin/sh\nif [ -e died ]; then exec twin-simulate --serve; fi\ntouch died\nexit 3\n");
+      "#!/bin/sh\nif [ -e twice ]; then exec twin-simulate --serve; fi\n"
+      "if [ -e once ]; then touch twice; fi\ntouch once\nexit 3\n");
   ::chmod(path("dies").c_str(), 0755);
   put("results.jsonl", joined(measured({3.615, 3.615})));
   const auto said = run(
