@@ -126,6 +126,13 @@ void match(Session& session, const MatchSettings& settings) {
   if (settings.follow) {
     if (settings.model.empty() || settings.engine.empty())
       throw Error(Cause::usage, "--follow needs --model FILE and --engine COMMAND");
+    const bool more = !settings.with.empty() || !settings.scan.empty() || !settings.next.empty() ||
+                      !settings.figure.empty() || !settings.report.empty() ||
+                      !settings.resume.empty() || settings.time_s > 0;
+    if (more)
+      throw Error(Cause::usage,
+                  "--follow takes results as they come: without --with, --scan, --next, --plot, "
+                  "--report, --resume and --time");
     return follow(session, settings);
   }
   if (settings.with.empty())
