@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // twin-acquire: files and records in, measurements stored and on stdout.
+#include <filesystem>
+#include <system_error>
+
 #include "app/acquire.h"
 
 using namespace twin;
@@ -26,9 +29,11 @@ int main(int argc, char** argv) {
           "many points are there as the file announces, when the next one of a stack begins, or "
           "when the file is closed; of a writer that died what it had flushed is a partial "
           "scan.\n\n"
-          "HDF5 is read by a process of its own that can open, run and write nothing: it never "
-          "locks or changes the file, follows no link out of it, and loads no filter; deflate, "
-          "shuffle and fletcher32 are understood. A file that kills or hangs it is a failure like "
+          "HDF5 is read by a process of its own that can open, run and write nothing, where the "
+          "kernel can forbid it (seccomp): it never changes the file, follows no link out of it, "
+          "and loads no filter; deflate, shuffle and fletcher32 are understood. Whether another "
+          "user's file is still written is asked by a lock of an instant. A file that kills or "
+          "hangs it is a failure like "
           "any other. One that somebody has open for writing is for later (cause 75).\n\n"
           "A run is two files. RUN.nxs.journal is the truth: a record a line with its checksum, "
           "appended and synced. RUN.nxs is published from it, whole or not at all: when the run "
@@ -134,7 +139,13 @@ int main(int argc, char** argv) {
             (set.list || set.since >= 0 || set.publish || set.prune || !set.trace.empty()))
           throw Error(Cause::usage,
                       "--list, --publish, --prune, --since and --trace need --into RUN.nxs");
-        if (!set.live.empty() && (set.into.empty() || set.live == set.into))
+        const auto same = [&](const std::string& file) {
+          std::error_code none;
+          return std::filesystem::weakly_canonical(set.live, none) ==
+                 std::filesystem::weakly_canonical(file, none);
+        };
+        if (!set.live.empty() &&
+            (set.into.empty() || same(set.into) || same(set.into + ".journal")))
           throw Error(Cause::usage, "--live needs --into RUN.nxs, another file");
         if (set.remove && !set.prune)
           throw Error(Cause::usage, "--remove is of no use without --prune");

@@ -80,7 +80,7 @@ class Follower {
       // Those of a file with several came before, most of them, and are no news.
       const bool quietly = !change.whole || scans.size() > 1;
       for (auto& m : scans)
-        if (!gave.contains(m.source_sha256))
+        if (!gave.contains(known_as(m)))
           take_measurement(sink_, settings_, std::move(m), change.path, quietly);
     } catch (const Error& error) {
       if (error.cause() == Cause::try_again) return watch_.again(change.path);

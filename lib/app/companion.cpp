@@ -9,7 +9,8 @@
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/text.h"
-#include "match/compare.h"
+#include "match/answer.h"
+#include "match/carry.h"
 #include "match/outlook.h"
 
 namespace twin::app {
@@ -64,13 +65,12 @@ Evaluation DigitalSide::simulate(const Model& model, bool confirmation) {
   record::ModelRecord asked;
   asked.model = model;
   asked.model.history.clear();
-  model_id = out_.write(asked);
-  state.model = model_id;
-  state.header.from = {model_id};
+  state.model = out_.write(asked);
+  state.header.from = {state.model};
   if (state.potential.empty()) state.potential = model.potential;
   state.header.id = out_.write(state);
   if (!extraction_) {
-    digital_id = state.header.id;
+    written[state.header.id] = {state.model, state.header.id};
     return evaluation_of(model, state, own_result(state), confirmation);
   }
   if (state.simulated.empty())
@@ -79,7 +79,7 @@ Evaluation DigitalSide::simulate(const Model& model, bool confirmation) {
                                  "model without measure_with");
   auto digital = extract_state(*extraction_, state, state.simulated.front());
   digital.header.from = {state.header.id};
-  digital_id = out_.write(digital);
+  written[state.header.id] = {state.model, out_.write(digital)};
   return evaluation_of(model, state, digital, confirmation);
 }
 
@@ -94,8 +94,10 @@ Verdict Companion::take(const Result& measured) {
   Model predicted = match::carried(record::with_alternative(model_, current_), beliefs_[current_]);
   predicted.seed = seed_;  // kept: the engine may answer from the ensemble that it has
   Evaluation run = digital_.simulate(predicted, true);
-  Verdict verdict = match::compare(measured, run, predicted);
+  Verdict verdict = match::predicted(measured, run, predicted);
   verdict.run = 1;
+  verdict.budget = model_.budget;
+  if (!measured.converged) return verdict;  // of which nothing is learned
   if (verdict.answer != Answer::no_match && run.equilibrated) {
     beliefs_[current_] = match::learned(measured, predicted, run);
     patience_ = rest_ = 0;
@@ -134,7 +136,9 @@ Companion::Found Companion::best_of(const Result& measured, const std::string& a
 Verdict Companion::search(const Result& measured, Evaluation predicted) {
   const bool expected = predicted.equilibrated;  // else there was nothing to be wrong
   Found here = best_of(measured, current_, std::move(predicted));
-  if (here.verdict.answer == Answer::match) {
+  // Open for the size of the errors alone: this is the best that is known.
+  const bool fits = !match::is_excluded(here.verdict) && !match::is_doubtful(here.verdict);
+  if (here.verdict.answer == Answer::match || (fits && here.last.equilibrated)) {
     if (expected)
       tell_change("model-moved", current_,
                   "the model had to be searched anew: " + parameters_text(here.verdict), measured);

@@ -40,8 +40,14 @@ class DigitalSide {
   /// \throws Error  of the engine, which the next call starts anew where it has died for good
   [[nodiscard]] record::Evaluation simulate(const record::Model& model, bool confirmation);
 
-  std::string model_id, digital_id;  ///< of the newest
-  int run = 0, reweighted = 0;       ///< simulations
+  /// Ends the engine, as the serve protocol has it.
+  void close() { engine_.reset(); }
+
+  struct Written {
+    std::string model, digital;
+  };
+  std::map<std::string, Written> written;  ///< by the id of the state
+  int run = 0, reweighted = 0;             ///< simulations
   double cpu_seconds = 0;
 
  private:

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/follow.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
-#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -39,9 +40,7 @@ class Follower {
         recipe_(recipe_of(model_)),
         digital_(out_, settings, recipe_),
         companion_(out_, digital_, model_),
-        live_(std::ranges::none_of(session.inputs, [](const std::string& input) {
-          return input != "-" && std::filesystem::is_regular_file(input);
-        })) {}
+        live_(std::ranges::none_of(session.inputs, is_file)) {}
 
   void run() {
     std::thread worker([this] { work(); });
@@ -70,6 +69,12 @@ class Follower {
     double arrived = 0;
   };
 
+  static bool is_file(const std::string& input) {
+    struct stat status {};
+    const int rc = input == "-" ? ::fstat(0, &status) : ::stat(input.c_str(), &status);
+    return rc == 0 && S_ISREG(status.st_mode);
+  }
+
   static Model started(const MatchSettings& settings) {
     Model model = load_model(settings.model);
     apply(settings, model);
@@ -90,11 +95,11 @@ class Follower {
     if (physical && (!recipe_ || result->recipe_sha256 == recipe_->sha256)) copy = *result;
     others_ += physical && !copy;
     out_.write(std::move(record));
-    if (!copy) return;
     std::unique_lock lock(mutex_);
     // What is read from a file can wait; what comes live can't.
-    if (!live_) changed_.wait(lock, [this] { return !waiting_ || failed_; });
+    if (copy && !live_) changed_.wait(lock, [this] { return !waiting_ || gone_; });
     if (failed_) std::rethrow_exception(std::exchange(failed_, nullptr));
+    if (!copy || gone_) return;
     ++results_;
     skipped_ += waiting_.has_value();
     waiting_ = Waiting{std::move(*copy), monotonic_seconds()};
@@ -111,23 +116,29 @@ class Follower {
   }
 
   void work() {
+    std::exception_ptr failed;
     try {
-      while (true) {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return waiting_ || ended_; });
-        if (!waiting_ || interrupted()) return;
-        const Waiting now = *std::exchange(waiting_, std::nullopt);
-        const int skipped = std::exchange(skipped_, 0);
-        changed_.notify_all();
-        lock.unlock();
-        if (skipped > 0) tell_gap(skipped);
-        match(now);
-      }
+      while (auto now = next()) match(*now);
     } catch (...) {  // stdout is gone: whoever reads the stream tells
-      const std::lock_guard lock(mutex_);
-      failed_ = std::current_exception();
-      changed_.notify_all();
+      failed = std::current_exception();
     }
+    digital_.close();  // here: the engine is told of the end of the thread that began it
+    const std::lock_guard lock(mutex_);
+    failed_ = failed;
+    gone_ = true;
+    changed_.notify_all();
+  }
+
+  std::optional<Waiting> next() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return waiting_ || ended_; });
+    if (!waiting_ || interrupted()) return std::nullopt;
+    auto now = std::exchange(waiting_, std::nullopt);
+    const int skipped = std::exchange(skipped_, 0);
+    changed_.notify_all();
+    lock.unlock();
+    if (skipped > 0) tell_gap(skipped);
+    return now;
   }
 
   void tell_gap(int skipped) {
@@ -141,14 +152,19 @@ class Follower {
   void match(const Waiting& now) {
     Verdict verdict;
     try {
+      check_covariances(now.result);
       verdict = companion_.take(now.result);
     } catch (const Error& error) {
       if (error.cause() == Cause::closed_pipe || error.cause() == Cause::output) throw;
       if (!interrupted()) out_.fail(error, now.result.context.scan);
       return;
     }
-    verdict.header.from = {now.result.header.id, digital_.digital_id};
-    verdict.model = digital_.model_id;
+    // Of the run that it judges, which need not be the newest.
+    const auto judged = verdict.header.from.empty() ? DigitalSide::Written{}
+                                                    : digital_.written[verdict.header.from.back()];
+    digital_.written.clear();
+    verdict.header.from = {now.result.header.id, judged.digital};
+    verdict.model = judged.model;
     verdict.lag_seconds = monotonic_seconds() - now.arrived;
     tell(verdict);
     lags_.push_back(verdict.lag_seconds);
@@ -193,7 +209,7 @@ class Follower {
   std::condition_variable changed_;
   std::optional<Waiting> waiting_;
   int skipped_ = 0;
-  bool ended_ = false;
+  bool ended_ = false, gone_ = false;  ///< no more is read; no more is matched
   std::exception_ptr failed_;
   bool live_;
 

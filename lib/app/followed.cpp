@@ -59,8 +59,8 @@ std::vector<FollowedFiles::Taken> FollowedFiles::take(std::vector<std::string>& 
     if (!file.child) continue;
     try {
       for (auto& scan : file.child->take()) {
-        file.gave.insert(scan.sha256);
         out.push_back({path, measurement_of(std::move(scan), path)});
+        file.gave.insert(known_as(out.back().scan));
       }
       if (file.child->ended()) file.child.reset();
     } catch (const Error& error) {
@@ -70,6 +70,10 @@ std::vector<FollowedFiles::Taken> FollowedFiles::take(std::vector<std::string>& 
     }
   }
   return out;
+}
+
+std::string known_as(const record::Measurement& scan) {
+  return scan.context.scan + '\0' + scan.source_sha256;
 }
 
 std::vector<int> FollowedFiles::descriptors() const {

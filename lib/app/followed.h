@@ -21,7 +21,7 @@ class FollowedFiles {
   void grown(const std::string& path, std::vector<std::string>& notes);
 
   /// Nobody writes it any more.
-  /// \return  the sums of the scans that were taken while it grew: they are no news
+  /// \return  of the scans that were taken while it grew, what known_as() says: they are no news
   std::set<std::string> closed(const std::string& path);
 
   /// Scans that are over since, each with the path of its file.
@@ -37,10 +37,13 @@ class FollowedFiles {
  private:
   struct File {
     std::optional<sources::FollowedHdf5> child{};  ///< none: given up
-    std::set<std::string> gave{};                  ///< sums of its scans
+    std::set<std::string> gave{};                  ///< its scans, as known_as() says
   };
   std::map<std::string, File> files_;
   bool crowded_ = false;
 };
+
+/// Tells the scans of one file apart, also those of equal numbers: equal darks are two scans.
+[[nodiscard]] std::string known_as(const record::Measurement& scan);
 
 }  // namespace twin::app

@@ -2,6 +2,7 @@
 #include "app/match_search.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -166,6 +167,7 @@ class Search {
   void learn(const record::State& state, const std::optional<Result>& known, bool confirmation) {
     auto digital = found_in(state, known);
     digital_id_ = digital.header.id;
+    ids_[state.header.id] = {model_id_, digital_id_};
     model_.history.push_back(evaluation_of(model_, state, digital, confirmation));
     picture_.simulated[model_.history.back().alternative] = std::move(digital);
   }
@@ -188,9 +190,12 @@ class Search {
   }
 
   void write(Verdict verdict) {
+    // Of the run that it judges, which need not be the newest.
+    const auto judged = ids_.find(verdict.header.from.empty() ? "" : verdict.header.from.back());
     verdict.header.from = {picture_.measured.header.id};
-    if (!digital_id_.empty()) verdict.header.from.push_back(digital_id_);
-    verdict.model = model_id_;
+    const std::string& digital = judged == ids_.end() ? digital_id_ : judged->second.second;
+    if (!digital.empty()) verdict.header.from.push_back(digital);
+    verdict.model = judged == ids_.end() ? model_id_ : judged->second.first;
     session_.out.write(std::move(verdict));
   }
 
@@ -202,7 +207,8 @@ class Search {
   std::optional<EngineClient> engine_;
   match::Step step_;
   MatchPicture picture_;
-  std::string digital_id_, model_id_;  // of the newest run
+  std::string digital_id_, model_id_;                               // of the newest run
+  std::map<std::string, std::pair<std::string, std::string>> ids_;  // these, by the id of the state
   double started_ = monotonic_seconds();
   std::string trouble_;  // why the search ended before its time
 };

@@ -61,10 +61,14 @@ Result measured_result(const MatchSettings& settings, const std::string& recipe_
                     (recipe_sha256.empty() ? "" : " by the model's recipe") +
                     "; there are: " + (seen.empty() ? "none at all" : printable(join(seen, ", "))));
   if (const auto trouble = reader.trouble()) cli::warning("--with: " + *trouble);
-  for (const auto* covariance : {&found->covariance, &found->covariance_sys})
-    if (const auto fault = fault_of(*covariance); !fault.empty())
-      throw Error(Cause::data, "--with: scan " + printable(found->context.scan) + ": " + fault);
+  check_covariances(*found);
   return std::move(*found);
+}
+
+void check_covariances(const Result& measured) {
+  for (const auto* covariance : {&measured.covariance, &measured.covariance_sys})
+    if (const auto fault = fault_of(*covariance); !fault.empty())
+      throw Error(Cause::data, "scan " + printable(measured.context.scan) + ": " + fault);
 }
 
 Evaluation evaluation_of(const Model& model, const State& state, const Result& digital,

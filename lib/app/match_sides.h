@@ -15,6 +15,9 @@ namespace twin::app {
 [[nodiscard]] record::Result measured_result(const MatchSettings& settings,
                                              const std::string& recipe_sha256);
 
+/// \throws Error{data} a covariance of the result is none; says why
+void check_covariances(const record::Result& measured);
+
 /// One more of the model's history: what \p state ran, and what was found from it.
 [[nodiscard]] record::Evaluation evaluation_of(const record::Model& model,
                                                const record::State& state,

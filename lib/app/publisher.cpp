@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/publisher.h"
 
-#include <filesystem>
-#include <system_error>
-
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -14,21 +11,20 @@ namespace twin::app {
 namespace {
 
 constexpr process::Seconds longest{3600};
+constexpr double rest_after_failure = 60;  // s
 
 }  // namespace
 
 bool Publisher::begin() {
   const bool ended_now = ended();
   if (child_ || monotonic_seconds() < rests_until_) return ended_now;
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) return ended_now;
   began_ = monotonic_seconds();
   try {
-    child_.emplace(process::Launch{.argv = {self.string(), "--quiet", "--publish", "--into", run_},
-                                   .niceness = 10});
+    child_.emplace(process::Launch{
+        .argv = {"/proc/self/exe", "--quiet", "--publish", "--into", run_}, .niceness = 10});
     child_->close_input();
   } catch (const Error& failed) {
+    rests_until_ = began_ + rest_after_failure;
     cli::warning(std::string(failed.what()) + ": not published; all is in the journal");
   }
   return ended_now;

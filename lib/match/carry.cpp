@@ -5,16 +5,16 @@
 #include <cmath>
 
 #include "match/estimate.h"
+#include "match/judge.h"
 #include "match/residual.h"
 
 namespace twin::match {
 
 namespace {
 
-constexpr double forgetting = 1.5;  ///< of the variance, a record
+constexpr double kept = 2.0 / 3;  ///< of the belief's information, a record
 
-/// The widest that a parameter may be believed to be.
-double widest(const record::FreeParameter& parameter, double range) {
+double own_sigma(const record::FreeParameter& parameter, double range) {
   return parameter.prior_sigma.value_or(range / 3);
 }
 
@@ -26,14 +26,22 @@ record::Model carried(record::Model model, const Belief& belief) {
     auto& parameter = model.free[k];
     const auto known = belief.parameters.find(parameter.name);
     if (known == belief.parameters.end()) continue;
-    const double most = widest(parameter, range[static_cast<Eigen::Index>(k)]);
-    parameter.value = known->second.mean;
+    const auto& [mean, sigma] = known->second;
+    const double own = own_sigma(parameter, range[static_cast<Eigen::Index>(k)]);
+    const double believed = kept / (sigma * sigma), before = (1 - kept) / (own * own);
+    parameter.value =
+        (believed * mean + before * parameter.prior_mean.value_or(mean)) / (believed + before);
     if (parameter.upper > parameter.lower)
       parameter.value = std::clamp(parameter.value, parameter.lower, parameter.upper);
     parameter.prior_mean = parameter.value;
-    parameter.prior_sigma = std::min(most, std::sqrt(forgetting) * known->second.sigma);
+    parameter.prior_sigma = 1 / std::sqrt(believed + before);
   }
   return model;
+}
+
+record::Verdict predicted(const record::Result& measured, const record::Evaluation& run,
+                          const record::Model& model) {
+  return judge(measured, run, model, {.confirmed = true, .predicted = true});
 }
 
 Belief learned(const record::Result& measured, const record::Model& model,
@@ -42,7 +50,7 @@ Belief learned(const record::Result& measured, const record::Model& model,
   const Eigen::VectorXd range = ranges(model);
   Eigen::VectorXd at = parameters_of(run, model), sigma(at.size());
   for (Eigen::Index k = 0; k < at.size(); ++k)
-    sigma[k] = widest(model.free[static_cast<std::size_t>(k)], range[k]);
+    sigma[k] = own_sigma(model.free[static_cast<std::size_t>(k)], range[k]);
   const auto names = pair_up(measured, run, model).fitted;
   const auto jacobian = jacobian_of(run.jacobian, names, model);
   if (jacobian && !names.empty() && at.size() > 0) {

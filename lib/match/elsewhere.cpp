@@ -33,18 +33,17 @@ std::vector<const record::Evaluation*> all_of(const Survey& s) {
 }
 
 /// What the runs say, and the tangent: a point beside the base along each parameter.
-Surrogate surrogate_of(const Survey& s, const record::Model& model, const VectorXd& range) {
+Surrogate surrogate_of(const record::Result& measured, const Survey& s, const record::Model& model,
+                       const VectorXd& range) {
   const auto runs = all_of(s);
   const auto m = static_cast<Index>(runs.size()), n = static_cast<Index>(s.names.size()),
              p = range.size();
   MatrixXd at(m + p, p), values(m + p, n), variance(m + p, n);
   const auto set = [&](Index row, const record::Evaluation& run) {
     at.row(row) = parameters_of(run, model).cwiseQuotient(range);
-    for (Index j = 0; j < n; ++j) {
-      const auto& quantity = run.quantities.at(s.names[static_cast<std::size_t>(j)]);
-      values(row, j) = quantity.value.value_or(0);
-      variance(row, j) = std::pow(quantity.sigma.value_or(0), 2);
-    }
+    const Difference d = difference(measured, run, model, s.names);
+    values.row(row) = d.simulated.transpose();
+    variance.row(row) = d.simulation.diagonal().transpose();
   };
   for (Index i = 0; i < m; ++i) set(i, *runs[static_cast<std::size_t>(i)]);
   constexpr double beside = 0.03, slope_error = 0.3;
@@ -67,12 +66,13 @@ class Chances {
       : model_(model),
         range_(ranges(model)),
         best_(s.chi2 - s.proposal.decrease),
-        surrogate_(surrogate_of(s, model, range_)) {
+        surrogate_(surrogate_of(measured, s, model, range_)) {
     const Difference d = difference(measured, s.pooled, model, s.names);
     measured_ = d.measured;
     covariance_ = d.covariance();
     whiten_ = covariance_.llt();
-    limit_ = limit(static_cast<double>(measured_.size() - range_.size()));
+    limit_ = limit(
+        static_cast<double>(measured_.size() - range_.size() + prior_misfit(s.at, model).count));
     std::mt19937_64 random(static_cast<std::uint64_t>(s.trail.count));
     std::normal_distribution<double> normal;
     normal_.resize(measured_.size(), draws);

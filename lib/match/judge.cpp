@@ -90,6 +90,20 @@ double left_to_fit(const VectorXd& residual, const Estimate& fit, const record::
   return p < 0.01 ? 0.0 : step.decrease;
 }
 
+/// J Σ Jᵀ of the priors [f + h × f + h]; rows whose slopes are not known are left at 0.
+MatrixXd left_open(const std::optional<MatrixXd>& fitted, const std::optional<MatrixXd>& held,
+                   Index f, Index h, const record::Model& model) {
+  const auto p = static_cast<Index>(model.free.size());
+  MatrixXd j = MatrixXd::Zero(f + h, p);
+  if (fitted) j.topRows(f) = *fitted;
+  if (held) j.bottomRows(h) = *held;
+  VectorXd variance(p);
+  for (Index k = 0; k < p; ++k)
+    variance[k] = std::pow(
+        model.free[static_cast<std::size_t>(k)].prior_sigma.value_or(ranges(model)[k] / 3), 2);
+  return j * variance.asDiagonal() * j.transpose();
+}
+
 void compare_quantities(const record::Result& measured, const record::Evaluation& simulated,
                         const record::Model& model, const Pairing& pairing, const Estimate& fit,
                         const Known& known, Verdict& verdict) {
@@ -99,17 +113,24 @@ void compare_quantities(const record::Result& measured, const record::Evaluation
   const auto f = static_cast<Index>(pairing.fitted.size());
   const Index h = static_cast<Index>(names.size()) - f;
   MatrixXd v = d.covariance();
-  v.bottomRightCorner(h, h) = held_back_covariance(
-      v, fit, jacobian_of(simulated.jacobian, pairing.held_back, model), model);
+  const auto j_held = jacobian_of(simulated.jacobian, pairing.held_back, model);
+  if (known.predicted)
+    v += left_open(fit.jacobian, j_held, f, h, model);
+  else
+    v.bottomRightCorner(h, h) = held_back_covariance(v, fit, j_held, model);
   const VectorXd r = d.residual();
   for (Index i = 0; i < r.size(); ++i) {
     verdict.pairs.push_back(make_pair(d, i, std::sqrt(v(i, i)), measured, model));
     verdict.pairs.back().fitted = i < f;
   }
   const PriorMisfit priors = prior_misfit(fit.parameters, model);
-  verdict.chi2 = chi_squared(r.head(f), v.topLeftCorner(f, f)) + priors.chi2;
-  if (!known.secants) verdict.chi2 -= left_to_fit(r.head(f), fit, model);
-  verdict.dof = static_cast<int>(f) + priors.count - static_cast<int>(model.free.size());
+  verdict.chi2 = chi_squared(r.head(f), v.topLeftCorner(f, f));
+  verdict.dof = static_cast<int>(f);
+  if (!known.predicted) {
+    verdict.chi2 += priors.chi2;
+    if (!known.secants) verdict.chi2 -= left_to_fit(r.head(f), fit, model);
+    verdict.dof += priors.count - static_cast<int>(model.free.size());
+  }
   if (f > 0 && verdict.dof > 0)
     verdict.p = numeric::chi_squared_survival(verdict.chi2, verdict.dof);
   verdict.chi2_held_back = chi_squared(r.tail(h), v.bottomRightCorner(h, h));
@@ -181,7 +202,8 @@ void compare_parameters(const record::Result& measured, const record::Model& mod
                              ? bound->second
                              : sigma && value - 1.96 * *sigma <= parameter.lower;
     if (reaches && parameter.upper > parameter.lower) verdict.unresolved.push_back(parameter.name);
-    if (sigma && is_unobservable(*sigma, parameter)) verdict.unobservable.push_back(parameter.name);
+    if (sigma && !known.predicted && is_unobservable(*sigma, parameter))
+      verdict.unobservable.push_back(parameter.name);
     const auto condition = measured.context.environment.find(parameter.name);
     if (condition != measured.context.environment.end() && condition->second.value)
       compare_input(condition->second, parameter, value, sigma, model, verdict);

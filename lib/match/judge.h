@@ -14,6 +14,8 @@ struct Known {
   bool confirmed = false;  ///< nothing was fitted to this run: its seed is new
   bool secants = false;    ///< the jacobian is not the run's own: too coarse to lead χ² to its
                            ///< minimum
+  bool predicted = false;  ///< the model's priors are all that was known of this measurement: what
+                           ///< they leave open is an error of the simulation, and nothing is fitted
   std::map<std::string, bool>
       reaches_bound{};  ///< found by simulating at the bound; else linearised
 };

@@ -53,6 +53,18 @@ Evaluation base_average(const record::Model& model, const Survey& s) {
   return mean;
 }
 
+/// Runs that lack a quantity of the newest say nothing beside it.
+void leave_out_incomplete(Survey& s) {
+  const auto lacks = [&](const Evaluation& run) {
+    return std::ranges::any_of(s.names, [&](const std::string& name) {
+      const auto at = run.quantities.find(name);
+      return at == run.quantities.end() || !at->second.value;
+    });
+  };
+  std::erase_if(s.trail.runs, lacks);
+  std::erase_if(s.trail.at_bounds, lacks);
+}
+
 /// Far runs that were no better say nothing of the tangent at the base.
 void set_apart(Survey& s, const Footing& foot) {
   auto& runs = s.trail.runs;
@@ -81,6 +93,7 @@ Survey survey(const record::Result& measured, const record::Model& model, Trail 
   Survey s;
   s.trail = std::move(trail);
   s.names = pair_up(measured, newest(s), model).fitted;
+  leave_out_incomplete(s);
   const Footing foot = footing(measured, model, s.trail.runs, s.names);
   s.base = foot.base;
   set_apart(s, foot);

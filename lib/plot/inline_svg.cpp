@@ -88,8 +88,10 @@ std::string plain(std::string_view text) {
 std::string kept(std::string_view name, std::string_view value) {
   if (name == "xlink:href" || name == "href")
     return value.starts_with('#') ? " href=\"" + plain(value) + "\"" : "";
-  const bool outside = value.find("url(") != std::string_view::npos ||
-                       value.find("script") != std::string_view::npos ||
+  std::string lower(value);  // CSS knows no case
+  for (char& c : lower) c = 'A' <= c && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  const bool outside = lower.find("url(") != std::string::npos ||
+                       lower.find("script") != std::string::npos ||
                        value.find('\\') != std::string_view::npos;
   if (outside || !is_in(attributes, name)) return "";
   return " " + std::string(name) + "=\"" + plain(value) + "\"";

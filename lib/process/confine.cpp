@@ -15,6 +15,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/file_system.h"
+
 namespace twin::process {
 
 namespace {
@@ -119,6 +121,9 @@ void open_nothing_more() {
 bool is_sanitized() { return sanitized; }
 
 Writer writer_of(int file) {
+  // There a lease is refused by the same word where nobody writes: NFS without a delegation, SMB
+  // without an oplock.
+  if (!network_file_system(file).empty()) return Writer::unknown;
   if (::fcntl(file, F_SETLEASE, F_RDLCK) == 0) {
     (void)::fcntl(file, F_SETLEASE, F_UNLCK);
     return Writer::none;

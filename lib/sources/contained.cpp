@@ -108,6 +108,7 @@ std::vector<formats::ScanFile> read_contained(int file, const std::string& path,
   bool done = false;
   while (const auto chunk = child.read(process::Seconds(end - monotonic_seconds()))) {
     voice.add(*chunk);
+    if (monotonic_seconds() > end) voice.died("came to no end within " + shortest(seconds) + " s");
     while (const auto message = voice.next()) {
       if (done) voice.died("went on behind its end");
       done = took(*message, voice, name, scans, refused);

@@ -2,7 +2,6 @@
 #include "sources/inotify.h"
 
 #include <sys/inotify.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <array>
@@ -25,7 +24,7 @@ FolderEvent::Kind kind_of(std::uint32_t mask) {
   if ((mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)) != 0)
     return FolderEvent::Kind::gone;
   if ((mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) != 0) return FolderEvent::Kind::closed;
-  return FolderEvent::Kind::written;
+  return (mask & IN_CREATE) != 0 ? FolderEvent::Kind::made : FolderEvent::Kind::written;
 }
 
 }  // namespace
@@ -57,27 +56,6 @@ std::vector<FolderEvent> Inotify::read() {
       at += sizeof event + event.len;
     }
   }
-}
-
-std::string network_file_system(const std::string& folder) {
-  // statfs(2), and the headers of the file systems that it does not list.
-  constexpr std::array<std::pair<std::uint32_t, const char*>, 12> known{{{0x6969, "NFS"},
-                                                                         {0x517b, "SMB"},
-                                                                         {0xfe534d42, "SMB"},
-                                                                         {0xff534d42, "CIFS"},
-                                                                         {0x0bd00bd0, "Lustre"},
-                                                                         {0x65735546, "FUSE"},
-                                                                         {0x5346414f, "AFS"},
-                                                                         {0x6b414653, "AFS"},
-                                                                         {0x01021997, "9P"},
-                                                                         {0x47504653, "GPFS"},
-                                                                         {0x00c36400, "Ceph"},
-                                                                         {0x19830326, "BeeGFS"}}};
-  struct statfs about {};
-  if (::statfs(folder.c_str(), &about) != 0) return "";
-  for (const auto& [magic, name] : known)
-    if (static_cast<std::uint32_t>(about.f_type) == magic) return name;
-  return "";
 }
 
 }  // namespace twin::sources

@@ -11,7 +11,8 @@ namespace twin::sources {
 /// What the kernel tells of a folder.
 struct FolderEvent {
   enum class Kind {
-    written,  ///< a file was made or has been written to, and is open still
+    made,     ///< a file was made, and is open still, or a link was
+    written,  ///< a file has been written to, and is open still
     closed,   ///< whoever wrote a file closed it, or one was renamed into the folder
     gone,     ///< the folder was removed, renamed or unmounted
     lost      ///< so much happened that events were dropped; of no folder
@@ -39,9 +40,5 @@ class Inotify {
  private:
   Descriptor file_;
 };
-
-/// The name of the network file system that \p folder lies on ("NFS"), where other machines may
-/// write without an event here; "" for a local one.
-[[nodiscard]] std::string network_file_system(const std::string& folder);
 
 }  // namespace twin::sources

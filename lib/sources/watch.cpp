@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/file_system.h"
 #include "core/interrupt.h"
 #include "core/time.h"
 #include "sources/watch_state.h"
@@ -52,12 +53,12 @@ void Watch::State::closed(const std::string& path) {
   moving[path] = {*state, monotonic_seconds(), settings.settle_seconds, true, again};
 }
 
-void Watch::State::written(const std::string& path) {
+void Watch::State::written(const std::string& path, double still) {
   const auto state = state_of(path);
   if (!state) return;
   Moving& file = moving[path];
   if (file.last != *state) file = {*state, monotonic_seconds()};
-  file.still = INFINITY;
+  file.still = still;
 }
 
 void Watch::State::take_events() {
@@ -77,8 +78,8 @@ void Watch::State::take_events() {
     if (ignored(path, event.name)) continue;
     if (event.kind == FolderEvent::Kind::closed)
       closed(path);
-    else
-      written(path);
+    else  // of a link no more is heard
+      written(path, event.kind == FolderEvent::Kind::made ? longest_still() : INFINITY);
   }
 }
 

@@ -73,7 +73,7 @@ struct Watch::State {
   void set_watch(Folder& folder);
   void whole(const std::string& path, const FileState& state, bool again = false);
   void closed(const std::string& path);
-  void written(const std::string& path);
+  void written(const std::string& path, double still);
   void take_events();
   void look_anew();
   void look_at_moving();

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/nexus_reader.h"
 
+#include <fcntl.h>
 #include <hdf5.h>
+#include <sys/file.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <deque>
 #include <functional>
@@ -13,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/descriptor.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "store/hdf5_file.h"
@@ -134,9 +138,19 @@ bool read_attribute(std::int64_t file, const char* name, std::int64_t type, H5T_
          H5Aread(id, type, to) >= 0;
 }
 
+/// A file that does not open because a program writes it is not one that is none of ours.
+void refuse_while_written(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!file.open()) return;
+  if (::flock(file.number(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    throw Error(Cause::try_again,
+                printable(path) + ": another program has it open for writing; later may work");
+}
+
 }  // namespace
 
 Published read_published(const std::string& path) {
+  refuse_while_written(path);
   const auto inside = hdf5::enter();
   const auto file = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
   if (file < 0) return {};

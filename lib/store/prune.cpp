@@ -31,6 +31,15 @@ std::optional<std::uint64_t> size_of(const std::string& path) {
   return static_cast<std::uint64_t>(status.st_size);
 }
 
+/// Whether a journal is not there, or has its first line alone: one that was made and no more,
+/// before its program ended or saw that the run is pruned.
+bool holds_nothing(const std::string& journal) {
+  struct stat status {};
+  if (::lstat(journal.c_str(), &status) != 0) return errno == ENOENT;
+  return S_ISREG(status.st_mode) &&
+         static_cast<std::size_t>(status.st_size) <= journal_header.size();
+}
+
 /// Writes behind one another, in large pieces.
 class Out {
  public:
@@ -133,9 +142,7 @@ void look_for_leftovers(const std::string& path, bool remove, Pruning& out) {
 }  // namespace
 
 bool is_pruned(const std::string& path) {
-  struct stat status {};
-  return size_of(path) && ::lstat(journal_of(path).c_str(), &status) != 0 && errno == ENOENT &&
-         !read_published(path).sha256.empty();
+  return size_of(path) && holds_nothing(journal_of(path)) && !read_published(path).sha256.empty();
 }
 
 Pruning prune(const std::string& path, bool remove) {
@@ -167,7 +174,7 @@ Pruning prune(const std::string& path, bool remove) {
 
 void restore_journal(const std::string& path) {
   Aside aside(journal_of(path));
-  if (size_of(journal_of(path))) return;  // another program was faster
+  if (!holds_nothing(journal_of(path))) return;  // another program was faster
   restore(path, aside.file(), aside.name());
   aside.keep();
 }

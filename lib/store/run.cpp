@@ -64,12 +64,15 @@ struct Run::State {
 
   /// Reads what is there; only when the first record is appended.
   void index() {
-    if (std::exchange(indexed, true)) return;
+    if (indexed) return;
+    known = {};
+    newest = {};
     journal.visit(0, [&](std::int64_t sequence, const std::string& line) {
       const record::Value document = head_of(line, journal_name());
       remember(document, sequence);
       return true;
     });
+    indexed = true;
   }
 
   void remember(const record::Value& document, std::int64_t sequence) {

@@ -141,7 +141,8 @@ TEST_F(TwinAcquirePrune, AWriterIsNotDisturbed) {
   make_run();
   const auto said = bash(
       "mkfifo hold; twin-acquire --into run.nxs - < hold > /dev/null & exec 3> hold\n"
-      "sleep 0.5; twin-acquire --into run.nxs --prune --remove; status=$?\n"
+      "while flock -n run.nxs.journal true; do sleep 0.02; done\n"
+      "twin-acquire --into run.nxs --prune --remove; status=$?\n"
       "exec 3>&-; wait; exit $status");
   EXPECT_EQ(said.status, 75) << said.error;
   EXPECT_TRUE(exists("run.nxs.journal"));

@@ -136,7 +136,7 @@ TEST_F(TwinAcquireTrouble, OfTwoWritersTheSecondIsToldAndDisturbsNothing) {
   std::filesystem::create_directory(path("spool"));
   for (int i = 0; i < 20; ++i) put("s" + std::to_string(i) + ".dat", columns(i));
   const auto said = bash(
-      "twin-acquire --quiet --watch spool --into run.nxs --until-idle 2 > first & first=$!\n"
+      "twin-acquire --quiet --watch spool --into run.nxs --until-idle 20 > first & first=$!\n"
       "until [ -e run.nxs.journal ]; do sleep 0.02; done\n"
       "for i in $(seq 0 19); do\n"
       "  cp s$i.dat spool\n"

@@ -163,6 +163,35 @@ TEST_F(TwinMatchFollow, AnEngineThatDiesIsStartedAgain) {
   EXPECT_EQ(verdicts[0].scan, "scan1");
 }
 
+TEST_F(TwinMatchFollow, ASignalEndsItInTheMiddleOfAFileAndItsEngineIsTold) {
+  const auto one = measured({3.615}).front();
+  put("results.jsonl", joined({one, one, one, one, one, one}));
+  put("engine", "#!/bin/sh\ntwin-simulate --serve\necho told > told\n");
+  ::chmod(path("engine").c_str(), 0755);
+  const auto said = run({"bash", "-c",
+                         "twin-match --follow --model model.yaml --engine ./engine results.jsonl > "
+                         "out & pid=$!; until grep -q verdict out; do sleep 0.05; done; kill $pid; "
+                         "wait $pid; status=$?; exit $status"});
+  EXPECT_EQ(said.status, 143) << said.error;
+  const auto out = get("out");
+  EXPECT_THAT(out, HasSubstr("\"kind\":\"end\""));
+}
+
+TEST_F(TwinMatchFollow, IsNotLedByAFitThatDidNotConverge) {
+  const auto lines = measured({3.615, 3.615, 3.615});
+  auto broken = all<record::Result>(lines[1]).at(0);
+  broken.converged = false;
+  broken.quantities.at("r:Cu-Cu.1").value = 2.7;
+  broken.header = {};
+  put("results.jsonl", joined({lines[0], line(broken), lines[2]}));
+  const auto said = followed({"results.jsonl"});
+  const auto verdicts = all<record::Verdict>(said.out);
+  ASSERT_EQ(verdicts.size(), 3U) << said.error;
+  EXPECT_NE(verdicts[1].answer, Answer::match);
+  EXPECT_NE(verdicts[2].answer, Answer::no_match) << verdicts[2].reason;
+  EXPECT_EQ(verdicts[2].run, 1);  // expected, not searched
+}
+
 TEST_F(TwinMatchFollow, RefusesWhatItCanNotFollow) {
   EXPECT_EQ(run({"twin-match", "--follow"}, "").status, 64);
   EXPECT_EQ(followed({"--with", "measured.jsonl"}).status, 64);
