@@ -50,6 +50,18 @@ TEST_F(TwinAcquireWatch, FilesAreMeasurementsAsTheyCome) {
   EXPECT_THAT(stored(), ElementsAre("before", "after", "third"));
 }
 
+TEST_F(TwinAcquireWatch, LinksAreFilesToo) {
+  start();
+  EXPECT_EQ(next<record::Start>().tool, "twin-acquire");
+  put("one.dat", columns(1));
+  put("two.dat", columns(2));
+  fs::create_symlink(path("one.dat"), path("spool/one.dat"));
+  fs::create_hard_link(path("two.dat"), path("spool/two.dat"));
+  EXPECT_THAT((std::vector{next<Measurement>().context.scan, next<Measurement>().context.scan}),
+              testing::UnorderedElementsAre("one", "two"));
+  EXPECT_EQ(end(), 143);
+}
+
 TEST_F(TwinAcquireWatch, ItEndsWhenNothingComes) {
   add("a.dat", columns());
   const auto said =
