@@ -194,7 +194,7 @@ TEST_F(TwinMatchFollow, IsNotLedByAFitThatDidNotConverge) {
 
 TEST_F(TwinMatchFollow, RefusesWhatItCanNotFollow) {
   EXPECT_EQ(run({"twin-match", "--follow"}, "").status, 64);
-  EXPECT_EQ(followed({"--with", "measured.jsonl"}).status, 64);
+  EXPECT_EQ(followed({"--next", "next.yaml"}).status, 64);
   const auto nothing = followed({}, whole_stream("", "twin-extract"));
   EXPECT_EQ(nothing.status, 65);
   EXPECT_THAT(nothing.error, HasSubstr("no physical result"));
