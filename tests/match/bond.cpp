@@ -108,7 +108,8 @@ Evaluation simulate(const Model& model, int samples, bool with_jacobian) {
   const Well well(at);
   const Eigen::VectorXd w = weights(well);
   std::vector<double> cumulated(grid);
-  for (int i = 0; i < grid; ++i) cumulated[i] = w[i] + (i > 0 ? cumulated[i - 1] : 0);
+  for (std::size_t i = 0; i < cumulated.size(); ++i)
+    cumulated[i] = w[static_cast<Eigen::Index>(i)] + (i > 0 ? cumulated[i - 1] : 0);
   std::uniform_real_distribution<double> uniform;
   std::binomial_distribution<int> binomial(sites, occupied(at[2]));
   Eigen::MatrixXd xn(samples, 2);

@@ -29,7 +29,7 @@ using Eigen::VectorXd;
 class Laboratory {
  public:
   Laboratory(const bond::Problem& problem, int samples, int most)
-      : problem_(problem), model_(problem.model), samples_(samples), most_(most) {
+      : model_(problem.model), samples_(samples), most_(most) {
     y = bond::observed(problem.measured.quantities);
     for (const auto& free : model_.free) {
       const auto k = static_cast<Index>(&free - model_.free.data());
@@ -83,7 +83,6 @@ class Laboratory {
  private:
   static bool fits(const Run& run) { return run.chi2 / bond::observables < bond::true_below; }
 
-  const bond::Problem& problem_;
   twin::record::Model model_;
   int samples_, most_;
 };
