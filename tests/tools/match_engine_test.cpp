@@ -20,7 +20,7 @@ struct BondSearch : bond_search::Search {};
 
 TEST_F(BondSearch, IsDrivenToAMatchByTheStatesOwnQuantities) {
   int matches = 0;
-  for (const std::uint64_t seed : {1, 2, 3, 4, 5}) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     const auto problem = begin(seed);
     const auto said = match({});
     const auto verdicts = all<record::Verdict>(said.out);
