@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "app/extract_state.h"
 #include "app/match_sides.h"
 #include "cli/log.h"
 #include "core/error.h"
@@ -12,6 +11,7 @@
 #include "match/answer.h"
 #include "match/carry.h"
 #include "match/outlook.h"
+#include "match/report.h"
 
 namespace twin::app {
 
@@ -20,19 +20,6 @@ using record::Evaluation;
 using record::Model;
 using record::Result;
 using record::Verdict;
-
-namespace {
-
-std::string parameters_text(const Verdict& verdict) {
-  std::string out;
-  for (const auto& [name, q] : verdict.parameters)
-    out += (out.empty() ? "" : ", ") + name + " " +
-           with_uncertainty(q.value.value_or(0), q.sigma.value_or(0)) +
-           (q.unit.empty() ? "" : " " + q.unit);
-  return out.empty() ? "no parameter is free" : out;
-}
-
-}  // namespace
 
 std::string SharedOutput::write(record::Record record) {
   const std::lock_guard lock(mutex_);
@@ -61,25 +48,10 @@ Evaluation DigitalSide::simulate(const Model& model, bool confirmation) {
   }
   (state.how == "reweighted" ? reweighted : run) += 1;
   cpu_seconds += state.cpu_seconds;
-  state.header = {};
-  record::ModelRecord asked;
-  asked.model = model;
-  asked.model.history.clear();
-  state.model = out_.write(asked);
-  state.header.from = {state.model};
-  if (state.potential.empty()) state.potential = model.potential;
-  state.header.id = out_.write(state);
-  if (!extraction_) {
-    written[state.header.id] = {state.model, state.header.id};
-    return evaluation_of(model, state, own_result(state), confirmation);
-  }
-  if (state.simulated.empty())
-    throw Error(Cause::data, "engine " + settings_.engine +
-                                 ": its state has no simulated measurement; expected one, or a "
-                                 "model without measure_with");
-  auto digital = extract_state(*extraction_, state, state.simulated.front());
-  digital.header.from = {state.header.id};
-  written[state.header.id] = {state.model, out_.write(digital)};
+  write_run([&](record::Record record) { return out_.write(std::move(record)); }, model, state);
+  auto digital = found_in(state, extraction_, settings_.engine);
+  const std::string id = extraction_ ? out_.write(digital) : state.header.id;
+  written[state.header.id] = {state.model, id};
   return evaluation_of(model, state, digital, confirmation);
 }
 
@@ -140,8 +112,10 @@ Verdict Companion::search(const Result& measured, Evaluation predicted) {
   const bool fits = !match::is_excluded(here.verdict) && !match::is_doubtful(here.verdict);
   if (here.verdict.answer == Answer::match || (fits && here.last.equilibrated)) {
     if (expected)
-      tell_change("model-moved", current_,
-                  "the model had to be searched anew: " + parameters_text(here.verdict), measured);
+      tell_change(
+          "model-moved", current_,
+          "the model had to be searched anew: " + match::parameters_text(here.verdict.parameters),
+          measured);
     return keep(measured, here);
   }
   std::vector<record::Standing> standings = here.verdict.standings;

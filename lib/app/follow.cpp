@@ -77,9 +77,7 @@ class Follower {
 
   static Model started(const MatchSettings& settings) {
     Model model = load_model(settings.model);
-    apply(settings, model);
-    if (settings.budget > 0) model.budget = static_cast<int>(settings.budget);
-    if (model.potential.empty()) model.potential = model.potentials.front();
+    apply_to_search(settings, model);
     return model;
   }
 

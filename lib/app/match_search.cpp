@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "app/engine_client.h"
-#include "app/extract_state.h"
 #include "app/load_model.h"
 #include "app/match_figure.h"
 #include "app/match_report.h"
@@ -42,9 +41,7 @@ class Search {
     }
     picture_.measured = measured_result(settings, recipe_sha256_);
     take_inputs(model_, picture_.measured);
-    apply(settings, model_);
-    if (settings.budget > 0) model_.budget = static_cast<int>(settings.budget);
-    if (model_.potential.empty()) model_.potential = model_.potentials.front();
+    apply_to_search(settings, model_);
     engine_.emplace(settings.engine, settings.patience_s);
   }
 
@@ -152,40 +149,27 @@ class Search {
       cli::progress(record::alternative_name(model_.alternative, model_.potential) + ": " +
                     p.stage + " " + std::to_string(static_cast<int>(100 * p.fraction)) + " %");
     });
-    state.header = {};
-    record::ModelRecord record;
-    record.model = model_;
-    record.model.history.clear();
-    model_id_ = session_.out.write(record);
-    state.model = model_id_;
-    state.header.from = {state.model};
-    if (state.potential.empty()) state.potential = model_.potential;
-    state.header.id = session_.out.write(state);
+    write_run([&](record::Record record) { return session_.out.write(std::move(record)); }, model_,
+              state);
+    model_id_ = state.model;
     learn(state, {}, confirmation);
   }
 
   void learn(const record::State& state, const std::optional<Result>& known, bool confirmation) {
-    auto digital = found_in(state, known);
+    auto digital = found(state, known);
     digital_id_ = digital.header.id;
     ids_[state.header.id] = {model_id_, digital_id_};
     model_.history.push_back(evaluation_of(model_, state, digital, confirmation));
     picture_.simulated[model_.history.back().alternative] = std::move(digital);
   }
 
-  // By the model's recipe; without one, what the state says itself.
-  Result found_in(const record::State& state, const std::optional<Result>& known) {
-    if (!extraction_) return own_result(state);
-    if (known && known->recipe_sha256 == recipe_sha256_) {
+  Result found(const record::State& state, const std::optional<Result>& known) {
+    if (extraction_ && known && known->recipe_sha256 == recipe_sha256_) {
       session_.out.write(*known);
       return *known;
     }
-    if (state.simulated.empty())
-      throw Error(Cause::data, "engine " + settings_.engine +
-                                   ": its state has no simulated measurement; expected one, or a "
-                                   "model without measure_with");
-    auto digital = extract_state(*extraction_, state, state.simulated.front());
-    digital.header.from = {state.header.id};
-    digital.header.id = session_.out.write(digital);
+    auto digital = found_in(state, extraction_, settings_.engine);
+    if (extraction_) digital.header.id = session_.out.write(digital);
     return digital;
   }
 

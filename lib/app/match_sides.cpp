@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/extract_state.h"
 #include "app/state_check.h"
 #include "cli/log.h"
 #include "core/error.h"
@@ -104,6 +105,30 @@ Result own_result(const State& state) {
   return out;
 }
 
+Result found_in(const State& state, const std::optional<XasExtraction>& extraction,
+                const std::string& engine) {
+  if (!extraction) return own_result(state);
+  if (state.simulated.empty())
+    throw Error(Cause::data, "engine " + engine +
+                                 ": its state has no simulated measurement; expected one, or a "
+                                 "model without measure_with");
+  auto digital = extract_state(*extraction, state, state.simulated.front());
+  digital.header.from = {state.header.id};
+  return digital;
+}
+
+void write_run(const std::function<std::string(record::Record)>& write, const Model& model,
+               State& state) {
+  record::ModelRecord asked;
+  asked.model = model;
+  asked.model.history.clear();
+  state.header = {};
+  state.model = write(std::move(asked));
+  state.header.from = {state.model};
+  if (state.potential.empty()) state.potential = model.potential;
+  state.header.id = write(state);
+}
+
 void take_inputs(Model& model, const Result& measured) {
   const auto t = measured.context.environment.find("temperature");
   if (t == measured.context.environment.end() || !t->second.value) return;
@@ -117,6 +142,12 @@ void apply(const MatchSettings& settings, Model& model) {
   if (!model.history.empty()) return;
   if (settings.free_temperature) free_temperature(model);
   if (!settings.potential.empty()) model.potentials = {settings.potential};
+}
+
+void apply_to_search(const MatchSettings& settings, Model& model) {
+  apply(settings, model);
+  if (settings.budget > 0) model.budget = static_cast<int>(settings.budget);
+  if (model.potential.empty()) model.potential = model.potentials.front();
 }
 
 int status_of(const Verdict& verdict, bool more) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 
+#include "app/extract_xas.h"
 #include "app/match.h"
 #include "record/model.h"
 #include "record/records.h"
@@ -26,6 +29,16 @@ void check_covariances(const record::Result& measured);
 /// What a state says itself, as a result without extraction; known by the state's id.
 [[nodiscard]] record::Result own_result(const record::State& state);
 
+/// What is found from a state, not yet written: by an extraction, or what the state says itself.
+/// \throws Error{data} there is nothing to extract from
+[[nodiscard]] record::Result found_in(const record::State& state,
+                                      const std::optional<XasExtraction>& extraction,
+                                      const std::string& engine);
+
+/// Writes the model that was asked for, without its history, and the state that came, as ours.
+void write_run(const std::function<std::string(record::Record)>& write, const record::Model& model,
+               record::State& state);
+
 /// The measured temperature enters the model where the model asks for it.
 void take_inputs(record::Model& model, const record::Result& measured);
 
@@ -33,6 +46,9 @@ void take_inputs(record::Model& model, const record::Result& measured);
 void apply(const MatchSettings& settings, record::Model& model);
 
 inline constexpr int status_not_yet = 1, status_stopped = 3, status_inconclusive = 4;
+
+/// The same of a search or a follower, which also needs a potential to begin with.
+void apply_to_search(const MatchSettings& settings, record::Model& model);
 
 /// The exit status that a verdict stands for. \p more: a next model is there.
 [[nodiscard]] int status_of(const record::Verdict& verdict, bool more);

@@ -71,8 +71,9 @@ class Chances {
     measured_ = d.measured;
     covariance_ = d.covariance();
     whiten_ = covariance_.llt();
-    limit_ = limit(
-        static_cast<double>(measured_.size() - range_.size() + prior_misfit(s.at, model).count));
+    limit_ = numeric::chi_squared_quantile(
+        implausible, std::max(1.0, static_cast<double>(measured_.size() - range_.size() +
+                                                       prior_misfit(s.at, model).count)));
     std::mt19937_64 random(static_cast<std::uint64_t>(s.trail.count));
     std::normal_distribution<double> normal;
     normal_.resize(measured_.size(), draws);
@@ -100,17 +101,6 @@ class Chances {
   [[nodiscard]] bool plausible(const Place& place) const { return place.implausibility < limit_; }
 
  private:
-  /// χ² that has p 0.01, of one degree at least.
-  static double limit(double dof) {
-    dof = std::max(dof, 1.0);
-    double low = 0, high = 10 * dof + 100;
-    while (high - low > 1e-3) {
-      const double middle = (low + high) / 2;
-      (numeric::chi_squared_survival(middle, dof) > implausible ? low : high) = middle;
-    }
-    return low;
-  }
-
   const record::Model& model_;
   VectorXd range_;
   double best_;

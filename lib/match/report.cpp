@@ -79,13 +79,6 @@ Row row_of(const Pair& pair) {
           role_of(pair) + (pair.tolerance && !pair.within_tolerance ? ", not within" : "")};
 }
 
-std::string parameters_text(const record::Quantities& parameters) {
-  std::string out;
-  for (const auto& [name, quantity] : parameters)
-    out += (out.empty() ? "" : ", ") + printable(name) + " " + quantity_text(quantity);
-  return out;
-}
-
 std::string headline(const Verdict& v) {
   std::string out(record::name_of(v.answer));
   if (!v.alternative.empty()) out = printable(v.alternative) + ": " + out;
@@ -104,13 +97,21 @@ std::string standings_table(const std::vector<record::Standing>& standings) {
     const double odds = std::exp(-s.log_odds);
     rows.push_back({printable(s.alternative), odds < 1e4 ? "1:" + significant(odds, 2) : "1:>10000",
                     fixed(s.log_odds, 1), s.chi2 < 1e4 ? fixed(s.chi2, 1) : significant(s.chi2, 3),
-                    std::to_string(s.simulations), parameters_text(s.parameters),
+                    std::to_string(s.simulations),
+                    s.parameters.empty() ? "" : parameters_text(s.parameters),
                     std::string(record::name_of(s.answer)) + "  " + printable(s.reason)});
   }
   return aligned(rows);
 }
 
 }  // namespace
+
+std::string parameters_text(const record::Quantities& parameters) {
+  std::string out;
+  for (const auto& [name, quantity] : parameters)
+    out += (out.empty() ? "" : ", ") + printable(name) + " " + quantity_text(quantity);
+  return out.empty() ? "no parameter is free" : out;
+}
 
 std::string one_line(const Verdict& v, const std::string& clock) {
   std::string out = clock.empty() ? "" : printable(clock) + " ";

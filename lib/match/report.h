@@ -14,6 +14,9 @@ namespace twin::match {
 /// \param clock  time of day to begin with; "" = none
 [[nodiscard]] std::string one_line(const record::Verdict& verdict, const std::string& clock);
 
+/// "a 3.609(4) Å, temperature 300 K"; "no parameter is free" of none.
+[[nodiscard]] std::string parameters_text(const record::Quantities& parameters);
+
 /// The verdict as an aligned table, lines ended by '\n': for each quantity the measured value with
 /// its random and systematic error, the simulated one with the simulation's, the model's error, z,
 /// tolerance and role; then parameters, what could not be compared, and the alternatives.

@@ -56,6 +56,8 @@ double chi_squared_survival(double chi2, double dof) {
   return chi2 <= 0 ? 1.0 : gsl_cdf_chisq_Q(chi2, dof);
 }
 
+double chi_squared_quantile(double p, double dof) { return gsl_cdf_chisq_Qinv(p, dof); }
+
 double normal_two_sided(double z) { return std::erfc(std::abs(z) / std::sqrt(2.0)); }
 
 double normal_two_sided_quantile(double p) { return gsl_cdf_ugaussian_Qinv(0.5 * p); }

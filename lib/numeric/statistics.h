@@ -11,6 +11,9 @@ namespace twin::numeric {
 /// P(χ² with \p dof degrees of freedom ≥ \p chi2). dof ≥ 1. GSL.
 [[nodiscard]] double chi_squared_survival(double chi2, double dof);
 
+/// χ² that is exceeded with probability \p p, 0 < p < 1. dof > 0. GSL.
+[[nodiscard]] double chi_squared_quantile(double p, double dof);
+
 /// Two-sided p of a standard normal deviate.
 [[nodiscard]] double normal_two_sided(double z);
 

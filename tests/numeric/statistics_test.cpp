@@ -21,6 +21,7 @@ TEST(ChiSquared, OfTwoDegreesIsAnExponential) {
 
 TEST(ChiSquared, TablesOfTheFivePercentPoint) {  // Abramowitz & Stegun, table 26.8
   EXPECT_NEAR(chi_squared_survival(3.84146, 1), 0.05, 1e-6);
+  EXPECT_NEAR(chi_squared_quantile(0.05, 1), 3.84146, 1e-5);
   EXPECT_NEAR(chi_squared_survival(11.0705, 5), 0.05, 1e-6);
 }
 
