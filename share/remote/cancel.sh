@@ -21,10 +21,16 @@ cancel() {
   return $refused
 }
 
-# settle NAME <STATE: a job that is cancelled since its answer is there: this one.
+# settle NAME <STATE: a job that is cancelled since its answer is there: this one. Its processes may go on for a while:
+# what they write then goes where no name leads.
 settle() {
   cd "$folder/jobs/$1" || exit 66
-  cat >state.part && mv state.part state.jsonl || exit 74
+  for file in trajectory.*.xyz log; do
+    if [ -f "$file" ]; then
+      cp "$file" still.part && mv still.part "$file" || exit 74
+    fi
+  done
+  cat >settled.part && mv settled.part state.jsonl || exit 74
   echo 0 >exit.part && mv exit.part exit || exit 74
   manifest
 }

@@ -45,7 +45,7 @@ run_job() {
     echo 'restart.json is put aside as restart.damaged: the job begins anew' >>log
     attempt
   fi
-  if [ "$status" -gt 128 ] && [ -f cancelled ]; then return "$status"; fi
+  if [ -f cancelled ]; then return "$status"; fi # its answer may be there already: settle
   if [ "$status" -gt 128 ] && [ -n "$stopped" ]; then # at the time limit
     : >stopped
     return "$status"

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "core/file.h"
+#include "core/hash.h"
 #include "message_of.h"
 #include "places.h"
 #include "process/child.h"
@@ -64,6 +65,23 @@ TEST_F(JobScripts, ThatAreCutDoNothing) {
     sh(script.substr(0, part));
     EXPECT_FALSE(std::filesystem::exists(folder())) << part;
   }
+}
+
+TEST_F(JobScripts, SettleWhatIsStillWrittenTo) {
+  const std::string job = folder() + "/jobs/0123456789abcdef";
+  std::filesystem::create_directories(job);
+  sh("cd " + shell_word(job) + R"(
+    (trap '' TERM; while sleep 0.02; do echo frame; echo said >&2; done) >trajectory.0.xyz 2>log &
+    echo $! >child; echo 'process 1 1' >id; sleep 0.5)");
+  sh(settle_script(folder(), "0123456789abcdef", "{}\n"));
+  sh("sleep 0.5; kill -KILL $(cat " + shell_word(job + "/child") + ")");
+  EXPECT_EQ(read_file(job + "/state.jsonl"), "{}\n");
+  std::vector<std::string> names;
+  for (const Listed& file : read_manifest(read_file(job + "/manifest.sha256"))) {
+    names.push_back(file.name);
+    EXPECT_EQ(sha256(read_file(job + "/" + file.name)), file.sha256) << file.name;
+  }
+  EXPECT_THAT(names, ElementsAre("state.jsonl", "trajectory.0.xyz", "log", "exit"));
 }
 
 TEST_F(JobScripts, OfAnEmptyPlaceFindNothing) {

@@ -172,8 +172,9 @@ TEST_F(Slurm, TwoRanksAreStoppedWhenTheyAreAtEquilibrium) {
   EXPECT_EQ(states[0].how, "trajectory");
   EXPECT_GE(states[0].n_eff, 50);
   EXPECT_TRUE(becomes("job-done"));
-  const auto again = all<record::State>(fetch().out);
-  ASSERT_THAT(again, SizeIs(1)) << "what was judged lies there";
+  const auto once_more = fetch();
+  const auto again = all<record::State>(once_more.out);
+  ASSERT_THAT(again, SizeIs(1)) << "what was judged lies there; " << once_more.error;
   EXPECT_EQ(again[0].header.id, states[0].header.id);
 
   put("here.yaml", copper("here", 300, 4000));
