@@ -71,10 +71,12 @@ TEST_F(JobScripts, SettleWhatIsStillWrittenTo) {
   const std::string job = folder() + "/jobs/0123456789abcdef";
   std::filesystem::create_directories(job);
   sh("cd " + shell_word(job) + R"(
-    (trap '' TERM; while sleep 0.02; do echo frame; echo said >&2; done) >trajectory.0.xyz 2>log &
+    setsid sh -c 'trap "" TERM; while sleep 0.02; do echo frame; echo said >&2; done' \
+      >trajectory.0.xyz 2>log &
     echo $! >child; echo 'process 1 1' >id; sleep 0.5)");
   sh(settle_script(folder(), "0123456789abcdef", "{}\n"));
-  sh("sleep 0.5; kill -KILL $(cat " + shell_word(job + "/child") + ")");
+  EXPECT_EQ(sh("sleep 0.5; kill -KILL $(cat " + shell_word(job + "/child") + ") && echo wrote"),
+            "wrote\n");
   EXPECT_EQ(read_file(job + "/state.jsonl"), "{}\n");
   std::vector<std::string> names;
   for (const Listed& file : read_manifest(read_file(job + "/manifest.sha256"))) {
