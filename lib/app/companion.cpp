@@ -105,36 +105,67 @@ Companion::Found Companion::best_of(const Result& measured, const std::string& a
   return {std::move(now.verdict), model.history.back()};
 }
 
-Verdict Companion::search(const Result& measured, Evaluation predicted) {
-  const bool expected = predicted.equilibrated;  // else there was nothing to be wrong
-  Found here = best_of(measured, current_, std::move(predicted));
-  // Open for the size of the errors alone: this is the best that is known.
-  const bool fits = !match::is_excluded(here.verdict) && !match::is_doubtful(here.verdict);
-  if (here.verdict.answer == Answer::match || (fits && here.last.equilibrated)) {
-    if (expected)
-      tell_change(
-          "model-moved", current_,
-          "the model had to be searched anew: " + match::parameters_text(here.verdict.parameters),
-          measured);
-    return keep(measured, here);
-  }
-  std::vector<record::Standing> standings = here.verdict.standings;
+/// What is searched, the likeliest first. As long as its own priors may explain the record that is
+/// the alternative that held so far; else each of the others is run once.
+std::vector<Companion::Candidate> Companion::candidates(const Result& measured,
+                                                        Evaluation predicted) {
+  const auto others_first = [&] {
+    if (!predicted.equilibrated) return false;
+    const Model own = record::with_alternative(model_, current_);
+    return match::is_excluded(match::predicted(measured, predicted, own));
+  };
+  std::vector<Candidate> out;
+  const bool to_be_ranked = others_first();
+  const auto add = [&](const std::string& name, std::optional<Evaluation> run) {
+    const Model own = record::with_alternative(model_, name);
+    const double chi2 = run ? match::predicted(measured, *run, own).chi2 : 0;
+    out.push_back({name, std::move(run), chi2});
+  };
+  add(current_, std::move(predicted));
   for (const auto& other : record::alternatives_of(model_)) {
     if (other == current_ || interrupted()) continue;
-    Found there = best_of(measured, other, std::nullopt);
-    standings.push_back(there.verdict.standings.front());
-    if (there.verdict.answer != Answer::match) continue;
-    const std::string left = std::exchange(current_, other);
-    tell_change("alternative-changed", left, left + " fits no longer, " + other + " does",
-                measured);
-    there.verdict.standings = std::move(standings);
-    return keep(measured, there);
+    std::optional<Evaluation> run;
+    if (to_be_ranked) {
+      Model first = record::with_alternative(model_, other);
+      first.seed = next_seed();
+      run = digital_.simulate(first, false);
+    }
+    add(other, std::move(run));
   }
-  here.verdict.standings = std::move(standings);
+  if (to_be_ranked) std::ranges::stable_sort(out, {}, &Candidate::chi2);
+  return out;
+}
+
+Verdict Companion::search(const Result& measured, Evaluation predicted) {
+  const bool expected = predicted.equilibrated;  // else there was nothing to be wrong
+  std::vector<record::Standing> standings;
+  std::optional<Found> here;
+  for (auto& candidate : candidates(measured, std::move(predicted))) {
+    if (interrupted() && here) break;
+    Found found = best_of(measured, candidate.name, std::move(candidate.run));
+    standings.push_back(found.verdict.standings.front());
+    // Open for the size of the errors alone: this is the best that is known.
+    const bool fits = !match::is_excluded(found.verdict) && !match::is_doubtful(found.verdict);
+    if (found.verdict.answer == Answer::match || (fits && found.last.equilibrated)) {
+      const std::string left = std::exchange(current_, candidate.name);
+      if (left != current_)
+        tell_change("alternative-changed", left, left + " fits no longer, " + current_ + " does",
+                    measured);
+      else if (expected)
+        tell_change("model-moved", current_,
+                    "the model had to be searched anew: " +
+                        match::parameters_text(found.verdict.parameters),
+                    measured);
+      found.verdict.standings = std::move(standings);
+      return keep(measured, found);
+    }
+    if (candidate.name == current_ || !here) here = std::move(found);
+  }
+  here->verdict.standings = std::move(standings);
   beliefs_.erase(current_);  // what was believed led to nothing
   patience_ = std::clamp(2 * patience_, 1, 16);
   rest_ = patience_;
-  return here.verdict;
+  return std::move(here->verdict);
 }
 
 Verdict Companion::keep(const Result& measured, const Found& found) {

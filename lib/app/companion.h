@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/engine_client.h"
 #include "app/extract_xas.h"
@@ -71,6 +72,13 @@ class Companion {
     record::Verdict verdict;
     record::Evaluation last;
   };
+  struct Candidate {
+    std::string name;                       ///< of an alternative
+    std::optional<record::Evaluation> run;  ///< where it was run already
+    double chi2 = 0;                        ///< what its own priors leave unexplained
+  };
+  [[nodiscard]] std::vector<Candidate> candidates(const record::Result& measured,
+                                                  record::Evaluation predicted);
   [[nodiscard]] Found best_of(const record::Result& measured, const std::string& alternative,
                               std::optional<record::Evaluation> first);
   [[nodiscard]] record::Verdict search(const record::Result& measured,
