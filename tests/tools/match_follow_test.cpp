@@ -130,6 +130,34 @@ TEST_F(TwinMatchFollow, ExpectsComparesAndSearchesAnewWhereTheSampleMoved) {
   EXPECT_THAT(said.error, HasSubstr("5 results, 5 verdicts"));
 }
 
+TEST_F(TwinMatchFollow, TurnsToTheAlternativeThatFits) {
+  put("model.yaml",
+      model(
+          3.615, 300,
+          "alternatives:\n  - {name: swollen, lattice: fcc, element: Cu, a: 3.70 Å, supercell: [3, "
+          "3, 3]}\nfree:\n  strain: {start: 0, bounds: [-0.02, 0.02], prior: {mean: 0, sigma: "
+          "0.002}}\nfit_to: [r:Cu-Cu.1, sigma2:Cu-Cu.1]\nhold_back: [n:Cu-Cu.1]\n"
+          "tolerance: {r:Cu-Cu.1: 0.02 Å, sigma2:Cu-Cu.1: 25 %, n:Cu-Cu.1: 2}\n"
+          "discrepancy: {r:Cu-Cu.1: 0.002 Å}\nmeasure_with: recipe.yaml\nseed: 1\n",
+          true));
+  put("results.jsonl", joined(measured({3.615, 3.6155, 3.70, 3.7005})));
+  const auto said = followed({"results.jsonl"});
+  EXPECT_EQ(said.status, 0) << said.error;
+  const auto verdicts = all<record::Verdict>(said.out);
+  ASSERT_EQ(verdicts.size(), 4U) << said.error;
+  std::vector<bool> swollen;
+  for (const auto& verdict : verdicts) {
+    swollen.push_back(verdict.alternative.starts_with("swollen"));
+    EXPECT_NE(verdict.answer, Answer::no_match) << verdict.reason;
+  }
+  EXPECT_EQ(swollen, (std::vector<bool>{false, false, true, true}));
+  const auto events = all<record::Event>(said.out);
+  ASSERT_EQ(events.size(), 1U) << said.error;
+  EXPECT_EQ(events[0].what, "alternative-changed");
+  EXPECT_EQ(events[0].header.from.front(), verdicts[2].header.from.front());
+  EXPECT_EQ(verdicts[3].run, 1);  // expected again
+}
+
 TEST_F(TwinMatchFollow, PassesEachResultOnAtOnceAndSaysWhatItHadNoTimeFor) {
   const auto lines = measured({3.615, 3.615, 3.615, 3.615});
   const auto said = followed({}, joined(lines));
