@@ -20,7 +20,8 @@ int main(int argc, char** argv) {
           "confirmation run with a new seed. NO MATCH: p < 0.01, or one z beyond doubt, or a "
           "measured "
           "condition that the model had to leave by more than its tolerance. INCONCLUSIVE: the "
-          "rest.",
+          "rest. Where all agrees and the simulation's own error is what keeps it from being sure "
+          "of the tolerances, it is run longer, up to four times at once.",
       .inputs = "[FILE...]",
       .options =
           {cli::list("with", set.with, "FILE", "measured results, as twin-extract wrote them"),

@@ -96,27 +96,39 @@ std::string long_by(double times) {
   return times < 1.05 ? "a little longer" : significant(times, 2) + " times as long";
 }
 
-/// Which side would have to become more precise, and by how much: |difference| + 1.645 √V is to be
-/// within the tolerance.
+/// What the errors of a pair may be: |difference| + 1.645 √V is to be within the tolerance.
+/// Squares.
+struct Room {
+  explicit Room(const Pair& pair)
+      : all(std::pow(
+            std::max(0.0, *pair.tolerance - std::abs(pair.simulated - pair.measured)) / 1.645, 2)),
+        random(std::pow(pair.sigma_random, 2)),
+        simulated(std::pow(pair.sigma_simulated, 2)),
+        fixed(std::pow(pair.sigma_model, 2) + std::pow(pair.sigma_systematic, 2)),
+        simulation(times_as_long(pair.sigma_simulated, random + fixed, all)),
+        measurement(times_as_long(pair.sigma_random, simulated + fixed, all)) {}
+
+  [[nodiscard]] bool for_simulation() const {
+    return simulation && (!measurement || *simulation <= *measurement);
+  }
+
+  double all, random, simulated, fixed;
+  std::optional<double> simulation, measurement;  ///< what each alone would mend, times as long
+};
+
+/// Which side would have to become more precise, and by how much.
 std::string coarser_side(const Pair& pair) {
-  const double least = std::abs(pair.simulated - pair.measured);
-  const double room = std::pow(std::max(0.0, *pair.tolerance - least) / 1.645, 2);
-  const double random = std::pow(pair.sigma_random, 2),
-               simulated = std::pow(pair.sigma_simulated, 2);
-  const double fixed = std::pow(pair.sigma_model, 2) + std::pow(pair.sigma_systematic, 2);
-  if (room <= 0) return "the difference itself is larger, though no more than the errors allow";
-  if (room <= fixed)
+  const Room room(pair);
+  if (room.all <= 0) return "the difference itself is larger, though no more than the errors allow";
+  if (room.all <= room.fixed)
     return pair.sigma_model > pair.sigma_systematic
                ? "the model's declared discrepancy alone leaves no room"
                : "the measurement's systematic error alone leaves no room";
-  const auto simulation = times_as_long(pair.sigma_simulated, random + fixed, room);
-  const auto measurement = times_as_long(pair.sigma_random, simulated + fixed, room);
-  if (simulation && (!measurement || *simulation <= *measurement))
-    return "the simulation must run " + long_by(*simulation);
-  if (measurement) return "the measurement must take " + long_by(*measurement);
+  if (room.for_simulation()) return "the simulation must run " + long_by(*room.simulation);
+  if (room.measurement) return "the measurement must take " + long_by(*room.measurement);
   // Neither alone: both, by the same factor.
   return "measurement and simulation must each take " +
-         long_by((random + simulated) / (room - fixed));
+         long_by((room.random + room.simulated) / (room.all - room.fixed));
 }
 
 Reason outside_tolerance(const Verdict& verdict) {
@@ -157,6 +169,23 @@ std::string agreement(const Verdict& verdict) {
 bool is_excluded(const Verdict& verdict) { return worst_of(verdict) && excluded(verdict); }
 
 bool is_doubtful(const Verdict& verdict) { return worst_of(verdict) && doubtful(verdict); }
+
+std::optional<double> simulation_times_as_long(const Verdict& verdict) {
+  if (!verdict.unpaired.empty()) return std::nullopt;
+  std::optional<double> out;
+  for (const auto& pair : verdict.pairs) {
+    if (pair.tolerance && pair.within_tolerance) continue;
+    if (!pair.tolerance) return std::nullopt;
+    const Room room(pair);
+    const bool hopeless = room.all > 0 && room.all <= room.fixed;
+    // The difference is of the same errors: it may be smaller when they are.
+    const bool its_own = room.simulated > room.random + room.fixed;
+    if (hopeless || !(room.for_simulation() || its_own)) return std::nullopt;
+    constexpr double both = 4;
+    out = std::max(out.value_or(1), room.for_simulation() ? *room.simulation : both);
+  }
+  return out;
+}
 
 void answer(Verdict& verdict, const Fitness& fitness, const record::Model& model) {
   const auto say = [&](Answer what, std::string why) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
+
 #include "record/model.h"
 #include "record/records.h"
 
@@ -21,5 +23,10 @@ void answer(record::Verdict& verdict, const Fitness& fitness, const record::Mode
 /// Whether quantities speak against the model: beyond doubt (NO MATCH), or with doubt.
 [[nodiscard]] bool is_excluded(const record::Verdict& verdict);
 [[nodiscard]] bool is_doubtful(const record::Verdict& verdict);
+
+/// How many times as long the simulation should run, where all that is missing for a MATCH is to be
+/// sure of the tolerances, and its error is what is in the way of each: alone, or as the larger
+/// part.
+[[nodiscard]] std::optional<double> simulation_times_as_long(const record::Verdict& verdict);
 
 }  // namespace twin::match

@@ -18,6 +18,7 @@ namespace {
 
 using Eigen::Index;
 using record::Answer;
+using record::Evaluation;
 using record::Verdict;
 
 /// One alternative's search, step by step; each method returns true when it has decided.
@@ -82,7 +83,7 @@ class Decision {
                       !is_doubtful(likely_) && likely_.unresolved.empty() &&
                       !untried_bound(model_, s_, reached_);
     if (!done && !idle) return false;
-    return try_bound() || try_elsewhere() || settle();
+    return try_bound() || try_elsewhere() || try_longer() || settle();
   }
 
   bool try_bound() {
@@ -100,6 +101,31 @@ class Decision {
     const auto place = most_promising(measured_, model_, s_);
     const bool worth_a_run = is_excluded(likely_) || (place && place->improvement >= 1);
     return place && worth_a_run && run(named_parameters(place->parameters, model_));
+  }
+
+  /// Where it agrees, and the simulation's own error alone is too large: the same, longer. Not for
+  /// ever: an engine may not care how long it is asked to run.
+  bool try_longer() {
+    constexpr double most = 4, margin = 1.3;
+    const auto times = simulation_times_as_long(likely_);
+    if (likely_.answer != Answer::inconclusive || is_doubtful(likely_) || !times || in_vain() ||
+        !run(out_.best, true))
+      return false;
+    const double longer = std::clamp(margin * *times, 1.5, most) * out_.next->run.produce;
+    out_.next->run.produce = static_cast<int>(std::min(longer, 1e9));
+    return true;
+  }
+
+  /// Confirmed again and again, and no more precise than the first run.
+  [[nodiscard]] bool in_vain() const {
+    constexpr int patience = 4;
+    const auto& runs = s_.trail.runs;
+    if (std::ranges::count(runs, true, &Evaluation::confirmation) <= patience) return false;
+    return std::ranges::all_of(likely_.pairs, [&](const record::Pair& pair) {
+      const auto before = runs.front().quantities.find(pair.name);
+      return pair.within_tolerance || before == runs.front().quantities.end() ||
+             pair.sigma_simulated > 0.8 * before->second.sigma.value_or(0);
+    });
   }
 
   bool try_elsewhere_when_rejected() { return s_.rejected_twice && try_elsewhere(); }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Usage: show_search METHOD FIRST COUNT SAMPLES
 // Searches for hidden truths (tests/match/bond.h), seeds FIRST to FIRST + COUNT - 1. A line each:
-//     seed  answer  simulations  χ²/5 of an endless simulation at what was found
+//     seed  answer  simulations  χ²/5 of an endless simulation at what was found  reason  times as
+//     long as the first the last run was
 // Or, for METHOD calibration, lines of NAME p: of a model that is the truth, nothing fitted and
 // three parameters fitted by twin-match; and "off by its tolerance" answer, where r is.
 // METHOD: match: what twin-match decides, its jacobians from fluctuations; secants: the same
@@ -36,31 +37,35 @@ const char* word(record::Answer answer) {
 struct Ended {
   record::Verdict verdict;
   record::Model model;  ///< with its history
+  double longer = 1;    ///< the last run, times as long as the first
 };
 
 Ended search(const bond::Problem& problem, int samples, bool with_jacobian) {
   record::Model model = problem.model;
   record::Verdict verdict;
+  double longer = 1;
   while (true) {
     auto step = match::decide(problem.measured, model);
     verdict = step.verdict;
     if (!step.next) break;
     model = std::move(*step.next);
-    auto run = bond::simulate(model, samples, with_jacobian);
+    longer = static_cast<double>(model.run.produce) / problem.model.run.produce;
+    auto run = bond::simulate(model, static_cast<int>(samples * longer), with_jacobian);
     run.confirmation = step.confirmation;
     model.history.push_back(std::move(run));
   }
-  return {verdict, model};
+  return {verdict, model, longer};
 }
 
 void search(std::uint64_t seed, int samples, bool with_jacobian) {
   const bond::Problem problem = bond::draw(seed, samples);
-  const auto [verdict, model] = search(problem, samples, with_jacobian);
+  const auto [verdict, model, longer] = search(problem, samples, with_jacobian);
   std::map<std::string, double> found;
   for (const auto& [name, value] : verdict.parameters) found[name] = value.value.value();
   std::cout << seed << '\t' << word(verdict.answer) << '\t' << model.history.size() << '\t'
-            << bond::misfit(problem.measured, bond::parameters_of(found), samples) << '\t'
-            << verdict.reason << '\n';
+            << bond::misfit(problem.measured, bond::parameters_of(found),
+                            static_cast<int>(samples * longer))
+            << '\t' << verdict.reason << '\t' << longer << '\n';
 }
 
 /// Nothing is fitted: a run at the truth, or beside it.
