@@ -37,8 +37,10 @@ class DigitalSide {
   DigitalSide(SharedOutput& out, const MatchSettings& settings,
               const std::optional<record::Recipe>& recipe);
 
+  /// \param fitted_to  what the fractions of phases are found from; nothing: they are as asked
   /// \throws Error  of the engine, which the next call starts anew where it has died for good
-  [[nodiscard]] record::Evaluation simulate(const record::Model& model, bool confirmation);
+  [[nodiscard]] record::Evaluation simulate(const record::Model& model, bool confirmation,
+                                            const record::Result* fitted_to = nullptr);
 
   /// Ends the engine, as the serve protocol has it.
   void close() { engine_.reset(); }

@@ -14,6 +14,7 @@
 
 #include "app/companion.h"
 #include "app/load_model.h"
+#include "app/match_mixture.h"
 #include "app/match_sides.h"
 #include "app/read_all.h"
 #include "app/recipe_check.h"
@@ -78,6 +79,7 @@ class Follower {
   static Model started(const MatchSettings& settings) {
     Model model = load_model(settings.model);
     apply_to_search(settings, model);
+    check_phases(model);
     return model;
   }
 

@@ -10,6 +10,7 @@
 #include "app/engine_client.h"
 #include "app/load_model.h"
 #include "app/match_figure.h"
+#include "app/match_mixture.h"
 #include "app/match_report.h"
 #include "app/match_resume.h"
 #include "app/match_sides.h"
@@ -39,6 +40,7 @@ class Search {
       recipe_sha256_ = recipe.sha256;
       extraction_.emplace(recipe);
     }
+    check_phases(model_);
     picture_.measured = measured_result(settings, recipe_sha256_);
     take_inputs(model_, picture_.measured);
     apply_to_search(settings, model_);
@@ -70,7 +72,7 @@ class Search {
       if (settings_.time_s > 0 && monotonic_seconds() - started_ >= settings_.time_s)
         return stop_for_time();
       model_ = std::move(*step_.next);
-      simulate(step_.confirmation);
+      simulate(step_.confirmation, step_.as_asked);
       step_ = match::decide(picture_.measured, model_);
       tell(step_.verdict);
       write(step_.verdict);
@@ -144,11 +146,12 @@ class Search {
     trouble_ = error.what();
   }
 
-  void simulate(bool confirmation) {
+  void simulate(bool confirmation, bool as_asked) {
     auto state = engine_->simulate(model_, [&](const record::Progress& p) {
       cli::progress(record::alternative_name(model_.alternative, model_.potential) + ": " +
                     p.stage + " " + std::to_string(static_cast<int>(100 * p.fraction)) + " %");
     });
+    if (!as_asked) find_fractions(state, model_, picture_.measured, extraction_);
     write_run([&](record::Record record) { return session_.out.write(std::move(record)); }, model_,
               state);
     model_id_ = state.model;

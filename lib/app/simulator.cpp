@@ -108,7 +108,8 @@ struct Simulator::Tables {
 };
 
 Simulator::Simulator(const SimulatorSettings& settings)
-    : engine_(md::EngineSettings{.ranks = settings.ranks, .reuse = settings.reuse}) {}
+    : settings_(settings),
+      engine_(md::EngineSettings{.ranks = settings.ranks, .reuse = settings.reuse}) {}
 Simulator::~Simulator() = default;
 
 namespace {
@@ -244,6 +245,8 @@ State Simulator::state_of(const record::ModelRecord& record, int replicas, const
 State Simulator::simulate(const record::ModelRecord& record, const md::ProgressReport& report,
                           const md::Observer& also) {
   const Model& model = record.model;
+  if (also) refuse_phases(record, "neither trajectory nor checkpoint is of several structures");
+  if (!model.phases.empty()) return simulate_phases(record, report);
   State out = state_of(
       record, model.run.replicas,
       [&](const md::Observer& observer) {
@@ -261,6 +264,7 @@ State Simulator::simulate(const record::ModelRecord& record, const md::ProgressR
 
 State Simulator::observe(const record::ModelRecord& record, const Trajectories& trajectories,
                          const md::ProgressReport& report) {
+  refuse_phases(record, "a trajectory is of one structure");
   md::Observed observed;
   State out = state_of(
       record, static_cast<int>(trajectories.sources.size()),

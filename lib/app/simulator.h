@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,7 +35,8 @@ class Simulator {
   explicit Simulator(const SimulatorSettings& settings = {});
   ~Simulator();
 
-  /// \param also  sees every frame of the production run
+  /// A mixture is simulated phase by phase: see mixture.h.
+  /// \param also  sees every frame of the production run, of a model of one structure
   /// \throws Error{unavailable} LAMMPS or FEFF can't be run; Error{configuration} the model
   [[nodiscard]] record::State simulate(const record::ModelRecord& model,
                                        const md::ProgressReport& report,
@@ -59,8 +61,14 @@ class Simulator {
   using Produce = std::function<md::Outcome(const md::Observer&)>;
   [[nodiscard]] record::State state_of(const record::ModelRecord& record, int replicas,
                                        const Produce& produce, const md::ProgressReport& report);
+  [[nodiscard]] record::State simulate_phases(const record::ModelRecord& record,
+                                              const md::ProgressReport& report);
+  static void refuse_phases(const record::ModelRecord& record, const std::string& why);
+
+  SimulatorSettings settings_;
   md::Engine engine_;
   std::unique_ptr<Tables> tables_;
+  std::map<std::string, std::unique_ptr<Simulator>> phases_;  ///< of a mixture, by their names
 };
 
 }  // namespace twin::app

@@ -112,6 +112,15 @@ Value encode_alternatives(const std::vector<Alternative>& all) {
   return out;
 }
 
+Value encode_phases(const std::vector<Phase>& all) {
+  Value::Array out;
+  for (const Phase& one : all)
+    out.push_back(encode_structure(one.structure,
+                                   Builder().put("name", one.name).put("fraction", one.fraction))
+                      .take());
+  return out;
+}
+
 Value encode_potential(const Model& model) {
   if (model.potentials.size() == 1 && model.potential.empty()) return model.potentials.front();
   return Builder()
@@ -221,6 +230,7 @@ Value encode_model(const Model& model) {
   if (of_atoms) out.put("structure", encode_structure(model.structure).take());
   out.some("alternatives", encode_alternatives(model.alternatives));
   out.text("alternative", model.alternative);
+  out.some("phases", encode_phases(model.phases));
   out.put("potential", encode_potential(model));
   if (of_atoms || model.temperature || model.temperature_from_measurement)
     out.put("ensemble", encode_ensemble(model));

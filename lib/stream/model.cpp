@@ -35,11 +35,13 @@ void refuse_raw_input(const Fields& fields, const Value& value) {
 
 /// Without one the model is the engine's own affair, and what is said of atoms has no place.
 void decode_structures(Fields& fields, const std::string& document, Model& out) {
-  const bool of_atoms = fields.find("alternatives") || fields.find("absorption");
+  const bool of_atoms =
+      fields.find("alternatives") || fields.find("phases") || fields.find("absorption");
   if (of_atoms) fields.need("structure");
   if (fields.find("structure"))
     out.structure = decode_structure(fields.inside("structure"), document);
   decode_alternatives(fields, document, out);
+  decode_phases(fields, document, out);
 }
 
 /// A name alone, or {any_of: [...], use: NAME}.
@@ -220,6 +222,8 @@ Model decode_model(const Value& document, const std::string& name) {
   if (const Value* found = fields.find("run")) out.run = decode_run(fields.inside("run", *found));
   if (const Value* found = fields.find("absorption"))
     out.absorption = decode_absorption(fields.inside("absorption", *found));
+  if (!out.phases.empty() && out.absorption.edge.empty())
+    fields.fail("phases", "are told apart by what they absorb; expected absorption too");
   out.fit_to = fields.identifiers("fit_to");
   out.hold_back = fields.identifiers("hold_back");
   for (const std::string& held : out.hold_back)
