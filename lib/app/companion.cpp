@@ -33,9 +33,9 @@ void SharedOutput::fail(const Error& error, const std::string& source) {
 }
 
 DigitalSide::DigitalSide(SharedOutput& out, const MatchSettings& settings,
-                         const std::optional<record::Recipe>& recipe)
+                         const std::vector<std::string>& recipes)
     : out_(out), settings_(settings) {
-  if (recipe) extraction_.emplace(*recipe);
+  if (!recipes.empty()) extraction_.emplace(recipes);
 }
 
 Evaluation DigitalSide::simulate(const Model& model, bool confirmation, const Result* fitted_to) {

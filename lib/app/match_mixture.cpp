@@ -29,7 +29,7 @@ void check_phases(const Model& model) {
 }
 
 void find_fractions(record::State& state, const Model& model, const record::Result& measured,
-                    const std::optional<XasExtraction>& extraction) {
+                    const std::optional<JointExtraction>& extraction) {
   const bool any = std::ranges::any_of(
       model.free, [](const auto& free) { return record::is_phase_fraction(free.name); });
   if (!any || !extraction || !can_be_mixed(state, model)) return;

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "app/extract_xas.h"
+#include "app/joint_extraction.h"
 #include "record/records.h"
 
 namespace twin::app {
@@ -15,6 +15,7 @@ void check_phases(const record::Model& model);
 /// mixture shows goes through the same extraction as what was measured. A state without the curves
 /// of its phases stays as it is.
 void find_fractions(record::State& state, const record::Model& model,
-                    const record::Result& measured, const std::optional<XasExtraction>& extraction);
+                    const record::Result& measured,
+                    const std::optional<JointExtraction>& extraction);
 
 }  // namespace twin::app

@@ -15,7 +15,6 @@
 #include "app/match_resume.h"
 #include "app/match_sides.h"
 #include "app/next_model.h"
-#include "app/recipe_check.h"
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -36,12 +35,12 @@ class Search {
   Search(Session& session, const MatchSettings& settings)
       : session_(session), settings_(settings), model_(load_model(settings.model)) {
     if (!model_.measure_with.empty()) {
-      const auto recipe = checked_recipe(model_.measure_with);
-      recipe_sha256_ = recipe.sha256;
-      extraction_.emplace(recipe);
+      extraction_.emplace(model_.measure_with);
+      recipe_sha256_ = extraction_->sha256();
     }
     check_phases(model_);
-    picture_.measured = measured_result(settings, recipe_sha256_);
+    picture_.measured = extraction_ ? measured_result(settings, *extraction_)
+                                    : measured_result(settings, recipe_sha256_);
     take_inputs(model_, picture_.measured);
     apply_to_search(settings, model_);
     engine_.emplace(settings.engine, settings.patience_s);
@@ -190,7 +189,7 @@ class Search {
   const MatchSettings& settings_;
   Model model_;
   std::string recipe_sha256_;
-  std::optional<XasExtraction> extraction_;
+  std::optional<JointExtraction> extraction_;
   std::optional<EngineClient> engine_;
   match::Step step_;
   MatchPicture picture_;

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "app/simulated_edge.h"
 #include "md/observe.h"
 #include "md/plan.h"
 #include "md/simulate.h"
 #include "record/records.h"
-#include "xas/ensemble.h"
 
 namespace twin::app {
 
@@ -33,7 +33,6 @@ struct Trajectories {
 class Simulator {
  public:
   explicit Simulator(const SimulatorSettings& settings = {});
-  ~Simulator();
 
   /// A mixture is simulated phase by phase: see mixture.h.
   /// \param also  sees every frame of the production run, of a model of one structure
@@ -52,11 +51,6 @@ class Simulator {
   [[nodiscard]] md::Engine& engine() { return engine_; }
 
  private:
-  struct Tables;
-  void find_tables(const record::Model& model, const md::ProgressReport& report);
-  [[nodiscard]] xas::Ensemble ensemble_of(const record::Model& model, const md::Plan& plan,
-                                          int replicas) const;
-
   /// Frames to an observer, an outcome in the end.
   using Produce = std::function<md::Outcome(const md::Observer&)>;
   [[nodiscard]] record::State state_of(const record::ModelRecord& record, int replicas,
@@ -67,7 +61,7 @@ class Simulator {
 
   SimulatorSettings settings_;
   md::Engine engine_;
-  std::unique_ptr<Tables> tables_;
+  std::map<std::string, std::shared_ptr<const EdgeTables>> tables_;  ///< by their edges
   std::map<std::string, std::unique_ptr<Simulator>> phases_;  ///< of a mixture, by their names
 };
 

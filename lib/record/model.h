@@ -50,10 +50,11 @@ struct RunLength {
 
 /// What of the simulated absorption is asked for.
 struct Absorption {
-  std::string edge;          ///< "Cu K"
-  double rmax = 6.0;         ///< farthest scatterer and half path length, Å
-  int legs = 4;              ///< 2 = single scattering only
-  double kmax = 18.0;        ///< 1/Å
+  std::string edge;                       ///< "Cu K"
+  std::vector<std::string> more_edges{};  ///< of the same atoms, beside it
+  double rmax = 6.0;                      ///< farthest scatterer and half path length, Å
+  int legs = 4;                           ///< 2 = single scattering only
+  double kmax = 18.0;                     ///< 1/Å
   double reference_a = 0.0;  ///< Å, lattice of the crystal that FEFF's potentials are made for and
                              ///< frozen at: one for all iterations; 0 = the structure's
   std::string multiple_scattering = "ideal-lattice";  ///< "ideal-lattice" or "none"
@@ -98,8 +99,8 @@ struct Model {
   std::vector<std::string> hold_back;
   std::map<std::string, Allowance> tolerance;
   std::map<std::string, Allowance> discrepancy;
-  std::string measure_with;  ///< recipe file, relative to the model's file
-  int budget = 8;            ///< simulations an alternative, confirmations counted
+  std::vector<std::string> measure_with;  ///< recipe files, one an edge
+  int budget = 8;                         ///< simulations an alternative, confirmations counted
   std::int64_t seed = 1;
   std::vector<Evaluation> history;  ///< written by match, never by people
   std::string written_by;           ///< "twin-match" on files that match may overwrite
