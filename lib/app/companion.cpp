@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/match_mixture.h"
 #include "app/match_sides.h"
 #include "cli/log.h"
 #include "core/error.h"
@@ -32,12 +33,12 @@ void SharedOutput::fail(const Error& error, const std::string& source) {
 }
 
 DigitalSide::DigitalSide(SharedOutput& out, const MatchSettings& settings,
-                         const std::optional<record::Recipe>& recipe)
+                         const std::vector<std::string>& recipes)
     : out_(out), settings_(settings) {
-  if (recipe) extraction_.emplace(*recipe);
+  if (!recipes.empty()) extraction_.emplace(recipes);
 }
 
-Evaluation DigitalSide::simulate(const Model& model, bool confirmation) {
+Evaluation DigitalSide::simulate(const Model& model, bool confirmation, const Result* fitted_to) {
   if (!engine_) engine_ = std::make_unique<EngineClient>(settings_.engine, settings_.patience_s);
   record::State state;
   try {
@@ -48,6 +49,7 @@ Evaluation DigitalSide::simulate(const Model& model, bool confirmation) {
   }
   (state.how == "reweighted" ? reweighted : run) += 1;
   cpu_seconds += state.cpu_seconds;
+  if (fitted_to) find_fractions(state, model, *fitted_to, extraction_);
   write_run([&](record::Record record) { return out_.write(std::move(record)); }, model, state);
   auto digital = found_in(state, extraction_, settings_.engine);
   const std::string id = extraction_ ? out_.write(digital) : state.header.id;
@@ -96,7 +98,8 @@ Companion::Found Companion::best_of(const Result& measured, const std::string& a
   auto now = match::outlook(measured, model, alternative, start);
   while (now.next && !interrupted()) {
     model = std::move(*now.next);
-    model.history.push_back(digital_.simulate(model, now.confirmation));
+    model.history.push_back(
+        digital_.simulate(model, now.confirmation, now.as_asked ? nullptr : &measured));
     now = match::outlook(measured, model, alternative, start);
   }
   if (model.history.empty())

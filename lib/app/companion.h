@@ -10,11 +10,10 @@
 #include <vector>
 
 #include "app/engine_client.h"
-#include "app/extract_xas.h"
+#include "app/joint_extraction.h"
 #include "app/match.h"
 #include "match/carry.h"
 #include "record/model.h"
-#include "record/recipe.h"
 #include "record/records.h"
 
 namespace twin::app {
@@ -35,11 +34,19 @@ class SharedOutput {
 /// they say themselves. Writes each model, state and digital result.
 class DigitalSide {
  public:
+  /// \param recipes  of the model; none: what its states say themselves
   DigitalSide(SharedOutput& out, const MatchSettings& settings,
-              const std::optional<record::Recipe>& recipe);
+              const std::vector<std::string>& recipes);
 
+  /// Of the recipe; "" without one.
+  [[nodiscard]] std::string recipe_sha256() const {
+    return extraction_ ? extraction_->sha256() : "";
+  }
+
+  /// \param fitted_to  what the fractions of phases are found from; nothing: they are as asked
   /// \throws Error  of the engine, which the next call starts anew where it has died for good
-  [[nodiscard]] record::Evaluation simulate(const record::Model& model, bool confirmation);
+  [[nodiscard]] record::Evaluation simulate(const record::Model& model, bool confirmation,
+                                            const record::Result* fitted_to = nullptr);
 
   /// Ends the engine, as the serve protocol has it.
   void close() { engine_.reset(); }
@@ -54,7 +61,7 @@ class DigitalSide {
  private:
   SharedOutput& out_;
   const MatchSettings& settings_;
-  std::optional<XasExtraction> extraction_;
+  std::optional<JointExtraction> extraction_;
   std::unique_ptr<EngineClient> engine_;
 };
 

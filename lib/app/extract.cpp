@@ -14,6 +14,7 @@
 #include "app/extract_series.h"
 #include "app/extract_state.h"
 #include "app/extract_warnings.h"
+#include "app/joint_extraction.h"
 #include "app/ordered.h"
 #include "app/read_all.h"
 #include "app/recipe_check.h"
@@ -75,9 +76,7 @@ class Extractor {
     if (auto* state = std::get_if<record::State>(&item.record)) {
       const auto copy = std::make_shared<record::State>(*state);
       pass(std::move(item.record));
-      for (const auto& simulated : copy->simulated)
-        work(simulated.context.scan, source,
-             [this, copy, &simulated] { return extract_state(xas_, *copy, simulated); });
+      simulated(copy, source);
     } else if (auto* m = std::get_if<record::Measurement>(&item.record)) {
       measured(std::move(*m), source);
     } else {
@@ -150,6 +149,23 @@ class Extractor {
         guarded(earlier.context.scan, where, [&] { throw Error(Cause::data, *standard_failed_); });
       throw;
     }
+  }
+
+  /// Of several edges the recipe's.
+  void simulated(const std::shared_ptr<record::State>& state, const std::string& source) {
+    const auto& edge = xas_.plan().recipe.edge;
+    const bool only = state->simulated.size() == 1;
+    bool any = state->simulated.empty();
+    for (const auto& one : state->simulated) {
+      if (!only && !is_of_edge(one, edge)) continue;
+      any = true;
+      work(one.context.scan, source,
+           [this, state, &one] { return extract_state(xas_, *state, one); });
+    }
+    if (any) return;
+    guarded(state->context.scan, source, [&] {
+      throw Error(Cause::data, "no edge of this state is the recipe's " + printable(edge));
+    });
   }
 
   void one(record::Measurement m, const std::string& source) {

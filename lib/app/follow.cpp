@@ -14,9 +14,9 @@
 
 #include "app/companion.h"
 #include "app/load_model.h"
+#include "app/match_mixture.h"
 #include "app/match_sides.h"
 #include "app/read_all.h"
-#include "app/recipe_check.h"
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -37,8 +37,7 @@ class Follower {
       : session_(session),
         out_(session),
         model_(started(settings)),
-        recipe_(recipe_of(model_)),
-        digital_(out_, settings, recipe_),
+        digital_(out_, settings, model_.measure_with),
         companion_(out_, digital_, model_),
         live_(std::ranges::none_of(session.inputs, is_file)) {}
 
@@ -78,19 +77,23 @@ class Follower {
   static Model started(const MatchSettings& settings) {
     Model model = load_model(settings.model);
     apply_to_search(settings, model);
+    check_phases(model);
+    if (model.measure_with.size() > 1)
+      throw Error(Cause::configuration,
+                  "measure_with: --follow leads a twin along the results of one recipe; expected "
+                  "one, or a search by --with");
     return model;
   }
 
-  static std::optional<record::Recipe> recipe_of(const Model& model) {
-    if (model.measure_with.empty()) return std::nullopt;
-    return checked_recipe(model.measure_with);
+  [[nodiscard]] bool is_ours(const Result& result) const {
+    return model_.measure_with.empty() || result.recipe_sha256 == digital_.recipe_sha256();
   }
 
   void take(record::Record record) {
     const auto* result = std::get_if<Result>(&record);
     const bool physical = result != nullptr && result->origin == record::Origin::physical;
     std::optional<Result> copy;
-    if (physical && (!recipe_ || result->recipe_sha256 == recipe_->sha256)) copy = *result;
+    if (physical && is_ours(*result)) copy = *result;
     others_ += physical && !copy;
     out_.write(std::move(record));
     std::unique_lock lock(mutex_);
@@ -199,7 +202,6 @@ class Follower {
   Session& session_;
   SharedOutput out_;
   Model model_;
-  std::optional<record::Recipe> recipe_;
   DigitalSide digital_;
   Companion companion_;
 

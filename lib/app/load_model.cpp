@@ -30,6 +30,7 @@ record::Model load_model(const std::string& path) {
   record::Model model = stream::read_model(path);
   read_sites(model.structure);
   for (record::Alternative& one : model.alternatives) read_sites(one.structure);
+  for (record::Phase& one : model.phases) read_sites(one.structure);
   return model;
 }
 

@@ -65,6 +65,10 @@ class OneStep {
       throw Error(Cause::data,
                   "a digital result without its model and state; give twin-match the "
                   "stream of twin-simulate through twin-extract");
+    if (model_->model.measure_with.size() > 1)
+      throw Error(Cause::configuration,
+                  "measure_with: several recipes are compared by a search alone; expected one, or "
+                  "--engine");
     compared_ = true;
     waits_ = false;
     auto model = model_->model;

@@ -63,6 +63,7 @@ record::Value in_common(const Model& model) {
   out.name = "any";
   out.structure = model.structure;
   out.alternatives = model.alternatives;
+  out.phases = model.phases;
   out.potentials = model.potentials;
   out.temperature = model.temperature;
   out.temperature_from_measurement = model.temperature_from_measurement;
@@ -72,6 +73,7 @@ record::Value in_common(const Model& model) {
   out.absorption = model.absorption;
   out.structure.cif = out.structure.data = "";  // its sites count, not where they were read from
   for (auto& one : out.alternatives) one.structure.cif = one.structure.data = "";
+  for (auto& one : out.phases) one.structure.cif = one.structure.data = "";
   for (const auto& free : model.free)
     out.free.push_back({free.name, 0, free.unit, 0, 0, {}, {}, free.move});
   return stream::encode_model(out);
@@ -94,7 +96,7 @@ std::vector<Simulated> read_simulated(const std::vector<std::string>& files) {
 std::string difference_of(const Model& a, const Model& b) {
   const auto one = in_common(a), other = in_common(b);
   for (const char* key :
-       {"structure", "alternatives", "potential", "ensemble", "free", "absorption"}) {
+       {"structure", "alternatives", "phases", "potential", "ensemble", "free", "absorption"}) {
     const auto *mine = one.find(key), *theirs = other.find(key);
     if ((mine == nullptr) != (theirs == nullptr) || (mine && !(*mine == *theirs))) return key;
   }

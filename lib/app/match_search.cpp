@@ -10,11 +10,11 @@
 #include "app/engine_client.h"
 #include "app/load_model.h"
 #include "app/match_figure.h"
+#include "app/match_mixture.h"
 #include "app/match_report.h"
 #include "app/match_resume.h"
 #include "app/match_sides.h"
 #include "app/next_model.h"
-#include "app/recipe_check.h"
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -35,11 +35,12 @@ class Search {
   Search(Session& session, const MatchSettings& settings)
       : session_(session), settings_(settings), model_(load_model(settings.model)) {
     if (!model_.measure_with.empty()) {
-      const auto recipe = checked_recipe(model_.measure_with);
-      recipe_sha256_ = recipe.sha256;
-      extraction_.emplace(recipe);
+      extraction_.emplace(model_.measure_with);
+      recipe_sha256_ = extraction_->sha256();
     }
-    picture_.measured = measured_result(settings, recipe_sha256_);
+    check_phases(model_);
+    picture_.measured = extraction_ ? measured_result(settings, *extraction_)
+                                    : measured_result(settings, recipe_sha256_);
     take_inputs(model_, picture_.measured);
     apply_to_search(settings, model_);
     engine_.emplace(settings.engine, settings.patience_s);
@@ -70,7 +71,7 @@ class Search {
       if (settings_.time_s > 0 && monotonic_seconds() - started_ >= settings_.time_s)
         return stop_for_time();
       model_ = std::move(*step_.next);
-      simulate(step_.confirmation);
+      simulate(step_.confirmation, step_.as_asked);
       step_ = match::decide(picture_.measured, model_);
       tell(step_.verdict);
       write(step_.verdict);
@@ -144,11 +145,12 @@ class Search {
     trouble_ = error.what();
   }
 
-  void simulate(bool confirmation) {
+  void simulate(bool confirmation, bool as_asked) {
     auto state = engine_->simulate(model_, [&](const record::Progress& p) {
       cli::progress(record::alternative_name(model_.alternative, model_.potential) + ": " +
                     p.stage + " " + std::to_string(static_cast<int>(100 * p.fraction)) + " %");
     });
+    if (!as_asked) find_fractions(state, model_, picture_.measured, extraction_);
     write_run([&](record::Record record) { return session_.out.write(std::move(record)); }, model_,
               state);
     model_id_ = state.model;
@@ -187,7 +189,7 @@ class Search {
   const MatchSettings& settings_;
   Model model_;
   std::string recipe_sha256_;
-  std::optional<XasExtraction> extraction_;
+  std::optional<JointExtraction> extraction_;
   std::optional<EngineClient> engine_;
   match::Step step_;
   MatchPicture picture_;

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "app/extract_state.h"
 #include "app/state_check.h"
 #include "cli/log.h"
 #include "core/error.h"
@@ -66,6 +65,29 @@ Result measured_result(const MatchSettings& settings, const std::string& recipe_
   return std::move(*found);
 }
 
+Result measured_result(const MatchSettings& settings, const JointExtraction& extraction) {
+  const auto recipes = extraction.recipes();
+  if (recipes.size() == 1) return measured_result(settings, recipes.front());
+  std::vector<Result> results;
+  bool named = settings.scan.empty();
+  for (const auto& recipe : recipes) {
+    auto own = settings;
+    try {
+      results.push_back(measured_result(own, recipe));
+      named = true;
+      continue;
+    } catch (const Error& error) {
+      if (error.cause() != Cause::data || settings.scan.empty()) throw;
+    }
+    own.scan.clear();
+    results.push_back(measured_result(own, recipe));
+  }
+  if (!named)
+    throw Error(Cause::data, "--with: no measured result of scan " + printable(settings.scan) +
+                                 " by one of the model's recipes");
+  return extraction.joined(std::move(results));
+}
+
 void check_covariances(const Result& measured) {
   for (const auto* covariance : {&measured.covariance, &measured.covariance_sys})
     if (const auto fault = fault_of(*covariance); !fault.empty())
@@ -105,14 +127,10 @@ Result own_result(const State& state) {
   return out;
 }
 
-Result found_in(const State& state, const std::optional<XasExtraction>& extraction,
+Result found_in(const State& state, const std::optional<JointExtraction>& extraction,
                 const std::string& engine) {
   if (!extraction) return own_result(state);
-  if (state.simulated.empty())
-    throw Error(Cause::data, "engine " + engine +
-                                 ": its state has no simulated measurement; expected one, or a "
-                                 "model without measure_with");
-  auto digital = extract_state(*extraction, state, state.simulated.front());
+  auto digital = extraction->extract(state, engine);
   digital.header.from = {state.header.id};
   return digital;
 }

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "app/extract_xas.h"
+#include "app/joint_extraction.h"
 #include "app/match.h"
 #include "record/model.h"
 #include "record/records.h"
@@ -13,10 +13,12 @@
 namespace twin::app {
 
 /// The measured result that is asked for: the last one of settings.scan (any when "") that was made
-/// by the recipe (any when "").
+/// by the recipe (any when ""); of several recipes, of one of which the scan is, the last of each.
 /// \throws Error{data} there is none: says which there are; its covariance is none; Error{no_input}
 [[nodiscard]] record::Result measured_result(const MatchSettings& settings,
                                              const std::string& recipe_sha256);
+[[nodiscard]] record::Result measured_result(const MatchSettings& settings,
+                                             const JointExtraction& extraction);
 
 /// \throws Error{data} a covariance of the result is none; says why
 void check_covariances(const record::Result& measured);
@@ -32,7 +34,7 @@ void check_covariances(const record::Result& measured);
 /// What is found from a state, not yet written: by an extraction, or what the state says itself.
 /// \throws Error{data} there is nothing to extract from
 [[nodiscard]] record::Result found_in(const record::State& state,
-                                      const std::optional<XasExtraction>& extraction,
+                                      const std::optional<JointExtraction>& extraction,
                                       const std::string& engine);
 
 /// Writes the model that was asked for, without its history, and the state that came, as ours.

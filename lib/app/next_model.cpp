@@ -32,8 +32,7 @@ std::string write_next(const std::string& path, const record::Model& model) {
   auto own = model;
   own.written_by = "twin-match";
   // The recipe is found from wherever the new file lies.
-  if (!own.measure_with.empty())
-    own.measure_with = fs::absolute(own.measure_with).lexically_normal();
+  for (auto& recipe : own.measure_with) recipe = fs::absolute(recipe).lexically_normal();
   const auto text = stream::dump_yaml(stream::encode_model(own));
   const fs::path whole(path);
   for (std::size_t n = model.history.size();; ++n) {

@@ -2,16 +2,17 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "app/simulated_edge.h"
 #include "md/observe.h"
 #include "md/plan.h"
 #include "md/simulate.h"
 #include "record/records.h"
-#include "xas/ensemble.h"
 
 namespace twin::app {
 
@@ -32,9 +33,9 @@ struct Trajectories {
 class Simulator {
  public:
   explicit Simulator(const SimulatorSettings& settings = {});
-  ~Simulator();
 
-  /// \param also  sees every frame of the production run
+  /// A mixture is simulated phase by phase: see mixture.h.
+  /// \param also  sees every frame of the production run, of a model of one structure
   /// \throws Error{unavailable} LAMMPS or FEFF can't be run; Error{configuration} the model
   [[nodiscard]] record::State simulate(const record::ModelRecord& model,
                                        const md::ProgressReport& report,
@@ -50,17 +51,18 @@ class Simulator {
   [[nodiscard]] md::Engine& engine() { return engine_; }
 
  private:
-  struct Tables;
-  void find_tables(const record::Model& model, const md::ProgressReport& report);
-  [[nodiscard]] xas::Ensemble ensemble_of(const record::Model& model, const md::Plan& plan,
-                                          int replicas) const;
-
   /// Frames to an observer, an outcome in the end.
   using Produce = std::function<md::Outcome(const md::Observer&)>;
   [[nodiscard]] record::State state_of(const record::ModelRecord& record, int replicas,
                                        const Produce& produce, const md::ProgressReport& report);
+  [[nodiscard]] record::State simulate_phases(const record::ModelRecord& record,
+                                              const md::ProgressReport& report);
+  static void refuse_phases(const record::ModelRecord& record, const std::string& why);
+
+  SimulatorSettings settings_;
   md::Engine engine_;
-  std::unique_ptr<Tables> tables_;
+  std::map<std::string, std::shared_ptr<const EdgeTables>> tables_;  ///< by their edges
+  std::map<std::string, std::unique_ptr<Simulator>> phases_;  ///< of a mixture, by their names
 };
 
 }  // namespace twin::app

@@ -189,6 +189,7 @@ void add_digital(Result& out, const XasPlan& plan, const Measurement& m,
     for (Eigen::Index b = 0; b < blocks.rows(); ++b) deleted.row(b) = of(blocks.row(b));
     random = numeric::jackknife_covariance(deleted);
     add_block(out.covariance, found.names, random);
+    out.arrays["without_block"] = inline_matrix(deleted, "");
   }
   put(out, plan, found, random, MatrixXd::Zero(n, n));
   std::vector<VectorXd> columns;

@@ -16,8 +16,9 @@ void add_physical(record::Result& out, const XasPlan& plan, const XasSpectrum& s
 /// E0, edge step and what belongs to them.
 void add_reduction(record::Result& out, const XasSpectrum& spectrum);
 
-/// Of a simulated χ(k): statistical errors by the jackknife over its blocks, the jacobian through
-/// its tangents.
+/// Of a simulated χ(k): statistical errors by the jackknife over its blocks, whose delete-one
+/// values are the array `without_block` [blocks × quantities of the covariance]; the jacobian
+/// through its tangents.
 void add_digital(record::Result& out, const XasPlan& plan, const record::Measurement& m,
                  const XasSpectrum& spectrum, const XasFindings& found,
                  const StandardValues& values);

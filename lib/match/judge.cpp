@@ -138,10 +138,18 @@ void compare_quantities(const record::Result& measured, const record::Evaluation
   if (h > 0) verdict.p_held_back = numeric::chi_squared_survival(verdict.chi2_held_back, double(h));
 }
 
-std::optional<double> sigma_of(const Estimate& fit, const record::Model& model, Index k) {
+/// Of the parameters [p × p]; nothing where there is no jacobian.
+std::optional<MatrixXd> uncertainty(const Estimate& fit, const record::Model& model) {
   if (!fit.jacobian) return std::nullopt;
-  const MatrixXd info = information(*fit.jacobian, fit.covariance, model);
-  return std::sqrt(parameter_covariance(info)(k, k));
+  return parameter_covariance(information(*fit.jacobian, fit.covariance, model));
+}
+
+record::Covariance of_parameters(const MatrixXd& matrix, const record::Model& model) {
+  record::Covariance out;
+  for (const auto& parameter : model.free) out.names.push_back(parameter.name);
+  for (Index i = 0; i < matrix.rows(); ++i)
+    for (Index k = 0; k < matrix.cols(); ++k) out.matrix.push_back(matrix(i, k));
+  return out;
 }
 
 /// Whether the data say next to nothing of a parameter: they leave more than 0.9 of its prior's
@@ -187,10 +195,12 @@ void compare_input(const record::Quantity& condition, const record::FreeParamete
 
 void compare_parameters(const record::Result& measured, const record::Model& model,
                         const Estimate& fit, const Known& known, Verdict& verdict) {
+  const auto covariance = uncertainty(fit, model);
+  if (covariance) verdict.covariance = of_parameters(*covariance, model);
   for (Index k = 0; k < fit.parameters.size(); ++k) {
     const auto& parameter = model.free[static_cast<std::size_t>(k)];
     const double value = fit.parameters[k];
-    const auto sigma = sigma_of(fit, model, k);
+    const auto sigma = covariance ? std::optional(std::sqrt((*covariance)(k, k))) : std::nullopt;
     record::Quantity estimate;
     estimate.value = value;
     estimate.sigma = sigma;

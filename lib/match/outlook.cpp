@@ -52,7 +52,7 @@ class Decision {
   bool run(const std::map<std::string, double>& parameters, bool confirmation = false) {
     if (left() <= 0) return false;
     out_.next = next_model(model_, newest(s_).alternative, parameters);
-    out_.confirmation = confirmation;
+    out_.confirmation = out_.as_asked = confirmation;
     return true;
   }
 
@@ -92,7 +92,7 @@ class Decision {
     if (!k) return false;
     auto parameters = out_.best;
     parameters[model_.free[*k].name] = model_.free[*k].lower;
-    return run(parameters);
+    return out_.as_asked = run(parameters);
   }
 
   /// Where the tangent leads to nothing that fits: a place in the box that may.
@@ -214,6 +214,18 @@ Outlook repeat_longer(const record::Result& measured, const record::Model& model
   return out;
 }
 
+/// Free fractions that would leave the model's own structure less than nothing, made smaller.
+void keep_to_one(record::Model& model) {
+  const double over = -record::shares_of(model).front();
+  if (!(over > 0)) return;
+  double free = 0;
+  for (const auto& parameter : model.free)
+    if (record::is_phase_fraction(parameter.name)) free += parameter.value;
+  for (auto& parameter : model.free)
+    if (record::is_phase_fraction(parameter.name))
+      parameter.value = std::max(parameter.lower, parameter.value * (1 - over / free));
+}
+
 }  // namespace
 
 record::Model next_model(const record::Model& model, const std::string& alternative,
@@ -227,6 +239,7 @@ record::Model next_model(const record::Model& model, const std::string& alternat
     if (parameter.upper > parameter.lower)
       parameter.value = std::clamp(parameter.value, parameter.lower, parameter.upper);
   }
+  keep_to_one(next);
   // A thousand apart: engines derive the seeds of replicas by counting on.
   for (const auto& run : model.history) next.seed = std::max(next.seed, run.seed + 1000);
   next.written_by = "twin-match";

@@ -13,8 +13,8 @@ namespace twin::match {
 /// How the search in one alternative stands.
 struct Outlook {
   std::optional<record::Model> next;  ///< to be simulated; nothing = this alternative is settled
-  bool confirmation = false;
-  record::Verdict verdict;             ///< on the newest run; final when settled
+  bool confirmation = false, as_asked = false;  ///< of next, as Step has them
+  record::Verdict verdict;                      ///< on the newest run; final when settled
   record::Standing standing;           ///< its log_odds hold the log evidence, not yet relative
   std::map<std::string, double> best;  ///< parameters that the next alternative may start from
 };

@@ -14,7 +14,7 @@ namespace {
 
 using record::Pair;
 using record::Verdict;
-using Row = std::vector<std::string>;
+using Line = std::vector<std::string>;
 
 std::string chi2_text(double chi2, int dof) {
   return "χ² " + (chi2 < 1e4 ? fixed(chi2, 1) : significant(chi2, 3)) + "/" +
@@ -36,7 +36,7 @@ std::size_t width_of(const std::string& text) {
       text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-std::string aligned(const std::vector<Row>& rows) {
+std::string aligned(const std::vector<Line>& rows) {
   std::vector<std::size_t> widths(rows.front().size(), 0);
   for (const auto& row : rows)
     for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], width_of(row[c]));
@@ -66,7 +66,7 @@ std::string value_text(double value, const Pair& pair) {
   return fixed(value, decimals);
 }
 
-Row row_of(const Pair& pair) {
+Line row_of(const Pair& pair) {
   return {printable(pair.name) + (pair.unit.empty() ? "" : " (" + printable(pair.unit) + ")"),
           value_text(pair.measured, pair),
           error_text(pair.sigma_random),
@@ -92,7 +92,7 @@ std::string headline(const Verdict& v) {
 }
 
 std::string standings_table(const std::vector<record::Standing>& standings) {
-  std::vector<Row> rows{{"alternative", "odds", "ln odds", "χ²", "runs", "parameters", "answer"}};
+  std::vector<Line> rows{{"alternative", "odds", "ln odds", "χ²", "runs", "parameters", "answer"}};
   for (const auto& s : standings) {
     const double odds = std::exp(-s.log_odds);
     rows.push_back({printable(s.alternative), odds < 1e4 ? "1:" + significant(odds, 2) : "1:>10000",
@@ -132,8 +132,8 @@ std::string one_line(const Verdict& v, const std::string& clock) {
 std::string table(const Verdict& v) {
   std::string out = headline(v);
   if (!v.pairs.empty()) {
-    std::vector<Row> rows{{"quantity", "measured", "±random", "±systematic", "simulated",
-                           "±simulation", "±model", "z", "tolerance", "role"}};
+    std::vector<Line> rows{{"quantity", "measured", "±random", "±systematic", "simulated",
+                            "±simulation", "±model", "z", "tolerance", "role"}};
     for (const auto& pair : v.pairs) rows.push_back(row_of(pair));
     out += aligned(rows);
   }

@@ -48,7 +48,7 @@ Step decide(const record::Result& measured, const record::Model& model) {
     start = now.best;
     if (now.next) {
       // An alternative that has not run yet leaves the word to the one before it.
-      Step step{std::move(now.next), now.confirmation,
+      Step step{std::move(now.next), now.confirmation, now.as_asked,
                 now.verdict.run == 0 && !verdicts.empty() ? verdicts.back() : now.verdict};
       if (!standings.empty()) make_relative(standings);
       step.verdict.standings = std::move(standings);
@@ -58,7 +58,7 @@ Step decide(const record::Result& measured, const record::Model& model) {
     verdicts.push_back(now.verdict);
   }
   make_relative(standings);
-  Step last{std::nullopt, false, verdicts[best_of(standings)]};
+  Step last{std::nullopt, false, false, verdicts[best_of(standings)]};
   last.verdict.standings = std::move(standings);
   return last;
 }

@@ -12,6 +12,8 @@ namespace twin::match {
 struct Step {
   std::optional<record::Model> next;  ///< to be simulated; nothing = the search has ended
   bool confirmation = false;          ///< next is a confirmation run: same parameters, new seed
+  bool as_asked = false;              ///< next tests just these parameters, fractions among them:
+                                      ///< a confirmation, or a run at a bound
   record::Verdict verdict;            ///< on the newest evaluation; the final one at the end
 };
 

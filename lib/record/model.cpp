@@ -90,6 +90,20 @@ bool is_factor(const std::string& name) {
   });
 }
 
+std::string fraction_of(const std::string& phase) { return "fraction:" + phase; }
+
+bool is_phase_fraction(const std::string& name) { return name.starts_with(fraction_of("")); }
+
+std::vector<double> shares_of(const Model& model) {
+  std::vector<double> out{1.0};
+  for (const Phase& phase : model.phases) {
+    const auto own = std::ranges::find(model.free, fraction_of(phase.name), &FreeParameter::name);
+    out.push_back(own == model.free.end() ? phase.fraction : own->value);
+    out.front() -= out.back();
+  }
+  return out;
+}
+
 double smallest_step(const Model& model, const FreeParameter& parameter) {
   const Structure structure = running(model).structure;
   const std::string element = element_of(parameter.name, structure);

@@ -15,8 +15,8 @@ namespace twin::record {
 
 /// A parameter that match may vary.
 struct FreeParameter {
-  std::string name;  ///< "a" (Å), "strain", "vacancy_I", "fraction_Br", "temperature" (K), or a
-                     ///< factor, see is_factor()
+  std::string name;  ///< "a" (Å), "strain", "vacancy_I", "fraction_Br", "fraction:delta" (of
+                     ///< a phase), "temperature" (K), or a factor, see is_factor()
   double value = 0.0;
   std::string unit;
   double lower = 0.0, upper = 0.0;
@@ -50,10 +50,11 @@ struct RunLength {
 
 /// What of the simulated absorption is asked for.
 struct Absorption {
-  std::string edge;          ///< "Cu K"
-  double rmax = 6.0;         ///< farthest scatterer and half path length, Å
-  int legs = 4;              ///< 2 = single scattering only
-  double kmax = 18.0;        ///< 1/Å
+  std::string edge;                       ///< "Cu K"
+  std::vector<std::string> more_edges{};  ///< of the same atoms, beside it
+  double rmax = 6.0;                      ///< farthest scatterer and half path length, Å
+  int legs = 4;                           ///< 2 = single scattering only
+  double kmax = 18.0;                     ///< 1/Å
   double reference_a = 0.0;  ///< Å, lattice of the crystal that FEFF's potentials are made for and
                              ///< frozen at: one for all iterations; 0 = the structure's
   std::string multiple_scattering = "ideal-lattice";  ///< "ideal-lattice" or "none"
@@ -80,6 +81,7 @@ struct Model {
   Structure structure;  ///< none(): the engine's own affair, as what its parameters mean is
   std::vector<Alternative> alternatives{};  ///< other structures that the sample may have
   std::string alternative{};                ///< the one to run now; "" = structure
+  std::vector<Phase> phases{};              ///< what is there beside it: a mixture
   std::vector<std::string> potentials;      ///< alternatives, by name in share/potentials; one at
                                             ///< least; without a structure: the engine's own
   std::string potential;                    ///< the one to run now; "" = the first
@@ -97,8 +99,8 @@ struct Model {
   std::vector<std::string> hold_back;
   std::map<std::string, Allowance> tolerance;
   std::map<std::string, Allowance> discrepancy;
-  std::string measure_with;  ///< recipe file, relative to the model's file
-  int budget = 8;            ///< simulations an alternative, confirmations counted
+  std::vector<std::string> measure_with;  ///< recipe files, one an edge
+  int budget = 8;                         ///< simulations an alternative, confirmations counted
   std::int64_t seed = 1;
   std::vector<Evaluation> history;  ///< written by match, never by people
   std::string written_by;           ///< "twin-match" on files that match may overwrite
@@ -127,6 +129,16 @@ struct Model {
 /// term A of the pair Cs-I. There are A, rho, C (Buckingham), epsilon, sigma (Lennard-Jones), and
 /// k, r0 of bonds.
 [[nodiscard]] bool is_factor(const std::string& name);
+
+/// The free parameter of a phase: "fraction:delta".
+[[nodiscard]] std::string fraction_of(const std::string& phase);
+
+/// Whether a free parameter is the fraction of a phase.
+[[nodiscard]] bool is_phase_fraction(const std::string& name);
+
+/// Shares of the mixture: the model's own structure first, then each of its phases, in their order;
+/// a free one has its parameter's value.
+[[nodiscard]] std::vector<double> shares_of(const Model& model);
 
 /// What a parameter moves by at least: one atom (or formula unit) of a vacancy's or a replaced
 /// element, in the structure that runs now; 0 where any value will do.

@@ -181,6 +181,7 @@ struct Verdict {
   std::vector<std::string> unpaired;  ///< "name: why"
   std::vector<Standing> standings;
   Quantities parameters;  ///< the free parameters with their uncertainties
+  Covariance covariance;  ///< of them; empty where there is no jacobian
   int run = 0;            ///< simulations so far
   int budget = 0;
   bool confirmed = false;

@@ -82,4 +82,14 @@ struct Alternative {
   Structure structure;
 };
 
+/// What the model's own structure is called among the phases of a mixture.
+inline constexpr const char* own_phase = "structure";
+
+/// A structure that a part of the sample may have, beside the model's own.
+struct Phase {
+  std::string name;
+  Structure structure;
+  double fraction = 0.0;  ///< of the absorbing atoms, 0 to 1; what is left is the model's own
+};
+
 }  // namespace twin::record

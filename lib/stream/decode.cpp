@@ -176,6 +176,7 @@ void get(Fields& fields, Verdict& r) {
   r.unpaired = fields.texts("unpaired");
   each(fields, "standings", [&](const Fields& f) { r.standings.push_back(decode_standing(f)); });
   r.parameters = decode_quantities(fields, "parameters");
+  r.covariance = decode_covariance(fields, "covariance");
   r.run = fields.whole("run", 0, 0, any_int);
   r.budget = fields.whole("budget", 0, 0, any_int);
   r.unresolved = fields.texts("unresolved");

@@ -121,7 +121,9 @@ void put(Builder& out, const Verdict& r) {
   out.put("chi2_held_back", r.chi2_held_back).put("dof_held_back", r.dof_held_back);
   out.maybe("p_held_back", r.p_held_back).some("pairs", encode_pairs(r.pairs));
   out.some("unpaired", encode_texts(r.unpaired)).some("standings", encode_standings(r.standings));
-  out.some("parameters", encode_quantities(r.parameters)).put("run", r.run).put("budget", r.budget);
+  out.some("parameters", encode_quantities(r.parameters));
+  out.some("covariance", encode_covariance(r.covariance));
+  out.put("run", r.run).put("budget", r.budget);
   out.some("unresolved", encode_texts(r.unresolved));
   out.some("unobservable", encode_texts(r.unobservable));
   out.put("confirmed", r.confirmed).put("adequate", r.adequate).text("next", r.next);

@@ -112,6 +112,15 @@ Value encode_alternatives(const std::vector<Alternative>& all) {
   return out;
 }
 
+Value encode_phases(const std::vector<Phase>& all) {
+  Value::Array out;
+  for (const Phase& one : all)
+    out.push_back(encode_structure(one.structure,
+                                   Builder().put("name", one.name).put("fraction", one.fraction))
+                      .take());
+  return out;
+}
+
 Value encode_potential(const Model& model) {
   if (model.potentials.size() == 1 && model.potential.empty()) return model.potentials.front();
   return Builder()
@@ -168,9 +177,16 @@ Value encode_run(const RunLength& run) {
       .take();
 }
 
+/// As one text where it is one.
+Value one_or_more(const std::vector<std::string>& all) {
+  return all.size() == 1 ? Value(all.front()) : encode_texts(all);
+}
+
 Value encode_absorption(const Absorption& absorption) {
+  std::vector<std::string> edges = absorption.more_edges;
+  edges.insert(edges.begin(), absorption.edge);
   Builder out;
-  out.put("edge", absorption.edge).put("rmax", measure(absorption.rmax, "Å"));
+  out.put("edge", one_or_more(edges)).put("rmax", measure(absorption.rmax, "Å"));
   out.put("legs", absorption.legs).put("kmax", measure(absorption.kmax, "1/Å"));
   if (absorption.reference_a != 0) out.put("reference_a", measure(absorption.reference_a, "Å"));
   return out.put("multiple_scattering", absorption.multiple_scattering).take();
@@ -221,6 +237,7 @@ Value encode_model(const Model& model) {
   if (of_atoms) out.put("structure", encode_structure(model.structure).take());
   out.some("alternatives", encode_alternatives(model.alternatives));
   out.text("alternative", model.alternative);
+  out.some("phases", encode_phases(model.phases));
   out.put("potential", encode_potential(model));
   if (of_atoms || model.temperature || model.temperature_from_measurement)
     out.put("ensemble", encode_ensemble(model));
@@ -229,7 +246,7 @@ Value encode_model(const Model& model) {
   out.some("fit_to", encode_texts(model.fit_to)).some("hold_back", encode_texts(model.hold_back));
   out.some("tolerance", encode_allowances(model.tolerance));
   out.some("discrepancy", encode_allowances(model.discrepancy));
-  out.text("measure_with", model.measure_with);
+  out.some("measure_with", one_or_more(model.measure_with));
   out.put("budget", model.budget).put("seed", model.seed);
   out.text("written_by", model.written_by);
   out.some("history", encode_history(model.history));

@@ -35,11 +35,13 @@ void refuse_raw_input(const Fields& fields, const Value& value) {
 
 /// Without one the model is the engine's own affair, and what is said of atoms has no place.
 void decode_structures(Fields& fields, const std::string& document, Model& out) {
-  const bool of_atoms = fields.find("alternatives") || fields.find("absorption");
+  const bool of_atoms =
+      fields.find("alternatives") || fields.find("phases") || fields.find("absorption");
   if (of_atoms) fields.need("structure");
   if (fields.find("structure"))
     out.structure = decode_structure(fields.inside("structure"), document);
   decode_alternatives(fields, document, out);
+  decode_phases(fields, document, out);
 }
 
 /// A name alone, or {any_of: [...], use: NAME}.
@@ -119,9 +121,22 @@ RunLength decode_run(Fields fields) {
   return out;
 }
 
+/// A text, or a list of them, none twice.
+std::vector<std::string> one_or_more(Fields& fields, std::string_view key, const Value& value) {
+  if (!value.is_array()) return {fields.need_text(key)};
+  const std::vector<std::string> out = fields.texts(key);
+  if (out.empty()) fields.fail(key, "is an empty list", &value);
+  for (const std::string& text : out)
+    if (text.empty() || std::ranges::count(out, text) > 1)
+      fields.fail(key, text.empty() ? "one is empty" : text + " stands twice", &value);
+  return out;
+}
+
 Absorption decode_absorption(Fields fields) {
   Absorption out;
-  out.edge = fields.need_text("edge");
+  out.more_edges = one_or_more(fields, "edge", fields.need("edge"));
+  out.edge = out.more_edges.front();
+  out.more_edges.erase(out.more_edges.begin());
   out.rmax = positive(fields, "rmax", fields.measure("rmax", "Å", true).value_or(out.rmax));
   out.legs = fields.whole("legs", out.legs, 2, 6);
   out.kmax = positive(fields, "kmax", fields.measure("kmax", "1/Å", true).value_or(out.kmax));
@@ -220,6 +235,8 @@ Model decode_model(const Value& document, const std::string& name) {
   if (const Value* found = fields.find("run")) out.run = decode_run(fields.inside("run", *found));
   if (const Value* found = fields.find("absorption"))
     out.absorption = decode_absorption(fields.inside("absorption", *found));
+  if (!out.phases.empty() && out.absorption.edge.empty())
+    fields.fail("phases", "are told apart by what they absorb; expected absorption too");
   out.fit_to = fields.identifiers("fit_to");
   out.hold_back = fields.identifiers("hold_back");
   for (const std::string& held : out.hold_back)
@@ -227,7 +244,9 @@ Model decode_model(const Value& document, const std::string& name) {
       fields.fail("hold_back", held + " is in fit_to too");
   out.tolerance = decode_allowances(fields, "tolerance");
   out.discrepancy = decode_allowances(fields, "discrepancy");
-  out.measure_with = beside(name, fields.text("measure_with"));
+  if (const Value* found = fields.find("measure_with"); found && !(*found == Value("")))
+    for (const std::string& recipe : one_or_more(fields, "measure_with", *found))
+      out.measure_with.push_back(beside(name, recipe));
   out.budget = fields.whole("budget", out.budget, 1, 1'000'000);
   out.seed = fields.integer("seed").value_or(out.seed);
   decode_history(fields, out);

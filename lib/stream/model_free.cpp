@@ -74,7 +74,8 @@ FreeParameter decode_free(Fields fields, const std::string& name, std::optional<
     if (out.lower < 0 || out.upper > most_vacancies)
       fields.fail("bounds", "expected fractions from 0 to " + shortest(most_vacancies));
   }
-  if (!substitute_of(name).empty() && (out.lower < 0 || out.upper > 1))
+  const bool fraction = !substitute_of(name).empty() || is_phase_fraction(name);
+  if (fraction && (out.lower < 0 || out.upper > 1))
     fields.fail("bounds", "expected fractions from 0 to 1");
   fields.refuse_rest();
   return out;
@@ -105,7 +106,24 @@ std::optional<double> start_of(const std::string& name, const Model& model) {
     if (name == of_vacancies + one.element) return one.fraction;
   for (const Substitution& one : model.structure.substitutions)
     if (name == of_substitutions + one.by) return one.fraction;
+  for (const Phase& one : model.phases)
+    if (name == fraction_of(one.name)) return one.fraction;
   return is_factor(name) ? 1.0 : 0.0;
+}
+
+/// A fraction of a phase is of one that is there; and a is of one structure alone.
+void check_phases(const Fields& free, const Value& entry, const std::string& name,
+                  const Model& model) {
+  if (name == "a" && !model.phases.empty())
+    free.fail(name, "is of one structure, there are phases; expected strain", &entry);
+  if (!is_phase_fraction(name)) return;
+  std::vector<std::string> known;
+  for (const Phase& one : model.phases) known.push_back(fraction_of(one.name));
+  if (std::ranges::find(known, name) == known.end())
+    free.fail(name,
+              "no such phase; phases has those that are there beside the structure" +
+                  perhaps(name, known),
+              &entry);
 }
 
 }  // namespace
@@ -126,12 +144,13 @@ std::vector<FreeParameter> decode_all_free(const Fields& free, const Model& mode
     }
     const bool vacancies = name.starts_with(of_vacancies) && name.size() > of_vacancies.size();
     const bool fraction = !substitute_of(name).empty();
-    if (!vacancies && !fraction && !is_factor(name) &&
+    check_phases(free, entry, name, model);
+    if (!vacancies && !fraction && !is_factor(name) && !is_phase_fraction(name) &&
         std::ranges::find(known, name) == known.end())
       free.fail(
           name,
-          "can't vary; a, strain, vacancy_ or fraction_ with an element, temperature, and what a "
-          "number of the potential is multiplied by, as A_Cs-I, can" +
+          "can't vary; a, strain, vacancy_ or fraction_ with an element, fraction: with a phase, "
+          "temperature, and what a number of the potential is multiplied by, as A_Cs-I, can" +
               perhaps(name, known),
           &entry);
     free.check_identifier(name, Value(name));

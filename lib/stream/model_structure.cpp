@@ -196,6 +196,26 @@ Structure decode_fields(Fields& fields, const std::string& document) {
   return out;
 }
 
+/// The items of a list of structures, and their names.
+std::vector<Fields> named_structures(Fields& fields, std::string_view key,
+                                     std::vector<std::string>& names) {
+  static const Value none{Value::Array{}};
+  const Value* found = fields.find(key);
+  const Value& list = found == nullptr ? none : *found;
+  if (!list.is_array()) fields.fail(key, "expected a list of structures with names", found);
+  std::vector<Fields> out;
+  for (const Value& item : list.array()) {
+    Fields& one = out.emplace_back(fields.inside(key, item));
+    one.need("name");
+    const std::string name = one.identifier("name");
+    if (name.find_first_of("/:@") != std::string::npos)
+      one.fail("name", "\"" + name + "\" is no name; letters, digits and _.+- are");
+    if (std::ranges::find(names, name) != names.end()) one.fail("name", name + " is there twice");
+    names.push_back(name);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string decode_move(Fields& fields) {
@@ -208,25 +228,27 @@ Structure decode_structure(Fields fields, const std::string& document) {
 
 void decode_alternatives(Fields& fields, const std::string& document, Model& out) {
   out.alternative = fields.identifier("alternative");
-  static const Value none{Value::Array{}};
-  const Value* found = fields.find("alternatives");
-  const Value& list = found == nullptr ? none : *found;
-  if (!list.is_array())
-    fields.fail("alternatives", "expected a list of structures with names", found);
   std::vector<std::string> names;
-  for (const Value& item : list.array()) {
-    Fields one = fields.inside("alternatives", item);
-    one.need("name");
-    const std::string name = one.identifier("name");
-    if (name.find_first_of("/:@") != std::string::npos)
-      one.fail("name", "\"" + name + "\" is no name; letters, digits and _.+- are");
-    if (std::ranges::find(names, name) != names.end()) one.fail("name", name + " is there twice");
-    names.push_back(name);
-    out.alternatives.push_back({name, decode_fields(one, document)});
-  }
+  for (Fields& one : named_structures(fields, "alternatives", names))
+    out.alternatives.push_back({names[out.alternatives.size()], decode_fields(one, document)});
   if (!out.alternative.empty() && std::ranges::find(names, out.alternative) == names.end())
     fields.fail("alternative",
                 out.alternative + " is none of alternatives" + perhaps(out.alternative, names));
+}
+
+void decode_phases(Fields& fields, const std::string& document, Model& out) {
+  std::vector<std::string> names;
+  double total = 0;
+  for (Fields& one : named_structures(fields, "phases", names)) {
+    const std::string& name = names[out.phases.size()];
+    if (name == own_phase) one.fail("name", name + " is what the model's own is called");
+    const double fraction = one.find("fraction") == nullptr ? 0.0 : decode_fraction(one, 1);
+    total += fraction;
+    if (total > 1 + 1e-9)
+      one.fail("fraction", "those of all phases add up to " + shortest(total) +
+                               "; expected 1 at most: the model's own structure has the rest");
+    out.phases.push_back({name, decode_fields(one, document), fraction});
+  }
 }
 
 }  // namespace twin::stream

@@ -18,6 +18,9 @@ inline constexpr double most_vacancies = 0.25;
 /// The structures that it may have instead, and which of them is to run.
 void decode_alternatives(Fields& fields, const std::string& document, record::Model& out);
 
+/// The structures that are there beside it.
+void decode_phases(Fields& fields, const std::string& document, record::Model& out);
+
 /// What leaves with an atom: Vacancies::move.
 [[nodiscard]] std::string decode_move(Fields& fields);
 

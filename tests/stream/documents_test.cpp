@@ -76,7 +76,7 @@ TEST(Documents, ThatAreShippedCanBeRead) {
   EXPECT_EQ(read_recipe(share + "/recipes/cu-k.yaml").name, "cu-k");
   EXPECT_EQ(read_recipe(share + "/recipes/cu-k-periods.yaml").name, "cu-k-periods");
   const auto model = read_model(share + "/models/copper.yaml");
-  EXPECT_TRUE(std::filesystem::equivalent(model.measure_with, share + "/recipes/cu-k.yaml"));
+  EXPECT_TRUE(std::filesystem::equivalent(model.measure_with.at(0), share + "/recipes/cu-k.yaml"));
   EXPECT_FALSE(read_policy(share + "/policies/periods.yaml").watch.empty());
   const auto bounds = read_bounds(share + "/bounds/trial.yaml");
   EXPECT_EQ(bounds.modes.at("track").at_most_seconds, 1800);
@@ -154,7 +154,7 @@ TEST(Model, OfCopperIsReadWhole) {
   EXPECT_EQ(model.tolerance.at("sigma2:Cu-Cu.1").value, 0.15);
   EXPECT_TRUE(model.tolerance.at("sigma2:Cu-Cu.1").relative);
   EXPECT_EQ(model.tolerance.at("r:Cu-Cu.1").unit, "Å");
-  EXPECT_TRUE(std::filesystem::equivalent(model.measure_with, data + "/recipe.yaml"));
+  EXPECT_TRUE(std::filesystem::equivalent(model.measure_with.at(0), data + "/recipe.yaml"));
 }
 
 const std::string perovskite =

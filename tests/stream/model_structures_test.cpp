@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "core/error.h"
 #include "record/model.h"
@@ -186,5 +187,47 @@ TEST(Model, WithoutAtomsRefusesWhatIsOfAtoms) {
 }
 
 }  // namespace
+
+TEST(Model, OfPhasesThatCoexist) {
+  const std::string mixed =
+      "format: twin-model/1\nname: mixed\nstructure: {cif: cubic.cif}\n"
+      "phases:\n  - {name: delta, cif: delta.cif, supercell: [2, 4, 1], fraction: 30 %}\n"
+      "  - {name: tetragonal, cif: tetragonal.cif}\n"
+      "potential: myp-cspbi3\nensemble: {nvt: {temperature: 634 K}}\n"
+      "free:\n  strain: {bounds: [-0.02, 0.02]}\n  fraction:delta: {bounds: [0, 1]}\n"
+      "absorption: {edge: [Pb L3, I L3]}\nmeasure_with: [a.yaml, b.yaml]\n";
+  const auto model = decode_model(parse_yaml(mixed, "x.yaml"), "x.yaml");
+  ASSERT_EQ(model.phases.size(), 2u);
+  EXPECT_EQ(model.phases[0].fraction, 0.3);
+  EXPECT_EQ(model.phases[0].structure.supercell[1], 4);
+  EXPECT_EQ(model.free.at(1).value, 0.3);  // as the phase has it
+  EXPECT_EQ(record::shares_of(model), (std::vector<double>{0.7, 0.3, 0.0}));
+  EXPECT_EQ(model.absorption.edge, "Pb L3");
+  EXPECT_EQ(model.absorption.more_edges, (std::vector<std::string>{"I L3"}));
+  EXPECT_EQ(model.measure_with, (std::vector<std::string>{"a.yaml", "b.yaml"}));
+  EXPECT_EQ(encode_model(decode_model(encode_model(model), "again")), encode_model(model));
+
+  const auto error = [&](const std::string& from, const std::string& to) -> std::string {
+    std::string text = mixed;
+    text.replace(text.find(from), from.size(), to);
+    try {
+      static_cast<void>(decode_model(parse_yaml(text, "x.yaml"), "x.yaml"));
+    } catch (const Error& failure) {
+      return failure.what();
+    }
+    return "";
+  };
+  EXPECT_THAT(error("fraction:delta:", "fraction:delat:"), HasSubstr("fraction:delta"));
+  EXPECT_THAT(error("name: tetragonal", "name: delta"), HasSubstr("there twice"));
+  EXPECT_THAT(error("name: tetragonal", "name: structure"), HasSubstr("the model's own"));
+  EXPECT_THAT(error("tetragonal.cif", "tetragonal.cif, fraction: 0.8"), HasSubstr("add up to 1.1"));
+  EXPECT_THAT(error("30 %", "-0.1"), HasSubstr("0 to 1"));
+  EXPECT_THAT(error("[0, 1]}", "[0, 1.5]}"), HasSubstr("0 to 1"));
+  EXPECT_THAT(error("strain: {bounds: [-0.02, 0.02]}", "a: {start: 6 Å, bounds: [5 Å, 7 Å]}"),
+              HasSubstr("expected strain"));
+  EXPECT_THAT(error("absorption: {edge: [Pb L3, I L3]}\n", ""), HasSubstr("absorption"));
+  EXPECT_THAT(error("[Pb L3, I L3]", "[Pb L3, Pb L3]"), HasSubstr("stands twice"));
+  EXPECT_THAT(error("[a.yaml, b.yaml]", "[]"), HasSubstr("empty"));
+}
 
 }  // namespace model_structures_test

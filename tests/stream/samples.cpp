@@ -201,7 +201,7 @@ Model full_model() {
                    {"chi_r:2.8-3.6", {1.0 / 3, "", true}},
                    {"n:Cu-Cu.1", {1.5, "", false}}};
   out.discrepancy = {{"r:Cu-Cu.1", {0.001, "Å", false}}};
-  out.measure_with = "/recipes/cu-k.yaml";
+  out.measure_with = {"/recipes/cu-k.yaml"};
   out.budget = 12;
   out.seed = 9007199254740993;
   Evaluation evaluation;

@@ -104,7 +104,8 @@ TEST(Schema, OfDocumentsTakesTheSharedOnes) {
   };
   EXPECT_EQ(complaint("recipe", load("recipes/cu-k.yaml")), "");
   EXPECT_EQ(complaint("recipe", load("recipes/cu-k-periods.yaml")), "");
-  for (const char* name : {"copper", "cspbi3", "cspbi3-phases", "iodoplumbate", "mapbi3"})
+  for (const char* name :
+       {"copper", "cspbi3", "cspbi3-mixture", "cspbi3-phases", "iodoplumbate", "mapbi3"})
     EXPECT_EQ(complaint("model-file", load("models/" + std::string(name) + ".yaml")), "") << name;
   EXPECT_EQ(complaint("model-file", encode_model(full_model())), "");
   Value cell =
