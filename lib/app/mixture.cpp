@@ -66,7 +66,26 @@ MatrixXd mixed_blocks(const Measurement& m, const std::vector<std::string>& name
   return out;
 }
 
+/// All curves of all phases have the points of k: a state may be of anybody's engine.
+void check_points(const Measurement& m, const std::vector<std::string>& names) {
+  const auto points = column(m, "k").size();
+  for (const auto& entry : m.arrays) {
+    const std::string& name = entry.first;
+    const auto of = std::ranges::find_if(
+        names, [&](const auto& phase) { return name.starts_with(phase + "/chi"); });
+    if (of == names.end()) continue;
+    const bool rows = name == *of + "/chi_without_block";
+    const auto& shape = entry.second.shape;
+    const bool fits = shape.size() == (rows ? 2U : 1U) && (!rows || shape.front() > 1) &&
+                      static_cast<Eigen::Index>(shape.back()) == points;
+    if (!fits)
+      throw Error(Cause::data, printable(name) + ": its shape does not fit the " +
+                                   std::to_string(points) + " points of k");
+  }
+}
+
 void mix(Measurement& m, const std::vector<std::string>& names, const std::vector<double>& shares) {
+  check_points(m, names);
   const auto sum = [&](const std::string& what) {
     VectorXd out = shares.front() * column(m, names.front() + "/" + what);
     for (std::size_t p = 1; p < names.size(); ++p)

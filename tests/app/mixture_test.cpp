@@ -130,6 +130,29 @@ TEST(Mixture, OfMoreThanAllIsRefused) {
   }
 }
 
+TEST(Mixture, OfCurvesThatDoNotFitIsRefused) {
+  const auto refused = [](const std::string& name, const record::Array& array) {
+    auto state = app::mixture_of(model_of(0.3), {state_of(1, 8), state_of(2, 8), state_of(4, 8)});
+    state.simulated[0].arrays[name] = array;
+    try {
+      app::mix(state, model_of(0.4));
+    } catch (const Error& error) {
+      EXPECT_EQ(error.cause(), Cause::data);
+      return std::string(error.what());
+    }
+    return std::string("taken");
+  };
+  const auto curve = [](Eigen::Index n) { return app::inline_array(Eigen::VectorXd::Ones(n), ""); };
+  EXPECT_THAT(refused("delta/chi", curve(points - 1)), HasSubstr("delta/chi"));
+  EXPECT_THAT(refused("structure/chi@strain", curve(points + 1)), HasSubstr("points of k"));
+  for (const auto& [rows, columns] : {std::pair<Eigen::Index, Eigen::Index>{1, points}, {8, 4}})
+    EXPECT_THAT(refused("third/chi_without_block",
+                        app::inline_matrix(Eigen::MatrixXd::Ones(rows, columns), "")),
+                HasSubstr("third/chi_without_block"));
+  EXPECT_THAT(refused("third/chi_without_block", curve(points)), HasSubstr("shape"));
+  EXPECT_EQ(refused("delta/chi", curve(points)), "taken");
+}
+
 TEST(Mixture, HasPhasesThatAreModelsByThemselves) {
   auto model = model_of(0.3);
   model.free.push_back({"fraction:delta", 0.5, "", 0, 1, {}, {}});
