@@ -72,6 +72,8 @@ void PvActuator::tell(const std::string& mode) {
   if (!epics_ || epics_->gone()) begin();
   const double end = monotonic_seconds() + actuator_.pv_seconds;
   hear(0);
+  // It is looked for all the time: no wait would help.
+  if (!put_connected_) throw Error(Cause::unavailable, actuator_.pv + ": it is not connected");
   check(ask(end), mode);
   epics_->leave_behind(put_channel, actuator_.pv_values.at(safe_mode_));
   const auto request = epics_->put(put_channel, actuator_.pv_values.at(mode));

@@ -8,7 +8,7 @@ namespace twin::sources {
 
 namespace {
 
-constexpr std::size_t most_samples = 65536;
+constexpr std::size_t most_samples = std::size_t{1} << 18;
 
 ChannelFound found_in(const ChannelSample& sample) {
   ChannelFound out;
@@ -60,7 +60,10 @@ ChannelFound ChannelHistory::over(double from, double to, double tolerance) cons
   ChannelFound out, worst_gap = nothing_known();
   double longest = std::max(0.0, samples_.front().from - from);
   WeightedMean sum;
-  for (std::size_t i = 0; i < samples_.size() && samples_[i].from < to; ++i) {
+  const auto later = std::ranges::upper_bound(samples_, from, {}, &ChannelSample::from);
+  const auto begun = static_cast<std::size_t>(later - samples_.begin());
+  for (std::size_t i = begun > 0 ? begun - 1 : 0; i < samples_.size() && samples_[i].from < to;
+       ++i) {
     const ChannelSample& one = samples_[i];
     const double begin = std::max(from, one.from);
     const double end = i + 1 < samples_.size() ? std::min(to, samples_[i + 1].from) : to;

@@ -31,8 +31,8 @@ struct ChannelFound {
   double stamp = 0.0;                    ///< of the newest sample
 };
 
-/// The values that a channel had, the newest 65536 of them. A value holds until the next one comes:
-/// a monitor says each change, by the record's own dead band.
+/// The values that a channel had, the newest 262144 of them (44 minutes at 100 a second). A value
+/// holds until the next one comes: a monitor says each change, by the record's own dead band.
 class ChannelHistory {
  public:
   /// \param sample  not from before the last one; what is, counts from then
@@ -48,7 +48,7 @@ class ChannelHistory {
 
   /// Mean over from..to, each value weighted by the time that it held: ∫x dt / ∫dt over what has
   /// one. Nothing where more than half of that time has none; where nothing at all is known of it,
-  /// at(to). Cost: linear in what is kept.
+  /// at(to). Cost: linear in what came meanwhile.
   [[nodiscard]] ChannelFound over(double from, double to, double tolerance) const;
 
  private:

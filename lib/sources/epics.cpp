@@ -58,6 +58,11 @@ void Epics::leave_behind(std::uint32_t channel, double value) {
 
 void Epics::leave_nothing_behind() { order("last"); }
 
+std::string Epics::last_words() const {
+  const std::string last = printable(trim(said_));
+  return last.empty() ? "it said nothing" : last;
+}
+
 std::optional<ChannelNews> Epics::taken() {
   const auto message = messages_.next();
   if (!message) return std::nullopt;
@@ -74,7 +79,13 @@ std::optional<ChannelNews> Epics::next(double seconds) {
       const auto chunk = child_.read(process::Seconds(end - monotonic_seconds()));
       if (!chunk && child_.timed_out()) return std::nullopt;
       gone_ = !chunk;
-      if (chunk && chunk->channel == process::Channel::out) messages_.add(chunk->bytes);
+      if (!chunk) break;
+      if (chunk->channel == process::Channel::out) {
+        messages_.add(chunk->bytes);
+        continue;
+      }
+      said_ += chunk->bytes;
+      if (said_.size() > 300) said_.erase(0, said_.size() - 300);
     }
   } catch (const Error&) {
     gone_ = true;  // nothing of it is believed any more

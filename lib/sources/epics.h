@@ -39,8 +39,8 @@ class Epics {
   std::optional<ChannelNews> next(double seconds);
 
   [[nodiscard]] bool gone() const { return gone_; }
-  /// What it said last, on one line.
-  [[nodiscard]] std::string last_words() const { return child_.last_lines(); }
+  /// What it said last to people; printable.
+  [[nodiscard]] std::string last_words() const;
 
  private:
   void order(const std::string& line);
@@ -48,6 +48,7 @@ class Epics {
 
   process::Child child_;
   MessageBuffer messages_;
+  std::string said_;
   std::uint32_t requests_ = 0;
   bool gone_ = false;
 };

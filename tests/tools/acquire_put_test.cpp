@@ -116,6 +116,8 @@ TEST_F(TwinAcquirePuts, KilledItLeavesTheSafeModeBehind) {
   EXPECT_EQ(end(SIGKILL), 128 + SIGKILL);
   for (int i = 0; i < 100 && is() != "+ 0 0"; ++i) ::usleep(50000);
   EXPECT_EQ(is(), "+ 0 0");
+  for (int i = 0; i < 100 && !left_behind().empty(); ++i) ::usleep(50000);
+  EXPECT_TRUE(left_behind().empty());
 }
 
 TEST_F(TwinAcquirePuts, AnIocThatDiesEndsItAndGetsTheSafeModeWhenItIsBack) {
@@ -135,6 +137,18 @@ TEST_F(TwinAcquirePuts, AnIocThatDiesEndsItAndGetsTheSafeModeWhenItIsBack) {
   EXPECT_EQ(end(), 143);
 }
 
+TEST_F(TwinAcquirePuts, ARecordThatRefusesIsNotAskedForLong) {
+  SKIP_WITHOUT_IOC();
+  ioc_.start();
+  arm();
+  start("actuator: {pv: 'T:locked', unit: '', values: {quiet: 1, track: 2}, within: 20 s}\n");
+  EXPECT_TRUE(told("not-sent"));
+  EXPECT_THAT(out_, HasSubstr("T:locked: quiet was refused: "));
+  command("track");
+  EXPECT_TRUE(told("command-refused"));
+  EXPECT_EQ(end(), 143);
+}
+
 TEST_F(TwinAcquirePuts, NobodyThereIsSaidAtTheBeginning) {
   SKIP_WITHOUT_IOC();
   puts(", within: 0.3 s");
@@ -143,7 +157,7 @@ TEST_F(TwinAcquirePuts, NobodyThereIsSaidAtTheBeginning) {
 }
 
 TEST_F(TwinAcquirePuts, BoundsThatAreWrongAreToldAndLibcaIsNeededForArmsAlone) {
-  ::setenv("TWIN_LIBCA", path("nothing.so").c_str(), 1);
+  ioc_.set("TWIN_LIBCA", path("nothing.so"));
   puts();
   EXPECT_EQ(refused(), 69);
   EXPECT_THAT(said_, HasSubstr("libca"));

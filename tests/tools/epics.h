@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/text.h"
 #include "places.h"
@@ -50,6 +51,12 @@ class Ioc {
     ASSERT_EQ(answer(), "+ up") << child_->last_lines();
   }
 
+  /// A variable of the environment, for as long as this lives.
+  void set(const std::string& name, const std::string& value) {
+    ::setenv(name.c_str(), value.c_str(), 1);
+    names_.push_back(name);
+  }
+
   /// As a power cut.
   void kill() { child_.reset(); }
 
@@ -80,11 +87,6 @@ class Ioc {
     EXPECT_EQ(::getsockname(socket, any, &size), 0);
     ::close(socket);
     return ntohs(address.sin_port);
-  }
-
-  void set(const std::string& name, const std::string& value) {
-    ::setenv(name.c_str(), value.c_str(), 1);
-    names_.push_back(name);
   }
 
   std::string answer() {
