@@ -43,6 +43,9 @@ int main(int argc, char** argv) {
           "--remove takes it away. The run is the same run afterwards: whoever reads or goes on "
           "writing has the journal made again. Nothing else is ever removed, neither earlier "
           "revisions nor equal darks.\n\n"
+          "With --epics, what process variables of EPICS say while a scan is measured goes with "
+          "it, by "
+          "Channel Access; no scan waits for an IOC. See twin-epics(5).\n\n"
           "With --obey, the modes that twin-steer asks for are ordered of the beamline, within "
           "bounds that it can't change; see twin-bounds(5). Without --arm it is only said what "
           "would be.\n\n"
@@ -77,6 +80,8 @@ int main(int argc, char** argv) {
                "devices", set.devices, "DEVICES.yaml",
                "which devices are installed, with their serial numbers: twin-devices(5); in the "
                "run, for --trace"),
+           cli::text("epics", set.epics, "EPICS.yaml",
+                     "which process variables are conditions of each scan: twin-epics(5)"),
            cli::text(
                "trace", set.trace, "ID",
                "what the run's record of this id, or of one that begins so, was made from; status "
@@ -131,7 +136,7 @@ int main(int argc, char** argv) {
                     "--prune --remove"}},
       .references = {},
       .see_also = {"twin-extract(1)", "twin-steer(1)", "twin-bounds(5)", "twin-devices(5)",
-                   "twin-stream(5)"}};
+                   "twin-epics(5)", "twin-stream(5)"}};
   return app::run(
       command, argc, argv,
       [&] {
@@ -157,6 +162,7 @@ int main(int argc, char** argv) {
           throw Error(Cause::usage, "--arm is of no use without --obey FILE");
         app::StartInfo info{.seed = set.seed};
         if (obeys) info.files = {set.obey.bounds};
+        if (!set.epics.empty()) info.files.push_back(set.epics);
         info.records =
             !set.list && !set.publish && !set.prune && set.check_audit.empty() && set.trace.empty();
         return info;

@@ -12,6 +12,7 @@
 #include "app/acquire_watch.h"
 #include "app/obey_audit.h"
 #include "app/read_all.h"
+#include "app/surroundings.h"
 #include "app/trace.h"
 #include "cli/log.h"
 #include "core/error.h"
@@ -179,7 +180,8 @@ void emit_since(Session& session, const AcquireSettings& settings) {
 
 }  // namespace
 
-void acquire(Session& session, const AcquireSettings& settings) {
+void acquire(Session& session, const AcquireSettings& asked) {
+  AcquireSettings settings = asked;
   if (settings.list) return list(settings.into);
   if (settings.publish) return store::Run::publish_beside(settings.into);
   if (settings.prune) return prune(session, settings);
@@ -197,6 +199,8 @@ void acquire(Session& session, const AcquireSettings& settings) {
   if (!settings.devices.empty()) take_devices(sink, settings.devices);
   std::optional<Obeyer> obeyer;
   if (!settings.obey.commands.empty()) obeyer.emplace(settings.obey, sink);
+  std::optional<Surroundings> surroundings;
+  if (!settings.epics.empty()) settings.surroundings = &surroundings.emplace(settings.epics, sink);
   // Of stdin nothing is read that was not asked for.
   const bool no_inputs =
       session.inputs == std::vector<std::string>{"-"} && (has_sources(settings) || obeyer);
@@ -214,6 +218,7 @@ void acquire(Session& session, const AcquireSettings& settings) {
   while (only_obeys && interrupted() == 0)
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   obeyer.reset();
+  surroundings.reset();
   sink.finish();
 }
 

@@ -15,6 +15,8 @@ struct ScanFile;
 
 namespace twin::app {
 
+class Surroundings;
+
 struct AcquireSettings {
   std::string into;                  ///< run.nxs; "" = nothing is stored
   std::string live;                  ///< file of the last scans, for viewers; "" = none
@@ -32,7 +34,9 @@ struct AcquireSettings {
   double poll = 1, settle = 0;         ///< s; see sources::WatchSettings
   double until_idle = 0;  ///< s without anything new after which following ends; 0: never
   std::string devices;    ///< twin-devices(5): what is installed; "" = nobody says
-  std::string trace;      ///< id of a record, or its beginning
+  std::string epics;      ///< twin-epics(5): process variables that go with each scan; "" = none
+  Surroundings* surroundings = nullptr;  ///< what they say; acquire() has it
+  std::string trace;                     ///< id of a record, or its beginning
   ObeySettings obey;
   std::string check_audit;  ///< a log of obeying, to be replayed by obey.bounds
   long long bootstrap = 0;  ///< repeats made at the noise that each file shows

@@ -80,6 +80,22 @@ void name_source(Measurement& m, const std::string& path) {
                          1e-9 * static_cast<double>(status.st_mtim.tv_nsec));
 }
 
+/// When it was measured, where the source says so.
+void name_times(Measurement& m, const formats::ScanFile& file) {
+  std::optional<double> from, to;
+  if (file.format == "bluesky" && file.names.back() == "time" && file.rows() > 0) {
+    const auto [first, last] = std::ranges::minmax(file.columns.back());
+    if (first > 0 && last < 1e11) from = first, to = last;
+  } else {
+    const auto begin = metadata(file, "scan.start_time");
+    from = parse_instant(begin.empty() ? metadata(file, "nexus.start_time") : begin);
+    to = parse_instant(metadata(file, "scan.end_time"));
+  }
+  if (to) m.measured_at = utc_of(*to);
+  if (from && utc_of(*from) < (m.measured_at.empty() ? utc_now() : m.measured_at))
+    m.measured_from = utc_of(*from);
+}
+
 }  // namespace
 
 std::pair<std::string, Quantity> parse_context(const std::string& text) {
@@ -108,6 +124,7 @@ Measurement measurement_of(formats::ScanFile file, const std::string& path) {
   const std::string stem = path == "-" ? "" : std::filesystem::path(path).stem().string();
   Measurement m;
   if (path != "-") name_source(m, path);
+  name_times(m, file);
   m.technique = "xas";
   m.context.scan = file.label.empty() ? stem : stem.empty() ? file.label : stem + "." + file.label;
   m.source_sha256 = file.sha256;

@@ -31,9 +31,23 @@ void replace_all(std::string& text, const std::string& what, const std::string& 
 
 }  // namespace
 
+Beamline::Beamline(const record::Bounds& bounds) : bounds_(bounds) {
+  if (!bounds.actuator.pv.empty()) pv_.emplace(bounds.actuator, bounds.safe_mode);
+}
+
+void Beamline::begin() {
+  if (pv_) pv_->begin();
+}
+
+void Beamline::forget() {
+  told_.reset();
+  if (pv_) pv_->forget();
+}
+
 void Beamline::tell(const obey::Order& order, double now) {
   told_ = order;
   write_mode(now);
+  if (pv_) pv_->tell(order.mode);
   if (bounds_.actuator.program.empty()) return;
   std::vector<std::string> argv = bounds_.actuator.program;
   for (std::size_t i = 1; i < argv.size(); ++i) {
@@ -52,7 +66,7 @@ void Beamline::renew(double now) {
   if (told_ && now - written_ > renewed_every) write_mode(now);
 }
 
-std::optional<std::string> Beamline::mode() const {
+std::optional<std::string> Beamline::mode() {
   const auto& actuator = bounds_.actuator;
   std::string word;
   try {
@@ -61,6 +75,8 @@ std::optional<std::string> Beamline::mode() const {
     } else if (!actuator.read_back_program.empty()) {
       const auto said = process::run({.argv = actuator.read_back_program}, patience);
       if (said.ending.status == 0) word = first_word(said.out);
+    } else if (pv_) {
+      return pv_->mode();
     }
   } catch (const Error&) {
     return std::nullopt;  // no answer: the gateway waits for one, and not for ever

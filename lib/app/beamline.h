@@ -4,17 +4,22 @@
 #include <optional>
 #include <string>
 
+#include "app/pv_actuator.h"
 #include "obey/gateway.h"
 #include "record/bounds.h"
 
 namespace twin::app {
 
 /// Tells the beamline its mode, and asks it for the one that it is in, as the bounds say: by a file
-/// that is replaced by rename, by a program.
+/// that is replaced by rename, by a program, by a process variable of EPICS.
 class Beamline {
  public:
   /// \param bounds  must outlive this
-  explicit Beamline(const record::Bounds& bounds) : bounds_(bounds) {}
+  explicit Beamline(const record::Bounds& bounds);
+
+  /// Before the first order: whether it can be told.
+  /// \throws Error  see PvActuator::begin()
+  void begin();
 
   /// \param now  monotonic, s
   /// \throws Error  it could not be told
@@ -25,15 +30,16 @@ class Beamline {
   void renew(double now);
 
   /// Nothing is renewed any more.
-  void forget() { told_.reset(); }
+  void forget();
 
   /// The mode that it says it is in; nothing where it says none.
-  [[nodiscard]] std::optional<std::string> mode() const;
+  [[nodiscard]] std::optional<std::string> mode();
 
  private:
   void write_mode(double now);
 
   const record::Bounds& bounds_;
+  std::optional<PvActuator> pv_;
   std::optional<obey::Order> told_;
   double written_ = 0;  ///< monotonic, s
 };

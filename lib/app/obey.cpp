@@ -17,7 +17,7 @@
 
 #include "app/beamline.h"
 #include "app/obey_audit.h"
-#include "app/obey_teller.h"
+#include "app/teller.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "core/hash.h"
@@ -55,7 +55,7 @@ struct Obeyer::State {
         audit(bounds.audit_file, sha256_file(set.bounds)),
         gateway(bounds, audit.memory()),
         beamline(bounds),
-        teller(to) {}
+        teller(to, "obey") {}
 
   ObeySettings settings;
   AcquireSink& sink;
@@ -63,7 +63,7 @@ struct Obeyer::State {
   ObeyAudit audit;
   obey::Gateway gateway;
   Beamline beamline;
-  ObeyTeller teller;
+  Teller teller;
   bool armed = false;
   std::string failure;  ///< why the newest order could not be sent; "" when it could
   double retry_at = 0;  ///< monotonic, s: the safe mode is tried once more
@@ -239,6 +239,7 @@ struct Obeyer::State {
 
 Obeyer::Obeyer(const ObeySettings& settings, AcquireSink& sink)
     : state_(std::make_unique<State>(settings, sink)) {
+  if (settings.arm) state_->beamline.begin();
   if (!settings.arm) state_->teller.note("obey: not armed: it is only said what would be ordered");
   state_->thread = std::thread([state = state_.get()] { state->follow(); });
 }

@@ -20,7 +20,8 @@ struct ObeySettings {
 /// gateway (obey/gateway.h) is logged, then sent, then an event of the stream.
 class Obeyer {
  public:
-  /// \throws Error  the bounds are missing or wrong, or another program obeys by their log
+  /// \throws Error  the bounds are missing or wrong, another program obeys by their log, or the
+  ///                process variable that they name can't be put
   Obeyer(const ObeySettings& settings, AcquireSink& sink);
 
   /// The safe mode, then the end.

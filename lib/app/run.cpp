@@ -11,6 +11,7 @@
 
 #include "cli/log.h"
 #include "core/hash.h"
+#include "sources/epics_child.h"
 #include "sources/hdf5_child.h"
 
 namespace twin::app {
@@ -150,6 +151,7 @@ void Session::fail(const twin::Error& error, const std::string& source) {
 int run(const cli::Command& command, int argc, char** argv, const std::function<StartInfo()>& info,
         const std::function<void(Session&)>& body) {
   if (sources::is_hdf5_child(argc, argv)) return sources::be_hdf5_child(argc, argv);
+  if (sources::is_epics_child(argc, argv)) return sources::be_epics_child();
   occupy_standard_descriptors();
   watch_signals();
   cli::start_log(command.name, cli::Level::normal);

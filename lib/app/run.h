@@ -49,7 +49,8 @@ struct StartInfo {
 ///              Error{usage} of it leaves stdout empty; after any other error the stream is a start
 ///              without inputs and an end with the status, so that whoever reads it knows.
 ///
-/// Called as sources::is_hdf5_child() says, the program is that child, and nothing of this.
+/// Called as sources::is_hdf5_child() or is_epics_child() says, the program is that child, and
+/// nothing of this.
 /// \return      the exit status: what the body set, the cause of the error that it threw, 130 or
 ///              143 after a signal, 74 when stdout did not take everything. Closes stdout.
 int run(const cli::Command& command, int argc, char** argv, const std::function<StartInfo()>& info,

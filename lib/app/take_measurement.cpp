@@ -3,6 +3,7 @@
 
 #include "app/acquire.h"
 #include "app/acquire_sink.h"
+#include "app/surroundings.h"
 #include "cli/log.h"
 #include "core/error.h"
 #include "stream/documents.h"
@@ -29,6 +30,7 @@ void add_context(Measurement& m, const AcquireSettings& settings) {
 
 void take_measurement(AcquireSink& sink, const AcquireSettings& settings, Measurement m,
                       const std::string& path, bool quietly) {
+  if (settings.surroundings != nullptr) settings.surroundings->add(m);
   add_context(m, settings);
   if (!sink.take(m, quietly)) return;
   for (const auto& text : m.warnings) cli::warning(text);

@@ -65,6 +65,22 @@ std::optional<double> parse_utc(std::string_view text) {
   return seconds + *fraction;
 }
 
+std::optional<double> parse_instant(std::string_view text) {
+  constexpr std::string_view offset = "+hh:mm";
+  if (text.empty() || text.back() == 'Z' || text.size() < offset.size()) return parse_utc(text);
+  const auto zone = text.substr(text.size() - offset.size());
+  const auto digit = [&](std::size_t i) { return zone[i] >= '0' && zone[i] <= '9'; };
+  if ((zone[0] != '+' && zone[0] != '-') || zone[3] != ':' || !digit(1) || !digit(2) || !digit(4) ||
+      !digit(5))
+    return std::nullopt;
+  const auto local = parse_utc(std::string(text.substr(0, text.size() - offset.size())) + "Z");
+  if (!local) return std::nullopt;
+  const double hours = parse_double(zone.substr(1, 2)).value_or(0);
+  const double minutes = parse_double(zone.substr(4, 2)).value_or(0);
+  const double east = 3600 * hours + 60 * minutes;
+  return *local - (zone[0] == '-' ? -east : east);
+}
+
 double monotonic_seconds() {
   const auto since = std::chrono::steady_clock::now().time_since_epoch();
   return std::chrono::duration<double>(since).count();

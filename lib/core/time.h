@@ -18,6 +18,9 @@ namespace twin {
 /// such time.
 [[nodiscard]] std::optional<double> parse_utc(std::string_view text);
 
+/// The same with an offset in the place of Z, as +08:00, too; a time without a zone is none.
+[[nodiscard]] std::optional<double> parse_instant(std::string_view text);
+
 /// Seconds since 1970, same rule.
 [[nodiscard]] double seconds_now();
 

@@ -146,6 +146,7 @@ std::vector<Unit> make_units() {
           {"V", "voltage", 1},
           {"V/m", "electric field", 1e-10},
           {"A", "current", 1e-15 * joule},
+          {"mA", "current", 1e-18 * joule},
           {"%RH", "humidity", 0.01},
           {"Å/K", "expansion", 1},
           {"Å²/ps", "diffusion", 1e-3},

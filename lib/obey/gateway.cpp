@@ -94,9 +94,7 @@ Answer Gateway::take(const record::Command& command, Now now) {
 
 Answer Gateway::tick(Now now) {
   if (disarmed_ || operator_has_) return {};
-  const bool reads_back =
-      !bounds_.actuator.read_back_file.empty() || !bounds_.actuator.read_back_program.empty();
-  if (ordered_ && armed_ && reads_back && !confirmed_ &&
+  if (ordered_ && armed_ && bounds_.actuator.reads_back() && !confirmed_ &&
       now.monotonic - unconfirmed_since_ > bounds_.confirm_seconds) {
     disarmed_ = true;
     Answer answer = safe(ordered_->mode + " was not confirmed within " +

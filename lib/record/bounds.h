@@ -22,6 +22,19 @@ struct Actuator {
   std::vector<std::string> program;  ///< its words, with {mode}, {scan} and {every} (s); [] = none
   std::string read_back_file;        ///< its first word is the mode
   std::vector<std::string> read_back_program;  ///< what it prints begins with the mode
+
+  std::string pv;                           ///< of EPICS, one number, that is put; "" = none
+  std::string pv_unit;                      ///< of twin-units(7), of its values; "" = a pure number
+  std::optional<std::string> pv_egu;        ///< how its record spells that, where otherwise
+  std::map<std::string, double> pv_values;  ///< of each mode
+  double pv_tolerance = 0.0;                ///< of a value read back, in the unit
+  double pv_seconds = 5.0;                  ///< that a put may take
+  std::string read_back_pv;  ///< says the value; the same one, where no other is named
+
+  /// Whether the mode that it is in is heard of.
+  [[nodiscard]] bool reads_back() const {
+    return !read_back_file.empty() || !read_back_program.empty() || !read_back_pv.empty();
+  }
 };
 
 /// twin-bounds(5): what twin-acquire may ever ask of the beamline.

@@ -64,7 +64,10 @@ struct Measurement {
   std::string edge;       ///< "Cu K"; "" when not known
   Context context;
   std::string source_file;    ///< the file, as it was called; not part of the id
-  std::string measured_at;    ///< UTC: when the file was written last; not part of the id
+  std::string measured_from;  ///< UTC: when it began, where the source says so with its zone; not
+                              ///< part of the id
+  std::string measured_at;    ///< UTC: when it ended, likewise; else when the file was written
+                              ///< last; not part of the id
   std::string source_sha256;  ///< of the file's raw bytes; of a SPEC file's those of the scan, of
                               ///< HDF5 of the scan's numbers
   Arrays arrays;              ///< physical XAS: columns of the file. digital XAS: k, chi, and

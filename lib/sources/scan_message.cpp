@@ -106,7 +106,7 @@ std::optional<Message> MessageBuffer::next() {
   if (rest.substr(0, mark.size()) != mark.substr(0, rest.size())) refuse_message("no message");
   if (rest.size() < head) return std::nullopt;
   const auto kind = static_cast<std::uint8_t>(rest[4]);
-  if (kind < 1 || kind > 9) refuse_message("a message of no kind");
+  if (kind < 1 || kind > 10) refuse_message("a message of no kind");
   Cutter in(rest.substr(5));
   const auto size = in.count(longest);
   const auto sum = in.number<std::uint32_t>();
@@ -114,7 +114,7 @@ std::optional<Message> MessageBuffer::next() {
   Message out{static_cast<Message::Kind>(kind), std::string(rest.substr(head, size))};
   if (crc32c(out.body) != sum) refuse_message("its checksum");
   const bool packed = out.kind == Message::Kind::scan || out.kind == Message::Kind::frame ||
-                      out.kind == Message::Kind::atoms;
+                      out.kind == Message::Kind::atoms || out.kind == Message::Kind::channel;
   if (!packed && printable(out.body) != out.body) refuse_message("a text with control bytes");
   begin_ += head + size;
   if (begin_ == bytes_.size()) {

@@ -23,7 +23,8 @@ struct Message {
     open = 6,     ///< the file is still open for writing: nothing was read
     frame = 7,    ///< of a trajectory: see frame_message.h
     atoms = 8,    ///< before the first of them, or with another than before
-    text = 9      ///< a warning, or a name that was asked for
+    text = 9,     ///< a warning, or a name that was asked for
+    channel = 10  ///< of Channel Access: see channel_news.h
   } kind = Kind::done;
   std::string body;
 };

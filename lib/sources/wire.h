@@ -33,7 +33,7 @@ inline void put_text(std::string& out, std::string_view text) {
 }
 
 [[noreturn]] inline void refuse_message(const std::string& what) {
-  throw Error(Cause::data, "what the reader of HDF5 handed over makes no sense (" + what + ")");
+  throw Error(Cause::data, "what a child of ours handed over makes no sense (" + what + ")");
 }
 
 /// Takes a body apart from its beginning; whatever is not there is an error.

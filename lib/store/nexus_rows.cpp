@@ -30,6 +30,7 @@ Row row_of(const record::Measurement& scan, std::int64_t sequence, const std::st
   add_context(row, scan.context);
   add_header(row, scan.header);
   row.cells.insert(row.cells.end(), {{"source_file", scan.source_file},
+                                     {"measured_from", scan.measured_from},
                                      {"measured_at", scan.measured_at},
                                      {"source_sha256", scan.source_sha256},
                                      {"record", json}});

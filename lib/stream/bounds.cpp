@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // twin-bounds(5).
+#include <algorithm>
 #include <cmath>
 
 #include "core/text.h"
 #include "stream/document.h"
 #include "stream/documents.h"
+#include "stream/variable.h"
 
 namespace twin::stream {
 
@@ -41,20 +43,59 @@ std::vector<std::string> decode_program(Fields& fields) {
   return words;
 }
 
-Actuator decode_actuator(Fields& fields) {
+/// Each mode has a value of its own, so that it can be told by what is read back.
+void check_values(const Fields& fields, const Actuator& actuator) {
+  for (const auto& [mode, value] : actuator.pv_values)
+    for (const auto& [other, its] : actuator.pv_values)
+      if (mode < other && std::abs(value - its) <= 2 * actuator.pv_tolerance)
+        fields.fail("values", mode + " and " + other + " can't be told apart");
+}
+
+void decode_variable(Fields& told, const Bounds& bounds, Actuator& out) {
+  if (told.find("pv") == nullptr) return;
+  out.pv = out.read_back_pv = variable_name(told, "pv");
+  out.pv_unit = unit_of_variable(told);
+  out.pv_egu = spelling_of_unit(told);
+  out.pv_seconds = bound_seconds(told, "within", out.pv_seconds);
+  const bool bare = out.pv_unit.empty();
+  const Fields values = told.inside("values");
+  double largest = 0;
+  for (const auto& [mode, value] : values.value().object()) {
+    if (!bounds.modes.contains(mode)) told.fail("values", mode + " is none of modes", &value);
+    const double number = values.measure_of(mode, value, out.pv_unit, bare);
+    out.pv_values.emplace(mode, number);
+    largest = std::max(largest, std::abs(number));
+  }
+  for (const auto& [mode, allowed] : bounds.modes)
+    if (!out.pv_values.contains(mode)) told.fail("values", mode + " has none");
+  out.pv_tolerance = 1e-6 * largest;
+  if (const Value* tolerance = told.find("tolerance"))
+    out.pv_tolerance = told.measure_of("tolerance", *tolerance, out.pv_unit, bare);
+  if (!(out.pv_tolerance >= 0)) told.fail("tolerance", "expected 0 or more");
+  check_values(told, out);
+}
+
+Actuator decode_actuator(Fields& fields, const Bounds& bounds) {
   Actuator out;
   Fields told = fields.inside("actuator");
   out.file = told.text("file");
   out.program = decode_program(told);
-  if (out.file.empty() && out.program.empty())
-    told.fail("file", "expected a file, or a program, that the mode goes to");
+  decode_variable(told, bounds, out);
+  if (out.file.empty() && out.program.empty() && out.pv.empty())
+    told.fail("file", "expected a file, a program or a pv that the mode goes to");
   told.refuse_rest();
   if (const Value* found = fields.find("read_back")) {
     Fields back = fields.inside("read_back", *found);
     out.read_back_file = back.text("file");
     out.read_back_program = decode_program(back);
-    if (out.read_back_file.empty() == out.read_back_program.empty())
-      back.fail("file", "expected either a file or a program that says the mode");
+    if (back.find("pv") != nullptr) {
+      out.read_back_pv = variable_name(back, "pv");
+      if (out.pv.empty()) back.fail("pv", "expected one in the actuator, too, with its values");
+    }
+    const int ways = int{!out.read_back_file.empty()} + int{!out.read_back_program.empty()} +
+                     int{back.find("pv") != nullptr};
+    if (ways != 1)
+      back.fail("file", "expected either a file, a program or a pv, that says the mode");
     back.refuse_rest();
   }
   return out;
@@ -122,7 +163,7 @@ Bounds decode_bounds(const Value& document, const std::string& name) {
   out.override_file = fields.text("override");
   out.suspend_file = fields.text("suspend");
   out.simulated = fields.boolean("simulated", false);
-  out.actuator = decode_actuator(fields);
+  out.actuator = decode_actuator(fields, out);
   fields.refuse_rest();
   return out;
 }

@@ -71,6 +71,7 @@ void get_common(Fields& fields, Taken& r) {
 void get(Fields& fields, Measurement& r) {
   get_common(fields, r);
   r.source_file = fields.text("source_file");
+  r.measured_from = fields.text("measured_from");
   r.measured_at = fields.text("measured_at");
   r.source_sha256 = fields.text("source_sha256");
   fields.need("arrays");

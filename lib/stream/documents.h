@@ -4,6 +4,7 @@
 #include <string>
 
 #include "record/bounds.h"
+#include "record/channels.h"
 #include "record/devices.h"
 #include "record/model.h"
 #include "record/policy.h"
@@ -18,6 +19,7 @@ namespace twin::stream {
 [[nodiscard]] record::Policy read_policy(const std::string& path);
 [[nodiscard]] record::Bounds read_bounds(const std::string& path);
 [[nodiscard]] record::Devices read_devices(const std::string& path);
+[[nodiscard]] record::ContextChannels read_channels(const std::string& path);
 
 [[nodiscard]] record::Recipe decode_recipe(const record::Value& document, const std::string& name);
 [[nodiscard]] record::Model decode_model(const record::Value& document, const std::string& name);
@@ -25,6 +27,8 @@ namespace twin::stream {
 [[nodiscard]] record::Bounds decode_bounds(const record::Value& document, const std::string& name);
 [[nodiscard]] record::Devices decode_devices(const record::Value& document,
                                              const std::string& name);
+[[nodiscard]] record::ContextChannels decode_channels(const record::Value& document,
+                                                      const std::string& name);
 /// The document: decode_devices of it gives the same.
 [[nodiscard]] record::Value encode_devices(const record::Devices& devices);
 

@@ -74,7 +74,7 @@ void put(Builder& out, const Measurement& r) {
   out.put("origin", name_of_origin(r.origin)).put("technique", r.technique).text("edge", r.edge);
   put_context(out, r.context);
   out.text("source_file", r.source_file).text("source_sha256", r.source_sha256);
-  out.text("measured_at", r.measured_at);
+  out.text("measured_from", r.measured_from).text("measured_at", r.measured_at);
   out.put("arrays", encode_arrays(r.arrays));
   out.some("columns", encode_texts(r.columns)).some("stored", r.stored);
   put_status(out, r.status, r.revision);
@@ -163,7 +163,7 @@ void put(Builder& out, const End& r) {
 bool is_circumstance(std::string_view key) {
   return key == "id" || key == "by" || key == "time" || key == "request" || key == "lag_seconds" ||
          key == "wall_seconds" || key == "cpu_seconds" || key == "source_file" ||
-         key == "measured_at";
+         key == "measured_from" || key == "measured_at";
 }
 
 Value without_circumstances(const Value& document) {

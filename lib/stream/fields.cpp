@@ -156,7 +156,7 @@ std::optional<double> Fields::difference(std::string_view key, std::string_view 
   const double value = measure_of(key, *found, unit, false);
   if (!found->is_string()) return value;
   const std::string given = parse_measure(found->string()).unit;
-  return find_unit(given)->offset == 0 ? value : value - convert(0, given, unit);
+  return value - convert(0, given, unit);
 }
 
 double Fields::fraction(std::string_view key, double otherwise) {

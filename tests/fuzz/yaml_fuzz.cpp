@@ -37,5 +37,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try_as(twin::stream::decode_policy, value);
   try_as(twin::stream::decode_bounds, value);
   try_as(twin::stream::decode_devices, value);
+  try_as(twin::stream::decode_channels, value);
   return 0;
 }

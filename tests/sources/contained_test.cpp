@@ -156,7 +156,7 @@ TEST_F(Contained, LiesAreErrors) {
   bad.columns[1][1] = INFINITY;
   const Message one{Kind::scan, encode_scan(scan())}, lie{Kind::scan, encode_scan(bad)},
       end{Kind::done, ""};
-  EXPECT_THAT(error(by("echo 5 scans")), HasSubstr("a.h5: what the reader of HDF5 handed over"));
+  EXPECT_THAT(error(by("echo 5 scans")), HasSubstr("a.h5: what a child of ours handed over"));
   EXPECT_THAT(error(by(says({lie, end}))), HasSubstr("not finite"));
   EXPECT_THAT(error(by(says({one, one, end}))), HasSubstr("two scans of one name"));
   EXPECT_THAT(error(by(says({one, end, one}))), HasSubstr("behind its end"));

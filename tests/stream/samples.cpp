@@ -66,6 +66,7 @@ Measurement measurement() {
   out.edge = "Cu K";
   out.context = context();
   out.source_file = "cu.xdi";
+  out.measured_from = "2026-11-30T07:50:00.000Z";
   out.measured_at = "2026-11-30T08:00:00.000Z";
   out.source_sha256 = std::string(64, 'b');
   out.arrays = arrays();

@@ -115,6 +115,8 @@ TEST(Schema, OfDocumentsTakesTheSharedOnes) {
   EXPECT_NE(complaint("model-file", cell), "");
   EXPECT_EQ(complaint("policy", load("policies/periods.yaml")), "");
   EXPECT_EQ(complaint("bounds", load("bounds/trial.yaml")), "");
+  EXPECT_EQ(complaint("bounds", load("bounds/virtual-ioc.yaml")), "");
+  EXPECT_EQ(complaint("epics", load("epics/virtual.yaml")), "");
   const auto of_recipe = [&](const std::string& more) {
     return complaint("recipe",
                      parse_yaml("{format: twin-recipe/1, edge: Cu K, " + more + "}", "x"));

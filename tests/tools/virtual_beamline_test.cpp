@@ -5,8 +5,11 @@
 #include <filesystem>
 
 #include "core/time.h"
+#include "epics.h"
 #include "places.h"
 #include "scans.h"
+#include "stream/codec.h"
+#include "stream/yaml.h"
 #include "tool.h"
 
 using namespace twin;
@@ -74,6 +77,59 @@ TEST_F(VirtualBeamline, ItMeasuresInTheModeThatItIsTold) {
   ASSERT_EQ(beamline("discharge", {"--mode", "mode.yaml", "--spool", "quiet"}).status, 0);
   EXPECT_EQ(files_in(path("track")), 240U);
   EXPECT_EQ(files_in(path("quiet")), 24U);
+}
+
+class VirtualBeamlineIoc : public VirtualBeamline {
+ protected:
+  Ioc ioc_;  // its port
+};
+
+TEST_F(VirtualBeamlineIoc, TrainsWhoeverListensAndPuts) {
+  SKIP_WITHOUT_IOC();
+  put("epics.yaml",
+      "format: twin-epics/1\nconnect_within: 30 s\n"
+      "channels: {temperature: {pv: 'VB:temperature', unit: K, over: end}}\n");
+  put("bounds.yaml",
+      "format: twin-bounds/1\nevery: {least: 10 s, most: 1 h}\nmodes:\n"
+      "  quiet: {scan: exafs-full, every: 10 min}\n  track: {scan: xanes-quick, every: 20 s}\n"
+      "safe_mode: quiet\nslew: {factor: 1000, per: 1e-3 s}\ndwell: 1e-3 s\n"
+      "token: token\naudit: audit.jsonl\n"
+      "actuator: {pv: 'VB:mode', unit: '', values: {quiet: 0, track: 2}, within: 30 s}\n"
+      "read_back: {pv: 'VB:mode:is'}\nsimulated: true\n");
+  put("token", utc_of(seconds_now() + 3600) + "\n");
+  record::Command track;
+  track.header.id = "1";
+  track.header.time = utc_of(seconds_now());
+  track.sequence = 1;
+  track.mode = "track";
+  track.ttl_seconds = 110;
+  put("rate.yaml", stream::dump_yaml(stream::encode(record::Record(track))));
+  std::filesystem::create_directory(path("spool"));
+  const auto said = bash(
+      "set -eu\n\"$EPICS_PYTHON\" " + source_dir() +
+      "/examples/virtual-beamline heating --states a.xdi b.xdi --edge 'Cu K' --ioc VB --speed 500 "
+      "--duration 2000 > story.json 2> ioc.txt &\n"
+      "twin-acquire --watch spool --until-idle 8 --epics epics.yaml --obey rate.yaml "
+      "--bounds bounds.yaml --arm\nwait\n");
+  ASSERT_EQ(said.status, 0) << said.error << get("ioc.txt");
+  EXPECT_THAT(get("story.json"), HasSubstr("\"scenario\": \"heating\""));
+  const auto scans = all<record::Measurement>(said.out);
+  ASSERT_GT(scans.size(), 3U) << said.error;  // 20 s apart; four in the safe mode would take longer
+  const auto& last = scans.back().context.environment.at("temperature");
+  ASSERT_TRUE(last.value) << said.out;
+  EXPECT_EQ(last.unit, "K");
+  EXPECT_GT(*last.value, 560);
+  EXPECT_LT(*last.value, 640);
+  EXPECT_THAT(said.error, HasSubstr("mode-confirmed: track"));
+}
+
+TEST_F(VirtualBeamline, WithoutSoftiocThatIsSaid) {
+  put("softioc.py", "raise ImportError('none')\n");
+  const auto said = run({source_dir() + "/examples/virtual-beamline", "heating", "--states",
+                         "a.xdi", "b.xdi", "--ioc", "VB", "--speed", "1"},
+                        "", {{"PYTHONPATH", path("")}});
+  EXPECT_EQ(said.status, 1);
+  EXPECT_THAT(said.error, HasSubstr("--ioc needs softioc"));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/obey_teller.h"
+#include "app/teller.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -14,7 +14,7 @@
 
 namespace twin::app {
 
-struct ObeyTeller::State {
+struct Teller::State {
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<std::function<void()>> waiting;
@@ -47,11 +47,12 @@ struct ObeyTeller::State {
   }
 };
 
-ObeyTeller::ObeyTeller(AcquireSink& sink) : state_(std::make_shared<State>()), sink_(sink) {
+Teller::Teller(AcquireSink& sink, std::string who)
+    : state_(std::make_shared<State>()), sink_(sink), who_(std::move(who)) {
   state_->thread = std::thread([state = state_] { state->work(); });
 }
 
-ObeyTeller::~ObeyTeller() {
+Teller::~Teller() {
   std::unique_lock lock(state_->mutex);
   state_->ending = true;
   state_->changed.notify_all();
@@ -64,17 +65,17 @@ ObeyTeller::~ObeyTeller() {
     state_->thread.detach();
 }
 
-void ObeyTeller::note(std::string text) {
+void Teller::note(std::string text) {
   state_->push([text = std::move(text)] { cli::note(text); });
 }
 
-void ObeyTeller::warning(std::string text) {
+void Teller::warning(std::string text) {
   state_->push([text = std::move(text)] { cli::warning(text); });
 }
 
-void ObeyTeller::event(record::Event event) {
-  state_->push([&sink = sink_, event = std::move(event)] {
-    cli::note("obey: " + event.what + ": " + event.text);
+void Teller::event(record::Event event) {
+  state_->push([&sink = sink_, who = who_, event = std::move(event)] {
+    cli::note(who + ": " + event.what + ": " + event.text);
     sink.take(event);
   });
 }

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// twin-acquire --obey by a process variable: put with callback, read back, within the record's
+// limits.
+#include <gmock/gmock.h>
+
+#include "epics.h"
+#include "obey.h"
+
+using namespace twin;
+using namespace tools;
+
+namespace acquire_put_test {
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+namespace {
+
+class TwinAcquirePuts : public TwinAcquireObey {
+ protected:
+  void puts(const std::string& more = "", const std::string& values = "quiet: 0, track: 2") {
+    arm();
+    start("actuator: {pv: 'T:mode', unit: '', values: {" + values + "}" + more +
+          "}\nread_back: {pv: 'T:mode:is'}\n");
+  }
+
+  /// What the record holds, and what is read back.
+  std::string is() { return ioc_.say("pass"); }
+
+  bool confirmed(int times) {
+    return until([&] { return std::ranges::count(events(), "mode-confirmed") == times; });
+  }
+
+  /// Its status where it refuses to begin.
+  int refused() {
+    while (const auto chunk = child_->read(process::Seconds(30)))
+      (chunk->channel == process::Channel::out ? out_ : said_) += chunk->bytes;
+    return child_->wait(process::Seconds(20)).status;
+  }
+
+  Ioc ioc_;
+};
+
+TEST_F(TwinAcquirePuts, AModeIsPutAndReadBack) {
+  SKIP_WITHOUT_IOC();
+  ioc_.start();
+  ioc_.say("mode.set(1)");
+  puts();
+  EXPECT_TRUE(confirmed(1));
+  EXPECT_EQ(is(), "+ 0 0");
+  command("track");
+  EXPECT_TRUE(confirmed(2));
+  EXPECT_EQ(is(), "+ 2 2");
+  EXPECT_EQ(end(), 143);
+  EXPECT_EQ(is(), "+ 0 0");
+  EXPECT_EQ(run({"twin-acquire", "--check-audit", "audit.jsonl", "--bounds", "bounds.yaml"}).status,
+            0);
+}
+
+TEST_F(TwinAcquirePuts, WhatTheRecordWouldClipIsRefused) {
+  SKIP_WITHOUT_IOC();
+  ioc_.start();
+  puts("", "quiet: 0, track: 3");
+  EXPECT_EQ(refused(), 78);
+  EXPECT_THAT(said_, HasSubstr("T:mode: track is 3; the record's own limits are 0 to 2"));
+  // Limits may change while all goes on: they are asked for before each put.
+  puts();
+  EXPECT_TRUE(confirmed(1));
+  ioc_.say("mode.set_field('DRVH', '1')");
+  command("track");
+  EXPECT_TRUE(told("not-sent"));
+  EXPECT_THAT(out_, HasSubstr("the record's own limits are 0 to 1"));
+  EXPECT_EQ(is(), "+ 0 0");
+  EXPECT_EQ(end(), 143);
+  start("actuator: {pv: 'T:temperature', unit: '', values: {quiet: 0, track: 1}}\n");
+  EXPECT_EQ(refused(), 78);
+  EXPECT_THAT(said_, HasSubstr("T:temperature is in \"K\"; none is expected"));
+}
+
+TEST_F(TwinAcquirePuts, OneThatIsNotReadBackIsAnAlarmAndTheLastOrder) {
+  SKIP_WITHOUT_IOC();
+  ioc_.start();
+  ioc_.say("follow = False");
+  puts();
+  EXPECT_TRUE(confirmed(1));
+  command("track");
+  EXPECT_TRUE(told("not-confirmed"));
+  EXPECT_TRUE(until([&] { return is() == "+ 0 0"; }));
+  command("track");
+  EXPECT_TRUE(told("command-refused"));
+  EXPECT_EQ(end(), 143);
+}
+
+TEST_F(TwinAcquirePuts, WhatAHandSetsEndsIt) {
+  SKIP_WITHOUT_IOC();
+  ioc_.start();
+  puts();
+  EXPECT_TRUE(confirmed(1));
+  ioc_.say("is_mode.set(1)");
+  EXPECT_TRUE(told("manual-change"));
+  EXPECT_THAT(out_, HasSubstr("the beamline is in 1, quiet was ordered"));
+  ioc_.say("mode.set(1)");
+  EXPECT_EQ(end(SIGKILL), 128 + SIGKILL);
+  ::usleep(500000);
+  EXPECT_THAT(is(), HasSubstr("+ 1 "));  // it is his
+}
+
+TEST_F(TwinAcquirePuts, KilledItLeavesTheSafeModeBehind) {
+  SKIP_WITHOUT_IOC();
+  ioc_.start();
+  puts();
+  EXPECT_TRUE(confirmed(1));
+  command("track");
+  EXPECT_TRUE(confirmed(2));
+  EXPECT_EQ(is(), "+ 2 2");
+  EXPECT_EQ(end(SIGKILL), 128 + SIGKILL);
+  for (int i = 0; i < 100 && is() != "+ 0 0"; ++i) ::usleep(50000);
+  EXPECT_EQ(is(), "+ 0 0");
+  for (int i = 0; i < 100 && !left_behind().empty(); ++i) ::usleep(50000);
+  EXPECT_TRUE(left_behind().empty());
+}
+
+TEST_F(TwinAcquirePuts, AnIocThatDiesEndsItAndGetsTheSafeModeWhenItIsBack) {
+  SKIP_WITHOUT_IOC();
+  ioc_.start();
+  puts(", within: 1 s");
+  EXPECT_TRUE(confirmed(1));
+  command("track");
+  EXPECT_TRUE(confirmed(2));
+  ioc_.kill();
+  command("quiet");
+  EXPECT_TRUE(told("not-sent"));
+  EXPECT_THAT(out_, HasSubstr("T:mode: "));
+  ioc_.start();
+  ioc_.say("mode.set(2)");
+  EXPECT_TRUE(until([&] { return is().starts_with("+ 0 "); }));
+  EXPECT_EQ(end(), 143);
+}
+
+TEST_F(TwinAcquirePuts, ARecordThatRefusesIsNotAskedForLong) {
+  SKIP_WITHOUT_IOC();
+  ioc_.start();
+  arm();
+  start("actuator: {pv: 'T:locked', unit: '', values: {quiet: 1, track: 2}, within: 20 s}\n");
+  EXPECT_TRUE(told("not-sent"));
+  EXPECT_THAT(out_, HasSubstr("T:locked: quiet was refused: "));
+  command("track");
+  EXPECT_TRUE(told("command-refused"));
+  EXPECT_EQ(end(), 143);
+}
+
+TEST_F(TwinAcquirePuts, NobodyThereIsSaidAtTheBeginning) {
+  SKIP_WITHOUT_IOC();
+  puts(", within: 0.3 s");
+  EXPECT_EQ(refused(), 69);
+  EXPECT_THAT(said_, HasSubstr("T:mode: no IOC has it, or none answered within 0.3 s"));
+}
+
+TEST_F(TwinAcquirePuts, BoundsThatAreWrongAreToldAndLibcaIsNeededForArmsAlone) {
+  ioc_.set("TWIN_LIBCA", path("nothing.so"));
+  puts();
+  EXPECT_EQ(refused(), 69);
+  EXPECT_THAT(said_, HasSubstr("libca"));
+  start("actuator: {pv: 'T:mode', unit: '', values: {quiet: 0, track: 2}}\n", false);
+  EXPECT_TRUE(told("safe-mode"));
+  EXPECT_EQ(end(), 143);
+  for (const auto* values :
+       {"quiet: 0", "quiet: 0, track: 1, x: 2", "quiet: 1, track: 1", "quiet: 0, track: 1 K"}) {
+    puts("", values);
+    EXPECT_EQ(refused(), 78) << values;
+    EXPECT_THAT(said_, HasSubstr("bounds.yaml:"));
+  }
+}
+
+}  // namespace
+
+}  // namespace acquire_put_test
