@@ -6,9 +6,8 @@
 
 namespace twin::steer {
 
-double log_threshold(const FalseAlarms& allowed, int dimensions) {
+double log_threshold(const FalseAlarms& allowed) {
   const double bound = std::log(std::max(1.0, allowed.samples) / allowed.at_most);
-  (void)dimensions;
   return allowed.calibrated ? std::max(0.0, bound - 1.2) : bound;
 }
 

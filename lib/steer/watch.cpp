@@ -96,7 +96,10 @@ void Watch::refine() {
   if (alarm_ || samples_.size() < refine_at_) return;
   refine_at_ = samples_.size() + samples_.size() / 3;
   Noise noise = whitener_->noise();
-  refine_autocorrelation(noise, samples_, settings_.drift);
+  // A change that nobody has seen yet looks like autocorrelation: the newest fifth is left out.
+  const std::vector<Sample> old(
+      samples_.begin(), samples_.begin() + static_cast<std::ptrdiff_t>(samples_.size() * 4 / 5));
+  refine_autocorrelation(noise, old, settings_.drift);
   whitener_->set_autocorrelation(noise.phi);
 }
 
@@ -165,7 +168,8 @@ Finding Watch::finding(Finding::What what, const Course& course) const {
   out.onset = absolute(course.onset);
   out.end = absolute(course.end);
   out.ended = course.ended;
-  out.step = course.step > 0.5;
+  // At first by the larger of the detector's partial sums; later by the course.
+  out.step = what == Finding::What::change ? steps_ > 0.5 : course.step > 0.5;
   out.effects = effects(course.shape);
   out.restless = early_ >= 3;
   return out;

@@ -103,8 +103,8 @@ void white_of(const Asked& asked, std::uint64_t seed) {
   }
 }
 
-void threshold_of(const Asked& asked, std::uint64_t) {
-  std::cout << steer::log_threshold({0.05, 500, true}, asked.dimensions) << '\n';
+void threshold_of(const Asked&, std::uint64_t) {
+  std::cout << steer::log_threshold({0.05, 500, true}) << '\n';
 }
 
 }  // namespace

@@ -131,8 +131,8 @@ TEST(Whitener, LeavesOutCoordinatesFromTheFirstMissingOneOn) {
 }
 
 TEST(Threshold, IsTheBound) {
-  EXPECT_DOUBLE_EQ(log_threshold({0.05, 500, false}, 6), std::log(1e4));
-  EXPECT_LT(log_threshold({0.05, 500, true}, 6), std::log(1e4));
+  EXPECT_DOUBLE_EQ(log_threshold({0.05, 500, false}), std::log(1e4));
+  EXPECT_LT(log_threshold({0.05, 500, true}), std::log(1e4));
 }
 
 using What = Finding::What;
