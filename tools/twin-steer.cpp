@@ -8,12 +8,18 @@ int main(int argc, char** argv) {
   app::SteerSettings set;
   const cli::Command command{
       .name = "twin-steer",
-      .synopsis = "compare the periods of an experiment and say which mode to measure in",
+      .synopsis = "find changes in an experiment and say which mode to measure in",
       .description =
-          "Reads results, compares each period with the one before and the first with the last, "
-          "and "
-          "prints what differs significantly, with the mode command that it would give. It acts on "
-          "nothing: twin-acquire is what obeys, and the same input gives the same commands.\n\n"
+          "Reads results. By a policy with a baseline it watches them as they come: when the noise "
+          "is known, each result may tell of a change, which has an onset with a 95 % set, "
+          "quantities that changed, and an end; false alarms are as rare as the policy says. In "
+          "the "
+          "end it compares each period with the one before and the first with the last, and prints "
+          "what differs significantly. Each comes with the mode command that it would give. It "
+          "acts "
+          "on nothing: twin-acquire is what obeys, and the same input gives the same commands.\n\n"
+          "Nothing is kept between two runs: whoever starts it anew gives it the run from its "
+          "beginning (twin-acquire --since 0), and the same events come with the same ids.\n\n"
           "Random errors count within a set-up, random and systematic ones between set-ups; Holm's "
           "correction over all quantities and pairs of periods.",
       .inputs = "[FILE...]",
@@ -25,8 +31,12 @@ int main(int argc, char** argv) {
       .examples =
           {{"Compare the periods of a stored run",
             "twin-acquire --into foils.nxs --since 0 | twin-extract --recipe cu-k-periods.yaml | "
-            "twin-steer --policy periods.yaml"}},
-      .references = {"S. Holm, Scand. J. Stat. 6, 65 (1979)"},
+            "twin-steer --policy periods.yaml"},
+           {"Watch a run as it comes",
+            "twin-acquire --watch spool --into run.nxs | twin-extract --recipe pb-l3.yaml | "
+            "twin-steer --policy changes.yaml --format table"}},
+      .references = {"J. Shin, A. Ramdas, A. Rinaldo, E-detectors, arXiv:2203.03532",
+                     "S. Holm, Scand. J. Stat. 6, 65 (1979)"},
       .see_also = {"twin-acquire(1)", "twin-policy(5)"}};
   return app::run(
       command, argc, argv,

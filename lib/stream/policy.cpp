@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // twin-policy(5).
+#include <optional>
+
 #include "core/text.h"
 #include "stream/document.h"
 #include "stream/documents.h"
@@ -22,19 +24,69 @@ Mode decode_mode(Fields fields) {
   fields.need("every");
   out.every_seconds = seconds(fields, "every", 0);
   fields.measure("exposure", "s");
+  if (fields.find("max_duration")) seconds(fields, "max_duration", 0);
   fields.text("note");
   out.details = fields.value();
   fields.refuse_rest();
   return out;
 }
 
+/// Named, or the mode of that very name.
 std::string mode_name(Fields& fields, std::string_view key, const Policy& policy) {
+  if (!fields.find(key) && policy.modes.contains(std::string(key))) return std::string(key);
   fields.need(key);
   const std::string name = fields.identifier(key);
   if (policy.modes.contains(name)) return name;
   std::vector<std::string> known;
   for (const auto& [mode, entry] : policy.modes) known.push_back(mode);
   fields.fail(key, name + " is none of modes" + perhaps(name, known), fields.value().find(key));
+}
+
+/// "none", "linear" or "linear-in NAME".
+void decode_drift(Fields& fields, PolicyBaseline& out) {
+  const std::string drift = fields.text("drift", "none");
+  const auto parts = words(drift);
+  out.drifts = drift != "none";
+  if (drift == "none" || drift == "linear") return;
+  if (parts.size() != 2 || parts[0] != "linear-in")
+    fields.fail("drift", "expected none, linear, or linear-in and a key of the environment",
+                fields.value().find("drift"));
+  out.drift_in = fields.check_identifier("drift", Value(std::string(parts[1])));
+}
+
+PolicyBaseline decode_baseline(Fields fields) {
+  PolicyBaseline out;
+  out.samples = fields.whole("samples", out.samples, 10, 2000);
+  decode_drift(fields, out);
+  fields.refuse_rest();
+  return out;
+}
+
+/// "500 samples", or 500.
+double samples(Fields& fields, std::string_view key, double otherwise) {
+  const Value* found = fields.find(key);
+  if (!found) return otherwise;
+  std::string text = found->is_number() ? shortest(found->number()) + " samples" : fields.text(key);
+  const auto parts = words(text);
+  const auto number = parts.empty() ? std::nullopt : parse_double(parts[0]);
+  if (parts.size() != 2 || parts[1] != "samples" || !number || !(*number >= 1 && *number <= 1e9))
+    fields.fail(key, "expected a number of samples, as 500 samples", found);
+  return *number;
+}
+
+void decode_false_alarms(Fields& fields, Policy& out) {
+  const Value* found = fields.find("false_alarms");
+  if (found && found->is_object()) {
+    Fields inside = fields.inside("false_alarms", *found);
+    out.false_alarms = inside.fraction("at_most", out.false_alarms);
+    out.per_samples = samples(inside, "per", out.per_samples);
+    out.calibrated = choice(inside, "threshold", "bound", {"bound", "calibrated"}) == "calibrated";
+    inside.refuse_rest();
+  } else {
+    out.false_alarms = fields.fraction("false_alarms", out.false_alarms);
+  }
+  if (!(out.false_alarms > 0 && out.false_alarms < 1))
+    fields.fail("false_alarms", "expected more than 0 % and less than 100 %");
 }
 
 }  // namespace
@@ -47,16 +99,19 @@ Policy decode_policy(const Value& document, const std::string& name) {
   fields.need("watch");
   out.watch = fields.identifiers("watch");
   if (out.watch.empty()) fields.fail("watch", "is empty; expected names of quantities");
-  out.false_alarms = fields.fraction("false_alarms", out.false_alarms);
-  if (!(out.false_alarms > 0 && out.false_alarms < 1))
-    fields.fail("false_alarms", "expected more than 0 % and less than 100 %");
-  const Fields modes = fields.inside("modes");
-  for (const auto& [mode, entry] : modes.value().object())
-    out.modes.emplace(modes.check_identifier(mode, Value(mode)),
-                      decode_mode(modes.inside(mode, entry)));
-  out.quiet = mode_name(fields, "quiet", out);
-  out.track = mode_name(fields, "track", out);
-  out.safe_mode = mode_name(fields, "safe_mode", out);
+  decode_false_alarms(fields, out);
+  if (const Value* found = fields.find("baseline"))
+    out.baseline = decode_baseline(fields.inside("baseline", *found));
+  // Whoever only wants to know of changes has no modes.
+  if (fields.find("modes") || !out.baseline) {
+    const Fields modes = fields.inside("modes");
+    for (const auto& [mode, entry] : modes.value().object())
+      out.modes.emplace(modes.check_identifier(mode, Value(mode)),
+                        decode_mode(modes.inside(mode, entry)));
+    out.quiet = mode_name(fields, "quiet", out);
+    out.track = mode_name(fields, "track", out);
+    out.safe_mode = mode_name(fields, "safe_mode", out);
+  }
   if (const Value* found = fields.find("commands")) {
     Fields commands = fields.inside("commands", *found);
     out.command_file = commands.text("file");

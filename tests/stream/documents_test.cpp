@@ -78,6 +78,10 @@ TEST(Documents, ThatAreShippedCanBeRead) {
   const auto model = read_model(share + "/models/copper.yaml");
   EXPECT_TRUE(std::filesystem::equivalent(model.measure_with.at(0), share + "/recipes/cu-k.yaml"));
   EXPECT_FALSE(read_policy(share + "/policies/periods.yaml").watch.empty());
+  const auto changes = read_policy(share + "/policies/changes.yaml");
+  ASSERT_TRUE(changes.baseline);
+  EXPECT_EQ(changes.baseline->samples, 50);
+  EXPECT_EQ(changes.baseline->drift_in, "temperature");
   const auto bounds = read_bounds(share + "/bounds/trial.yaml");
   EXPECT_EQ(bounds.modes.at("track").at_most_seconds, 1800);
   EXPECT_EQ(bounds.dose_budget, 4000);
@@ -288,6 +292,7 @@ TEST(Policy, MistakesAreNamed) {
   EXPECT_THAT(policy_error("every: 1 min", "every: 1"), HasSubstr("no unit"));
   EXPECT_THAT(policy_error("every: 1 min", "every: 0 s"), HasSubstr("more than 0"));
   EXPECT_THAT(policy_error("5 %", "150 %"), HasSubstr("false_alarms"));
+  EXPECT_THAT(policy_error("false_alarms: 5 %", "false_alarms: {per: 10 s}"), HasSubstr("samples"));
   EXPECT_THAT(policy_error("watch: [n:Cu-Cu.1, r", "watch: [r:Cu-Cu.1, r"), HasSubstr("twice"));
 }
 

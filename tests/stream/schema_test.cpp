@@ -114,6 +114,7 @@ TEST(Schema, OfDocumentsTakesTheSharedOnes) {
   cell.set("absorption", parse_yaml("{edge: Cu K}", "x"));
   EXPECT_NE(complaint("model-file", cell), "");
   EXPECT_EQ(complaint("policy", load("policies/periods.yaml")), "");
+  EXPECT_EQ(complaint("policy", load("policies/changes.yaml")), "");
   EXPECT_EQ(complaint("bounds", load("bounds/trial.yaml")), "");
   EXPECT_EQ(complaint("bounds", load("bounds/virtual-ioc.yaml")), "");
   EXPECT_EQ(complaint("epics", load("epics/virtual.yaml")), "");

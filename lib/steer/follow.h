@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "record/policy.h"
+#include "record/records.h"
+#include "steer/watch.h"
+
+namespace twin::steer {
+
+/// Watches a stream of results: each in, what it brings about out, as events
+///
+///   baseline          the noise is known; what the baseline said of it
+///   baseline-refused  it is of no use, and why; another begins
+///   change            found; with the onset's 95 % set, and the quantities that changed
+///   onset             of the same change: its set is another
+///   change-end        it is over, with the end's 95 % set, and what changed between
+///   change-goes-on    it has not ended in 1000 samples
+///
+/// and gaps: results that came twice, late (their time is before that of one that came before), or
+/// from another set-up, from which on a new mean is learnt. Partial results and those that did not
+/// converge count nothing. A quantity is missing where its unit or method is not the first one's.
+class Follow {
+ public:
+  /// \param policy  with a baseline; must outlive this
+  explicit Follow(const record::Policy& policy);
+
+  std::vector<record::Record> add(const record::Result& result);
+
+  /// Samples that are known to be missing before the next one.
+  void skip(std::int64_t count);
+
+  [[nodiscard]] bool changing() const { return watch_.changing(); }
+  [[nodiscard]] double log_sum() const { return watch_.log_sum(); }
+  [[nodiscard]] double log_threshold() const { return threshold_; }
+
+ private:
+  struct Label {
+    std::string scan, id;
+  };
+
+  [[nodiscard]] std::optional<std::string> of_no_use(const record::Result& result);
+  [[nodiscard]] Sample sample_of(const record::Result& result);
+  [[nodiscard]] std::optional<double> value_of(const record::Result& result,
+                                               const std::string& name);
+  [[nodiscard]] double covariate_of(const record::Result& result);
+  [[nodiscard]] record::Event event_of(const Finding& finding) const;
+  [[nodiscard]] std::string name_of(double sample) const;
+  [[nodiscard]] record::Value value_of(const Instant& instant) const;
+  [[nodiscard]] std::string noise_text() const;
+
+  const record::Policy& policy_;
+  double threshold_;
+  Watch watch_;
+  long long count_ = 0;  // samples taken
+  long long first_label_ = 0;
+  std::deque<Label> labels_;
+  std::map<std::string, record::Quantity> like_;  // unit and method of the first of each
+  std::string setup_, covariate_unit_;
+  bool any_ = false;
+  double newest_ = 0.0;  // s since 1970
+  std::deque<std::string> ids_;
+  std::set<std::string> known_ids_;
+  std::int64_t skipped_ = 0;
+  double index_ = 0.0;
+};
+
+}  // namespace twin::steer

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "streams.h"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+
+namespace twin::streams {
+
+Stream::Stream(const Kind& kind, int dimensions, std::uint64_t seed)
+    : kind_(kind), random_(seed * 2654435761U + 17) {
+  const auto draw = [&] {
+    return Eigen::VectorXd::NullaryExpr(dimensions, [&] { return normal_(random_); }).eval();
+  };
+  Eigen::MatrixXd a(dimensions, dimensions);
+  for (int i = 0; i < dimensions; ++i) a.col(i) = draw();
+  covariance_ =
+      a * a.transpose() / dimensions + 0.3 * Eigen::MatrixXd::Identity(dimensions, dimensions);
+  factor_ = Eigen::LLT<Eigen::MatrixXd>(covariance_).matrixL();
+  slope_ = kind.drift * draw();
+  direction_ = draw().normalized();
+  if (kind.sparse)
+    direction_ = Eigen::VectorXd::Unit(dimensions,
+                                       static_cast<int>(seed % static_cast<unsigned>(dimensions)));
+  noise_ = draw();
+}
+
+double Stream::course() const {
+  const double since = t_ - kind_.at;
+  if (kind_.change == "step") return since >= 0 ? 1 : 0;
+  if (kind_.change == "ramp") return std::clamp((since + 1) / kind_.width, 0.0, 1.0);
+  if (kind_.change == "sigmoid")
+    return 1 / (1 + std::exp(-4.394449154672439 * (since / kind_.width - 0.5)));
+  return 0;
+}
+
+steer::Sample Stream::next() {
+  if (t_ > 0)
+    for (double& e : noise_)
+      e = kind_.phi * e + std::sqrt(1 - kind_.phi * kind_.phi) * normal_(random_);
+  white_ = noise_ + kind_.size * course() * direction_ + t_ * slope_;
+  return {factor_ * white_, covariance_, static_cast<double>(t_++), 1.0};
+}
+
+}  // namespace twin::streams

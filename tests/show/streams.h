@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <random>
+#include <string>
+
+#include "steer/noise.h"
+
+namespace twin::streams {
+
+/// What a made stream does: a baseline, then a change of its mean.
+struct Kind {
+  std::string change = "none";  ///< none, step, ramp, sigmoid
+  double size = 1.0;            ///< in σ of the noise (Mahalanobis)
+  double width = 0.0;           ///< samples: of a ramp from 0 to 1, of a sigmoid from 10 to 90 %
+  bool sparse = false;          ///< in one coordinate of the whitened ones only
+  double phi = 0.0;             ///< autocorrelation of the noise
+  double drift = 0.0;           ///< of each coordinate, a sample: σ times a normal deviate
+  int at = 250;                 ///< sample at which it begins; of a sigmoid its 10 % point
+};
+
+/// Gaussian noise of a covariance drawn by the seed, which each sample states.
+class Stream {
+ public:
+  Stream(const Kind& kind, int dimensions, std::uint64_t seed);
+  [[nodiscard]] steer::Sample next();
+  /// The same as y = L⁻¹ x, for those who want it white.
+  [[nodiscard]] const Eigen::VectorXd& white() const { return white_; }
+
+ private:
+  [[nodiscard]] double course() const;
+
+  Kind kind_;
+  std::mt19937_64 random_;
+  std::normal_distribution<> normal_;
+  Eigen::MatrixXd covariance_, factor_;
+  Eigen::VectorXd noise_, direction_, slope_, white_;
+  int t_ = 0;
+};
+
+}  // namespace twin::streams

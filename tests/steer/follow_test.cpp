@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "steer/follow.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+#include <variant>
+
+#include "core/time.h"
+
+using namespace twin;
+
+namespace follow_test {
+
+namespace {
+
+record::Policy policy() {
+  record::Policy out;
+  out.watch = {"r:Pb-I.1", "n:Pb-I.1"};
+  out.baseline = record::PolicyBaseline{.samples = 30, .drifts = false, .drift_in = ""};
+  return out;
+}
+
+record::Quantity quantity(double value, double sigma, const char* unit) {
+  record::Quantity out;
+  out.value = value;
+  out.sigma = sigma;
+  out.unit = unit;
+  out.method = "exafs-fit";
+  return out;
+}
+
+/// Scan k of a made series: r steps by 0.02 Å at scan \p at.
+struct Series {
+  explicit Series(unsigned seed, int step_at = 60) : random(seed), at(step_at) {}
+
+  record::Result next() {
+    record::Result out;
+    out.header.id = "id" + std::to_string(k);
+    out.header.time = utc_of(1.7e9 + 10 * k);
+    out.context.scan = "s" + std::to_string(k);
+    out.quantities["r:Pb-I.1"] =
+        quantity(3.18 + (k >= at ? 0.02 : 0) + 0.004 * normal(random), 0.004, "Å");
+    out.quantities["n:Pb-I.1"] = quantity(5.9 + 0.3 * normal(random), 0.3, "");
+    ++k;
+    return out;
+  }
+
+  std::mt19937_64 random;
+  std::normal_distribution<> normal;
+  int at, k = 0;
+};
+
+struct Seen {
+  std::vector<record::Event> events;
+  std::vector<record::Gap> gaps;
+
+  void take(std::vector<record::Record> records) {
+    for (auto& r : records)
+      if (auto* event = std::get_if<record::Event>(&r))
+        events.push_back(*event);
+      else
+        gaps.push_back(std::get<record::Gap>(r));
+  }
+  [[nodiscard]] const record::Event* first(const std::string& what) const {
+    for (const auto& event : events)
+      if (event.what == what) return &event;
+    return nullptr;
+  }
+};
+
+TEST(Follow, TellsBaselineChangeOnsetAndEndByTheNamesOfTheScans) {
+  const auto p = policy();
+  steer::Follow follow(p);
+  Series series(3);
+  Seen seen;
+  for (int k = 0; k < 120; ++k) seen.take(follow.add(series.next()));
+  ASSERT_TRUE(seen.first("baseline"));
+  EXPECT_EQ(seen.first("baseline")->header.from, std::vector<std::string>{"id29"});
+  const auto* change = seen.first("change");
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->first.substr(0, 1), "s");
+  EXPECT_LE(std::stoi(change->first.substr(1)), 60);
+  EXPECT_GE(std::stoi(change->second.substr(1)), 60);
+  const auto* end = seen.first("change-end");
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->significant, std::vector<std::string>{"r:Pb-I.1"});
+  const auto& r = end->quantities.at("r:Pb-I.1");
+  EXPECT_NEAR(*r.value, 0.02, 4 * *r.sigma);
+  EXPECT_EQ(r.unit, "Å");
+  EXPECT_NE(end->text.find("Pb-I"), std::string::npos);
+  EXPECT_TRUE(end->header.extra.find("details")->find("onset")->find("best")->find("scan"));
+  EXPECT_TRUE(seen.gaps.empty());
+}
+
+TEST(Follow, WhatCameTwiceOrLateIsAGapAndChangesNothing) {
+  const auto p = policy();
+  steer::Follow plain(p), disturbed(p);
+  Series series(5), same(5);
+  Seen a, b;
+  record::Result earlier;
+  for (int k = 0; k < 100; ++k) {
+    a.take(plain.add(series.next()));
+    const auto result = same.next();
+    b.take(disturbed.add(result));
+    if (k % 10 == 4) {
+      b.take(disturbed.add(result));
+      earlier.header.id = "late" + std::to_string(k);
+      earlier.header.time = utc_of(1.6e9);
+      b.take(disturbed.add(earlier));
+      auto partial = result;
+      partial.header.id += "p";
+      partial.status = record::Completeness::partial;
+      b.take(disturbed.add(partial));
+    }
+  }
+  EXPECT_EQ(b.gaps.size(), 20U);
+  ASSERT_EQ(a.events.size(), b.events.size());
+  for (std::size_t i = 0; i < a.events.size(); ++i) EXPECT_EQ(a.events[i].text, b.events[i].text);
+}
+
+TEST(Follow, AnotherMethodUnitOrAnUnconvergedFitIsAMissingValue) {
+  const auto p = policy();
+  steer::Follow follow(p);
+  Series series(7, 1000);
+  Seen seen;
+  for (int k = 0; k < 200; ++k) {
+    auto result = series.next();
+    auto& r = result.quantities.at("r:Pb-I.1");
+    if (k % 5 == 1) r.method = "md-moment", r.value = 9.0;
+    if (k % 5 == 2) r.unit = "nm", r.value = 0.3;
+    if (k % 5 == 3) r.value = std::nan("");
+    if (k % 9 == 4) result.converged = false, r.value = 7.0;
+    seen.take(follow.add(result));
+  }
+  EXPECT_FALSE(seen.first("change"));
+}
+
+TEST(Follow, AnotherSetUpLearnsANewMean) {
+  const auto p = policy();
+  steer::Follow follow(p);
+  Series series(9, 100);  // the step is the other set-up's
+  Seen seen;
+  for (int k = 0; k < 200; ++k) {
+    auto result = series.next();
+    result.context.setup = k < 100 ? "a" : "b";
+    seen.take(follow.add(result));
+  }
+  EXPECT_FALSE(seen.first("change"));
+  ASSERT_EQ(seen.gaps.size(), 1U);
+}
+
+TEST(Follow, ABaselineOfNoUseIsToldAndAnotherBegins) {
+  const auto p = policy();
+  steer::Follow follow(p);
+  Series series(11, 1000);
+  Seen seen;
+  for (int k = 0; k < 30; ++k) {
+    auto result = series.next();
+    result.quantities.clear();
+    seen.take(follow.add(result));
+  }
+  ASSERT_TRUE(seen.first("baseline-refused"));
+  for (int k = 0; k < 30; ++k) seen.take(follow.add(series.next()));
+  EXPECT_TRUE(seen.first("baseline"));
+}
+
+TEST(Follow, ADriftWithATemperatureIsNoChange) {
+  for (const bool drifts : {false, true}) {
+    auto p = policy();
+    p.baseline->drifts = drifts;
+    p.baseline->drift_in = drifts ? "temperature" : "";
+    steer::Follow follow(p);
+    Series series(13, 1000);
+    Seen seen;
+    for (int k = 0; k < 250; ++k) {
+      auto result = series.next();
+      const double temperature = 300 + 0.5 * k;
+      result.context.environment["temperature"] = quantity(temperature, 0.1, "K");
+      *result.quantities.at("r:Pb-I.1").value += 2e-4 * (temperature - 300);
+      seen.take(follow.add(result));
+    }
+    EXPECT_EQ(seen.first("change") == nullptr, drifts);
+  }
+}
+
+TEST(Follow, HostileNamesAreMadePrintable) {
+  auto p = policy();
+  p.watch[0] = "r:\x1b[31m";
+  steer::Follow follow(p);
+  Series series(15);
+  Seen seen;
+  for (int k = 0; k < 120; ++k) {
+    auto result = series.next();
+    result.context.scan = "\x1b[2J" + result.context.scan;
+    result.quantities[p.watch[0]] = result.quantities.at("r:Pb-I.1");
+    seen.take(follow.add(result));
+  }
+  ASSERT_TRUE(seen.first("change"));
+  for (const auto& event : seen.events) EXPECT_EQ(event.text.find('\x1b'), std::string::npos);
+}
+
+}  // namespace
+
+}  // namespace follow_test
