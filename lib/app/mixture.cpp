@@ -33,7 +33,7 @@ std::vector<std::string> names_of(const Model& model) {
 std::vector<double> checked_shares(const Model& model) {
   auto out = record::shares_of(model);
   const auto names = names_of(model);
-  constexpr double rounding = 1e-9;
+  constexpr double rounding = 1e-6;  // of fractions that are written and read, too
   for (std::size_t p = 0; p < out.size(); ++p) {
     if (!(out[p] >= -rounding))
       throw Error(Cause::configuration, "phases: the share of " + printable(names[p]) + " is " +

@@ -129,8 +129,13 @@ class Mixing {
            free(i).upper - free(i).lower);
     VectorXd all = VectorXd::Unit(2 * n + 1, 2 * n);
     all.head(n).setOnes();
-    must(all, 1 - held_ - least.sum());
-    return least + numeric::nonnegative_solve(normal, right).head(n);
+    const double room = 1 - held_ - least.sum();
+    must(all, room);
+    // The weight is not endless: what rounding left beyond the bounds is taken back.
+    VectorXd above = numeric::nonnegative_solve(normal, right).head(n);
+    for (Index i = 0; i < n; ++i) above[i] = std::min(above[i], free(i).upper - free(i).lower);
+    if (above.sum() > room) above *= room / above.sum();
+    return least + above;
   }
 
   [[nodiscard]] std::optional<Linear> led_down(const VectorXd& start) const {

@@ -119,6 +119,12 @@ TEST(Mixture, IsAsSureAsItsPhases) {
   EXPECT_FALSE(mixed.simulated[0].arrays.contains("chi@strain"));
 }
 
+TEST(Mixture, TakesWhatRoundingLeavesForNothing) {
+  const auto mixed =
+      app::mixture_of(model_of(0.9, 0.1 + 1e-8), {state_of(1, 8), state_of(2, 8), state_of(4, 8)});
+  EXPECT_NEAR(column(mixed.simulated[0], "chi")[0], 2.2, 1e-6);
+}
+
 TEST(Mixture, OfMoreThanAllIsRefused) {
   try {
     static_cast<void>(

@@ -112,6 +112,14 @@ TEST(Fractions, AreNeitherNegativeNorMoreThanOne) {
   at = found(phases, measured_at(phases, {-0.3, 0.65, 0.65}), model);
   EXPECT_NEAR(at.at("fraction:p1") + at.at("fraction:p2"), 1, 1e-5);
   EXPECT_GT(at.at("fraction:p1"), 0.2);
+  // Not even by what rounding leaves, however sharp the data are.
+  for (const double sigma : {1e-6, 1e-3, 1.0}) {
+    auto sharp = measured_at(phases, {-0.3, 0.65, 0.65});
+    for (auto& [name, quantity] : sharp.quantities) quantity.sigma = sigma;
+    at = found(phases, sharp, model);
+    EXPECT_LE(at.at("fraction:p1") + at.at("fraction:p2"), 1 + 1e-14) << sigma;
+    EXPECT_GE(at.at("fraction:p1"), 0) << sigma;
+  }
 }
 
 TEST(Fractions, KeepBoundsPriorsAndWhatIsFixed) {
