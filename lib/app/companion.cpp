@@ -108,6 +108,20 @@ Companion::Found Companion::best_of(const Result& measured, const std::string& a
   return {std::move(now.verdict), model.history.back()};
 }
 
+/// What another alternative's simulations bring; where they fail it is passed over, and told.
+template <class Call>
+auto Companion::tried(const std::string& alternative, const Call& call)
+    -> std::optional<decltype(call())> {
+  try {
+    return call();
+  } catch (const Error& error) {
+    const Cause cause = error.cause();
+    if (interrupted() || cause == Cause::closed_pipe || cause == Cause::output) throw;
+    out_.fail(error, alternative);
+    return std::nullopt;
+  }
+}
+
 /// What is searched, the likeliest first. As long as its own priors may explain the record that is
 /// the alternative that held so far; else each of the others is run once.
 std::vector<Companion::Candidate> Companion::candidates(const Result& measured,
@@ -127,13 +141,14 @@ std::vector<Companion::Candidate> Companion::candidates(const Result& measured,
   add(current_, std::move(predicted));
   for (const auto& other : record::alternatives_of(model_)) {
     if (other == current_ || interrupted()) continue;
-    std::optional<Evaluation> run;
-    if (to_be_ranked) {
-      Model first = record::with_alternative(model_, other);
-      first.seed = next_seed();
-      run = digital_.simulate(first, false);
+    if (!to_be_ranked) {
+      add(other, std::nullopt);
+      continue;
     }
-    add(other, std::move(run));
+    Model first = record::with_alternative(model_, other);
+    first.seed = next_seed();
+    if (auto run = tried(other, [&] { return digital_.simulate(first, false, &measured); }))
+      add(other, std::move(run));
   }
   if (to_be_ranked) std::ranges::stable_sort(out, {}, &Candidate::chi2);
   return out;
@@ -145,10 +160,17 @@ Verdict Companion::search(const Result& measured, Evaluation predicted) {
   std::optional<Found> here;
   for (auto& candidate : candidates(measured, std::move(predicted))) {
     if (interrupted() && here) break;
-    Found found = best_of(measured, candidate.name, std::move(candidate.run));
+    const bool other = candidate.name != current_;
+    const auto searched = [&] {
+      return best_of(measured, candidate.name, std::move(candidate.run));
+    };
+    std::optional<Found> tried_one = other ? tried(candidate.name, searched) : searched();
+    if (!tried_one) continue;
+    Found& found = *tried_one;
     standings.push_back(found.verdict.standings.front());
     // Open for the size of the errors alone: this is the best that is known.
-    const bool fits = !match::is_excluded(found.verdict) && !match::is_doubtful(found.verdict);
+    const bool fits = found.verdict.answer != Answer::no_match &&
+                      !match::is_excluded(found.verdict) && !match::is_doubtful(found.verdict);
     if (found.verdict.answer == Answer::match || (fits && found.last.equilibrated)) {
       const std::string left = std::exchange(current_, candidate.name);
       if (left != current_)
@@ -162,7 +184,7 @@ Verdict Companion::search(const Result& measured, Evaluation predicted) {
       found.verdict.standings = std::move(standings);
       return keep(measured, found);
     }
-    if (candidate.name == current_ || !here) here = std::move(found);
+    if (!other || !here) here = std::move(found);
   }
   here->verdict.standings = std::move(standings);
   beliefs_.erase(current_);  // what was believed led to nothing

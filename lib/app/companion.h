@@ -84,6 +84,8 @@ class Companion {
     std::optional<record::Evaluation> run;  ///< where it was run already
     double chi2 = 0;                        ///< what its own priors leave unexplained
   };
+  template <class Call>
+  auto tried(const std::string& alternative, const Call& call) -> std::optional<decltype(call())>;
   [[nodiscard]] std::vector<Candidate> candidates(const record::Result& measured,
                                                   record::Evaluation predicted);
   [[nodiscard]] Found best_of(const record::Result& measured, const std::string& alternative,

@@ -30,9 +30,11 @@ PvActuator::PvActuator(const record::Actuator& actuator, std::string safe_mode)
 void PvActuator::begin() {
   put_connected_ = false;
   reads_.reset();
+  answer_.reset();
   epics_ = std::make_unique<sources::Epics>();
   epics_->watch(put_channel, actuator_.pv);
   epics_->watch(read_channel, actuator_.read_back_pv);
+  if (leaves_) epics_->leave_behind(put_channel, actuator_.pv_values.at(safe_mode_));
   const double end = monotonic_seconds() + actuator_.pv_seconds;
   const ChannelNews properties = ask(end);
   for (const auto& [mode, value] : actuator_.pv_values) check(properties, mode);
@@ -75,6 +77,7 @@ void PvActuator::tell(const std::string& mode) {
   // It is looked for all the time: no wait would help.
   if (!put_connected_) throw Error(Cause::unavailable, actuator_.pv + ": it is not connected");
   check(ask(end), mode);
+  leaves_ = true;
   epics_->leave_behind(put_channel, actuator_.pv_values.at(safe_mode_));
   const auto request = epics_->put(put_channel, actuator_.pv_values.at(mode));
   const ChannelNews done = wait_for(request, end);
@@ -83,6 +86,7 @@ void PvActuator::tell(const std::string& mode) {
 }
 
 void PvActuator::forget() {
+  leaves_ = false;
   try {
     if (epics_) epics_->leave_nothing_behind();
   } catch (const Error&) {  // it has gone, and leaves nothing
@@ -92,6 +96,10 @@ void PvActuator::forget() {
 std::optional<std::string> PvActuator::mode() {
   if (!epics_) return std::nullopt;
   hear(0);
+  try {
+    if (epics_->gone()) begin();  // another child, which is heard, and leaves the same behind
+  } catch (const Error&) {        // said when it has to be told something
+  }
   if (!reads_) return std::nullopt;
   for (const auto& [mode, value] : actuator_.pv_values)
     if (std::abs(*reads_ - value) <= actuator_.pv_tolerance) return mode;

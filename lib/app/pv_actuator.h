@@ -50,6 +50,7 @@ class PvActuator {
   std::string safe_mode_;
   std::unique_ptr<sources::Epics> epics_;
   bool put_connected_ = false;
+  bool leaves_ = false;                         ///< the safe mode behind
   std::optional<double> reads_;                 ///< the newest value of the read-back
   std::optional<sources::ChannelNews> answer_;  ///< to the newest request
   std::string shape_;                           ///< why the variable can't be put; "" when it can

@@ -186,14 +186,14 @@ void watch(std::uint32_t number, std::string_view name) {
   epics->ca.flush_io();
 }
 
+bool is_connected(const WatchedVariable& variable) {
+  const std::lock_guard lock(epics->mutex);
+  return variable.connected;
+}
+
 void request(bool ask, WatchedVariable& variable, std::uint32_t number, double value) {
   auto& pending = epics->pending.emplace_back(Pending{&variable, number});
-  bool connected = false;
-  {
-    const std::lock_guard lock(epics->mutex);
-    connected = variable.connected;
-  }
-  if (!connected) return answer(pending, "it is not connected");
+  if (!is_connected(variable)) return answer(pending, "it is not connected");
   const int status = ask ? epics->ca.array_get_callback(ca_type_ctrl_double, 1, variable.channel,
                                                         was_asked, &pending)
                          : epics->ca.array_put_callback(ca_type_double, 1, variable.channel, &value,
@@ -226,6 +226,8 @@ void put_last() {
   if (!epics->last) return;
   WatchedVariable* const variable = variable_of(epics->last->first);
   if (variable == nullptr) return;
+  constexpr std::chrono::milliseconds look_every(100);
+  for (int i = 0; i < 20 && !is_connected(*variable); ++i) std::this_thread::sleep_for(look_every);
   request(false, *variable, 0, epics->last->second);
   std::this_thread::sleep_for(std::chrono::seconds(2));
 }

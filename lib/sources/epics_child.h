@@ -20,7 +20,7 @@ inline constexpr const char* epics_child_mark = "--epics-child";
 ///                          takes that back
 ///
 /// and writes messages of ChannelNews to stdout. It outlives a parent that is killed, for as long
-/// as its last put takes, 2 s at most.
+/// as its last put takes, 4 s at most.
 /// \return  its exit status
 int be_epics_child();
 

@@ -45,8 +45,10 @@ class TwinAcquireEpics : public Watching {
 
   record::Event next_event(const std::string& what) {
     while (true)
-      if (auto event = next<record::Event>(); event.what == what || event.what.empty())
+      if (auto event = next<record::Event>(); event.what == what || event.what.empty()) {
+        ::usleep(50000);  // a file system stamps by a clock that stands still for some ms
         return event;
+      }
   }
 
   /// The status of a look at one channel, and what is said.
@@ -186,6 +188,23 @@ TEST_F(TwinAcquireEpics, AnIocThatDiesIsAGapAndComesBackByItself) {
   EXPECT_EQ(times("is not connected any more"), 1U) << said_;
   EXPECT_EQ(times("channel-back"), 1U) << said_;
   EXPECT_THAT(stored(), SizeIs(5));
+}
+
+TEST_F(TwinAcquireEpics, AnIocThatHangsIsMissedInTime) {
+  SKIP_WITHOUT_IOC();
+  ioc_.set("EPICS_CA_CONN_TMO", "1");
+  ioc_.start();
+  conditions(temperature);
+  start({"--epics", "epics.yaml"});
+  add("a.xdi", xdi(0));
+  EXPECT_EQ(temperature_of_next().value, 300);
+  ioc_.hang();
+  EXPECT_EQ(next_event("channel-lost").first, "temperature");
+  add("b.xdi", xdi(1));
+  EXPECT_FALSE(temperature_of_next().value);
+  ioc_.wake();
+  EXPECT_EQ(next_event("channel-back").first, "temperature");
+  EXPECT_EQ(end(), 143);
 }
 
 TEST_F(TwinAcquireEpics, NoIocAtAllIsSaidOnce) {

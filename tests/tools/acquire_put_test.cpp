@@ -105,6 +105,31 @@ TEST_F(TwinAcquirePuts, WhatAHandSetsEndsIt) {
   EXPECT_THAT(is(), HasSubstr("+ 1 "));  // it is his
 }
 
+TEST_F(TwinAcquirePuts, AChildThatIsKilledIsReplacedAndLeavesTheSameBehind) {
+  SKIP_WITHOUT_IOC();
+  ioc_.start();
+  puts();
+  EXPECT_TRUE(confirmed(1));
+  command("track");
+  EXPECT_TRUE(confirmed(2));
+  const auto children = [&] {
+    return run({"pgrep", "-P", std::to_string(child_->pid()), "-f", "epics-child"}).out;
+  };
+  const std::string first = children();
+  ASSERT_NE(first, "");
+  ::kill(std::stoi(first), SIGKILL);
+  // It puts nothing, for it was not its parent that died; another one hears what a hand sets.
+  EXPECT_TRUE(until([&] { return children() != first && !children().empty(); }));
+  EXPECT_EQ(is(), "+ 2 2");
+  command("quiet");
+  EXPECT_TRUE(confirmed(3));
+  command("track");
+  EXPECT_TRUE(confirmed(4));
+  EXPECT_EQ(end(SIGKILL), 128 + SIGKILL);
+  for (int i = 0; i < 100 && is() != "+ 0 0"; ++i) ::usleep(50000);
+  EXPECT_EQ(is(), "+ 0 0");
+}
+
 TEST_F(TwinAcquirePuts, KilledItLeavesTheSafeModeBehind) {
   SKIP_WITHOUT_IOC();
   ioc_.start();
@@ -135,6 +160,23 @@ TEST_F(TwinAcquirePuts, AnIocThatDiesEndsItAndGetsTheSafeModeWhenItIsBack) {
   ioc_.say("mode.set(2)");
   EXPECT_TRUE(until([&] { return is().starts_with("+ 0 "); }));
   EXPECT_EQ(end(), 143);
+}
+
+TEST_F(TwinAcquirePuts, AnIocThatHangsIsGivenUpAndGetsTheSafeModeWhenItWakes) {
+  SKIP_WITHOUT_IOC();
+  ioc_.start();
+  puts(", within: 1 s");
+  EXPECT_TRUE(confirmed(1));
+  ioc_.hang();
+  command("track");
+  EXPECT_TRUE(told("not-sent"));
+  EXPECT_THAT(out_, HasSubstr("T:mode: its IOC gave no answer within 1 s"));
+  ioc_.wake();
+  // Whatever waited there for it comes first; the safe mode is tried until it could be put.
+  EXPECT_TRUE(until([&] { return std::ranges::count(events(), "not-sent") > 1; }));
+  EXPECT_TRUE(until([&] { return is() == "+ 0 0"; }));
+  EXPECT_EQ(end(), 143);
+  EXPECT_EQ(is(), "+ 0 0");
 }
 
 TEST_F(TwinAcquirePuts, ARecordThatRefusesIsNotAskedForLong) {

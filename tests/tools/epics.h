@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -59,6 +60,10 @@ class Ioc {
 
   /// As a power cut.
   void kill() { child_.reset(); }
+
+  /// It stays, and says nothing.
+  void hang() { ::kill(child_->pid(), SIGSTOP); }
+  void wake() { ::kill(child_->pid(), SIGCONT); }
 
   /// A statement of Python there: what it answered.
   std::string say(const std::string& statement) {
