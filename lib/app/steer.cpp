@@ -32,6 +32,7 @@ class Commands {
   Commands(Session& session, std::string file) : session_(session), file_(std::move(file)) {
     // Whoever obeys knows us by our start, which is the same when we are started anew: the file's
     // numbers go on.
+    if (file_.empty()) return;
     try {
       const auto old = stream::parse_yaml(read_regular_file(file_, 65536), file_);
       if (const auto* number = old.find("sequence"); number && number->is_integer())
