@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "app/read_all.h"
+#include "app/spent_dose.h"
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
 #include "core/time.h"
 #include "steer/follow.h"
+#include "steer/modes.h"
 #include "steer/periods.h"
 #include "stream/codec.h"
 #include "stream/documents.h"
@@ -27,7 +29,18 @@ using record::Event;
 /// Writes commands: records, and the newest in a file.
 class Commands {
  public:
-  Commands(Session& session, std::string file) : session_(session), file_(std::move(file)) {}
+  Commands(Session& session, std::string file) : session_(session), file_(std::move(file)) {
+    // Whoever obeys knows us by our start, which is the same when we are started anew: the file's
+    // numbers go on.
+    if (file_.empty()) return;
+    try {
+      const auto old = stream::parse_yaml(read_regular_file(file_, 65536), file_);
+      if (const auto* number = old.find("sequence"); number && number->is_integer())
+        before_ = std::clamp<std::int64_t>(number->integer(), 0, std::int64_t{1} << 52);
+    } catch (const Error&) {
+      // There is none, or it is no command.
+    }
+  }
 
   /// \param newest  the file holds it from now on
   void give(record::Command command, bool newest) {
@@ -49,13 +62,16 @@ class Commands {
   void put(record::Command command) {
     last_ = command;
     if (file_.empty()) return;
+    command.sequence += before_;
+    command.header.id.clear();
+    command.header.id = stream::content_id(stream::encode(record::Record(command)));
     command.header.time = utc_now();
     write_file_atomically(file_, stream::dump_yaml(stream::encode(record::Record(command))));
   }
 
   Session& session_;
   std::string file_;
-  std::int64_t sequence_ = 0;
+  std::int64_t sequence_ = 0, before_ = 0;
   std::optional<record::Command> last_;
 };
 
@@ -84,40 +100,53 @@ void compare(Session& session, const std::vector<record::Result>& results,
 class Live {
  public:
   Live(Session& session, const record::Policy& policy, Commands& commands)
-      : session_(session), policy_(policy), commands_(commands), follow_(policy) {}
+      : session_(session),
+        policy_(policy),
+        commands_(commands),
+        follow_(policy),
+        dose_(policy.dose_file),
+        modes_(policy, dose_.spent_Gy()) {}
 
   void take(const record::Result& result) {
+    std::string why, id;
+    bool sample = result.status == record::Completeness::final;
     for (auto& found : follow_.add(result)) {
       auto* event = std::get_if<Event>(&found);
       if (!event) {
+        sample = false;
         session_.out.write(std::move(found));
         continue;
       }
       cli::note(event->text);
-      const std::string id = session_.out.write(*event);
-      if (event->what == "baseline" || event->what == "change" || event->what == "change-end" ||
-          event->what == "change-goes-on")
-        ask(*event, id);
+      id = session_.out.write(*event);
+      why = event->text;
     }
-    if (!std::exchange(asked_, false)) commands_.renew();
+    if (policy_.modes.empty() || !sample) return;
+    ask(result, why, id);
   }
 
   void skip(std::int64_t count) { follow_.skip(count); }
 
  private:
-  void ask(const Event& event, const std::string& id) {
-    if (policy_.modes.empty()) return;
-    const std::string mode = event.what == "change" ? policy_.track : policy_.quiet;
-    if (mode == mode_) return;
-    mode_ = mode;
-    asked_ = true;
+  /// The mode from here on; else the last command for another while.
+  void ask(const record::Result& result, const std::string& why, const std::string& id) {
+    const auto stated = parse_utc(result.header.time);
+    const auto now = policy_.modes.find(modes_.mode());
+    time_ = stated ? *stated : time_ + (now == policy_.modes.end() ? 0 : now->second.every_seconds);
+    const bool counts = dose_.counts(time_);
+    const auto wish = modes_.take(
+        {time_, follow_.changing(), follow_.log_threshold() - follow_.log_sum()}, counts);
+    // Spent before anything is asked for that spends more.
+    if (counts) dose_.keep(modes_.dose_Gy(), time_);
+    if (!wish) return commands_.renew();
     record::Command command;
     command.sequence = commands_.next();
-    command.mode = mode;
-    command.details = policy_.modes.at(mode).details;
+    command.mode = wish->mode;
+    command.details = policy_.modes.at(wish->mode).details;
     command.ttl_seconds = policy_.ttl_seconds;
-    command.header.from = {id};
-    command.reason = event.text;
+    const auto& from = id.empty() ? result.header.id : id;
+    if (!from.empty()) command.header.from = {from};
+    command.reason = wish->reason + (why.empty() ? "" : ": " + why);
     commands_.give(std::move(command), true);
   }
 
@@ -125,8 +154,9 @@ class Live {
   const record::Policy& policy_;
   Commands& commands_;
   twin::steer::Follow follow_;
-  std::string mode_;
-  bool asked_ = false;  ///< by this sample
+  SpentDose dose_;
+  twin::steer::Modes modes_;
+  double time_ = 0.0;
 };
 
 }  // namespace

@@ -12,9 +12,11 @@ namespace twin::record {
 
 /// A way to measure that the beamline defined.
 struct Mode {
-  std::string scan;            ///< scan template
-  double every_seconds = 0.0;  ///< interval
-  Value details;               ///< the whole entry
+  std::string scan;                    ///< scan template
+  double every_seconds = 0.0;          ///< interval
+  double dose_Gy = 0.0;                ///< of a scan
+  std::optional<double> most_seconds;  ///< that it may last while a change goes on
+  Value details;                       ///< the whole entry
 };
 
 /// What a stream does while nothing changes, and how much of it tells.
@@ -32,9 +34,14 @@ struct Policy {
   bool calibrated = false;         ///< of a stream: by the measured threshold, not the bound
   std::optional<PolicyBaseline> baseline;  ///< watched as it comes; nothing: periods alone
   std::map<std::string, Mode> modes;
-  std::string quiet;      ///< mode while nothing happens; "" = no mode is asked for
-  std::string track;      ///< mode after a significant change; "" likewise
-  std::string safe_mode;  ///< mode when in doubt
+  std::string quiet;                  ///< mode while nothing happens; "" = no mode is asked for
+  std::string track;                  ///< mode after a significant change; "" likewise
+  std::string safe_mode;              ///< mode when in doubt
+  double dwell_seconds = 0.0;         ///< at least in a mode, the tracking one may always begin
+  double hold_seconds = 0.0;          ///< of silence before a mode is left for a quieter one
+  std::optional<double> dose_budget;  ///< Gy
+  double dose_reserve = 0.0;          ///< fraction of it that only the safe mode may spend
+  std::string dose_file;              ///< where what was spent is kept; "" = nowhere
   double ttl_seconds = 60.0;
   std::string command_file;  ///< "" = none
   Value document;

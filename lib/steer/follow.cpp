@@ -65,6 +65,10 @@ std::optional<std::string> Follow::of_no_use(const Result& result) {
       ids_.pop_front();
     }
   }
+  const auto& scan = result.context.scan;
+  if (result.revision > 0 && !scan.empty() &&
+      std::ranges::any_of(labels_, [&](const Label& label) { return label.scan == scan; }))
+    return "a revision of a result that was counted";
   if (const auto time = parse_utc(result.header.time)) {
     if (*time < newest_) return "a result came late: it is older than one before it";
     newest_ = *time;

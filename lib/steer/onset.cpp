@@ -119,7 +119,8 @@ double log_evidence(const Sums& sums, const Shape& shape, Index j) {
   return most + std::log(sum);
 }
 
-/// The hull of the most probable cells that hold 95 %.
+/// The hull of the most probable cells that hold 97.5 %: with 95 %, sets of slow ramps held the
+/// truth in 90 to 93 of 100 (tests/show/steer), as their own course is not quite one of these.
 Instant set_of(const ArrayXd& probability, double offset) {
   std::vector<Index> order(static_cast<std::size_t>(probability.size()));
   std::iota(order.begin(), order.end(), Index{0});
@@ -131,7 +132,7 @@ Instant set_of(const ArrayXd& probability, double offset) {
     low = std::min(low, cell);
     high = std::max(high, cell);
     held += probability[cell];
-    if (held >= 0.95 * probability.sum()) break;
+    if (held >= 0.975 * probability.sum()) break;
   }
   out.best = static_cast<double>(order.front()) + offset;
   out.low = static_cast<double>(low) + offset;

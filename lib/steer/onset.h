@@ -31,7 +31,7 @@ struct Course {
 ///
 /// The amplitude in each coordinate is integrated over N(0, τ), τ in {.25, 1, 8, 64}, the null's
 /// mean {1} or {1, covariate} projected off: the e-value of Detector with another regressor. Sets
-/// are the hull of the most probable onsets that hold 95 %.
+/// are the hull of the most probable onsets that hold 97.5 %.
 ///
 /// Onsets of wide courses are tried every sixteenth of the width and stand for those between.
 /// Cost: O(32 n d) a width, about a millisecond for 300 samples of 6.

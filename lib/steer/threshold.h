@@ -12,8 +12,8 @@ struct FalseAlarms {
 
 /// log A at which R alarms. The bound is log(samples / at_most): no more false alarms than asked
 /// for, whatever the dimensions, proven for Gaussian noise of known covariance. Calibrated it is
-/// lower by 1.2: of 300 to 800 streams of 500 samples, Gaussian, white or AR(1) 0.6, of 1, 2, 3, 6
-/// and 12 dimensions, 5 % reached log R between 7.5 and 8.3 where the bound is 9.21 (show_steer
+/// lower by 1.0: of Gaussian noise, 1, 2, 3, 6 and 12 dimensions, white to AR(1) 0.6, 5 % of the
+/// streams of 500 samples reached log R between 7.5 and 8.3 where the bound is 9.21 (show_steer
 /// nulls). The rate is then a measured one.
 [[nodiscard]] double log_threshold(const FalseAlarms& allowed);
 

@@ -24,7 +24,9 @@ Mode decode_mode(Fields fields) {
   fields.need("every");
   out.every_seconds = seconds(fields, "every", 0);
   fields.measure("exposure", "s");
-  if (fields.find("max_duration")) seconds(fields, "max_duration", 0);
+  if (fields.find("max_duration")) out.most_seconds = seconds(fields, "max_duration", 0);
+  out.dose_Gy = fields.measure("dose", "Gy").value_or(0);
+  if (!(out.dose_Gy >= 0)) fields.fail("dose", "expected 0 or more");
   fields.text("note");
   out.details = fields.value();
   fields.refuse_rest();
@@ -89,6 +91,22 @@ void decode_false_alarms(Fields& fields, Policy& out) {
     fields.fail("false_alarms", "expected more than 0 % and less than 100 %");
 }
 
+void decode_switch(Fields fields, Policy& out) {
+  if (fields.find("dwell")) out.dwell_seconds = seconds(fields, "dwell", 0);
+  if (fields.find("hold")) out.hold_seconds = seconds(fields, "hold", 0);
+  fields.refuse_rest();
+}
+
+void decode_dose(Fields fields, Policy& out) {
+  fields.need("budget");
+  out.dose_budget = positive(fields, "budget", fields.measure("budget", "Gy").value_or(0));
+  out.dose_reserve = fields.fraction("reserve", 0);
+  if (!(out.dose_reserve >= 0 && out.dose_reserve < 1))
+    fields.fail("reserve", "expected 0 % or more, and less than 100 %");
+  out.dose_file = fields.text("file");
+  fields.refuse_rest();
+}
+
 }  // namespace
 
 Policy decode_policy(const Value& document, const std::string& name) {
@@ -111,6 +129,9 @@ Policy decode_policy(const Value& document, const std::string& name) {
     out.quiet = mode_name(fields, "quiet", out);
     out.track = mode_name(fields, "track", out);
     out.safe_mode = mode_name(fields, "safe_mode", out);
+    if (const Value* found = fields.find("switch"))
+      decode_switch(fields.inside("switch", *found), out);
+    if (const Value* found = fields.find("dose")) decode_dose(fields.inside("dose", *found), out);
   }
   if (const Value* found = fields.find("commands")) {
     Fields commands = fields.inside("commands", *found);

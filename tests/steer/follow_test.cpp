@@ -113,9 +113,14 @@ TEST(Follow, WhatCameTwiceOrLateIsAGapAndChangesNothing) {
       partial.header.id += "p";
       partial.status = record::Completeness::partial;
       b.take(disturbed.add(partial));
+      auto revised = result;
+      revised.header.id += "r";
+      revised.revision = 1;
+      *revised.quantities.at("r:Pb-I.1").value += 1;
+      b.take(disturbed.add(revised));
     }
   }
-  EXPECT_EQ(b.gaps.size(), 20U);
+  EXPECT_EQ(b.gaps.size(), 30U);
   ASSERT_EQ(a.events.size(), b.events.size());
   for (std::size_t i = 0; i < a.events.size(); ++i) EXPECT_EQ(a.events[i].text, b.events[i].text);
 }

@@ -44,10 +44,10 @@ record::Policy policy() {
   out.watch = {"x"};
   out.quiet = "slow";
   out.track = "fast";
-  out.modes["slow"] = {"long", 60, {}};
+  out.modes["slow"] = {.scan = "long", .every_seconds = 60, .most_seconds = {}, .details = {}};
   record::Value details;
   details.set("scan", "quick");
-  out.modes["fast"] = {"quick", 1, details};
+  out.modes["fast"] = {.scan = "quick", .every_seconds = 1, .most_seconds = {}, .details = details};
   out.ttl_seconds = 42;
   return out;
 }

@@ -88,6 +88,20 @@ TEST_F(TwinSteerLive, TheSameInputGivesTheSameRecords) {
     EXPECT_EQ(record::header_of(a[i]).id, record::header_of(b[i]).id) << i;
 }
 
+TEST_F(TwinSteerLive, TheFileOfCommandsCountsOnWhereItStood) {
+  const auto number = [&] {
+    return stream::parse_yaml(get("rate.yaml"), "rate.yaml").find("sequence")->integer();
+  };
+  ASSERT_EQ(run(steering, whole_stream(series(40, 60))).status, 0);
+  const auto before = number();
+  EXPECT_GE(before, 40);
+  ASSERT_EQ(run(steering, whole_stream(series(3, 60))).status, 0);
+  EXPECT_EQ(number(), before + 3);
+  put("rate.yaml", "what is this");
+  ASSERT_EQ(run(steering, whole_stream(series(3, 60))).status, 0);
+  EXPECT_EQ(number(), 3);
+}
+
 TEST_F(TwinSteerLive, WithoutModesOnlyEventsComeAndVerdictsPass) {
   put("policy.yaml",
       "format: twin-policy/1\nwatch: [r:Cu-Cu.1]\nbaseline: {samples: 30, drift: linear}\n");
@@ -119,6 +133,38 @@ TEST_F(TwinSteerLive, AResultThatComesTwiceIsAGap) {
   EXPECT_EQ(said.status, 0) << said.error;
   EXPECT_EQ(all<record::Gap>(said.out).size(), 20U);
   EXPECT_TRUE(all<record::Event>(said.out).empty());
+}
+
+TEST_F(TwinSteerLive, TheDoseOutlivesTheProgramAndIsCountedOnce) {
+  put("policy.yaml",
+      "format: twin-policy/1\nwatch: [r:Cu-Cu.1]\nbaseline: {samples: 10}\nmodes:\n"
+      "  quiet: {scan: full, every: 10 min, dose: 1 Gy}\n"
+      "  track: {scan: quick, every: 1 min, dose: 1 Gy}\n"
+      "  closed: {scan: none, every: 60 min}\nsafe_mode: closed\n"
+      "dose: {budget: 20 Gy, reserve: 25 %, file: dose.yaml}\ncommands: {file: rate.yaml}\n");
+  const auto timed = [](int first, int count) {
+    std::string out;
+    for (int k = first; k < first + count; ++k) {
+      auto r = result("", 2.54 + 0.001 * (k % 3), 0.002);
+      r.context.scan = "s" + std::to_string(k);
+      r.header.time = utc_of(1.7e9 + 60 * k);
+      out += line(r);
+    }
+    return out;
+  };
+  EXPECT_EQ(run(steering, whole_stream(timed(0, 9))).status, 0);
+  EXPECT_NE(get("dose.yaml").find("dose: 9 Gy"), std::string::npos) << get("dose.yaml");
+  // From its beginning again: nothing is spent by reading.
+  EXPECT_EQ(run(steering, whole_stream(timed(0, 9))).status, 0);
+  EXPECT_NE(get("dose.yaml").find("dose: 9 Gy"), std::string::npos) << get("dose.yaml");
+  const auto on = run(steering, whole_stream(timed(9, 12)));
+  ASSERT_FALSE(all<record::Command>(on.out).empty());
+  EXPECT_EQ(all<record::Command>(on.out).back().mode, "closed");
+  EXPECT_NE(all<record::Command>(on.out).back().reason.find("dose"), std::string::npos);
+  put("dose.yaml", "dose: 1");
+  EXPECT_EQ(run(steering, whole_stream(timed(30, 1))).status, 65);
+  put("dose.yaml", "");
+  EXPECT_EQ(run(steering, whole_stream(timed(30, 1))).status, 65);
 }
 
 TEST_F(TwinSteerLive, AWrongBaselineIsAnErrorOfThePolicy) {

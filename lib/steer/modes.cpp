@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "steer/modes.h"
+
+#include <algorithm>
+
+#include "core/text.h"
+
+namespace twin::steer {
+
+Modes::State Modes::next(const Outlook& outlook) {
+  // While a change goes on R stands where it alarmed, and says nothing of another.
+  const bool near = !outlook.changing && outlook.below_alarm < 3;
+  const bool far = outlook.changing || outlook.below_alarm > 6;
+  if (!far) silent_ = outlook.time;
+  const double lasted = outlook.time - since_;
+  if (!outlook.changing) tired_ = false;
+  if (outlook.changing && !tired_) {
+    const auto mode = policy_.modes.find(policy_.track);
+    const bool over = state_ == State::track && mode != policy_.modes.end() &&
+                      mode->second.most_seconds && lasted >= *mode->second.most_seconds;
+    // Until this change is over it does not come back.
+    tired_ = over;
+    return over ? State::cool_down : State::track;
+  }
+  if (lasted < policy_.dwell_seconds) return state_;
+  switch (state_) {
+    case State::track:
+      return State::cool_down;
+    case State::cool_down:
+      if (lasted < policy_.hold_seconds) return state_;
+      return near ? State::watch : State::quiet;
+    case State::watch:
+      return far && outlook.time - silent_ >= policy_.hold_seconds ? State::quiet : state_;
+    case State::quiet:
+      return near ? State::watch : state_;
+  }
+  return state_;
+}
+
+std::string Modes::mode_of(State state) const {
+  const auto known = [&](const char* name) {
+    return policy_.modes.contains(name) ? std::string(name) : policy_.quiet;
+  };
+  switch (state) {
+    case State::watch:
+      return known("watch");
+    case State::track:
+      return policy_.track;
+    case State::cool_down:
+      return known("cool-down");
+    case State::quiet:
+      break;
+  }
+  return policy_.quiet;
+}
+
+std::string Modes::reason_of(State state) const {
+  switch (state) {
+    case State::watch:
+      return "a change may be coming: nothing is claimed";
+    case State::track:
+      return "a change is going on";
+    case State::cool_down:
+      return tired_ ? "the mode has lasted as long as it may" : "the change is over";
+    case State::quiet:
+      break;
+  }
+  return "nothing changes";
+}
+
+std::optional<Wish> Modes::take(const Outlook& outlook, bool costs) {
+  if (!begun_) {
+    begun_ = true;
+    since_ = silent_ = outlook.time;
+    // Nobody knows in which mode it was measured.
+    double most = 0;
+    for (const auto& [name, mode] : policy_.modes) most = std::max(most, mode.dose_Gy);
+    if (costs) dose_ += most;
+  } else if (const auto mode = policy_.modes.find(mode_); mode != policy_.modes.end()) {
+    if (costs) dose_ += mode->second.dose_Gy;
+  }
+  const State state = next(outlook);
+  if (state != state_) since_ = outlook.time;
+  state_ = state;
+  std::string mode = mode_of(state), reason = reason_of(state);
+  if (policy_.dose_budget) {
+    spent_ = dose_ >= *policy_.dose_budget * (1 - policy_.dose_reserve);
+    if (spent_) {
+      mode = policy_.safe_mode;
+      reason = "the dose is spent: " + significant(dose_, 3) + " of " +
+               significant(*policy_.dose_budget, 3) + " Gy, with its reserve";
+    }
+  }
+  if (mode == mode_) return std::nullopt;
+  mode_ = mode;
+  return Wish{mode, reason};
+}
+
+}  // namespace twin::steer

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "record/policy.h"
+
+namespace twin::steer {
+
+/// What the stream says at one of its results.
+struct Outlook {
+  double time = 0.0;           ///< s, of the result; any origin
+  bool changing = false;       ///< a change was found and is not over
+  double below_alarm = 1e300;  ///< log A - log R: how far R is from an alarm
+};
+
+/// Which mode to ask for, and why.
+struct Wish {
+  std::string mode, reason;
+};
+
+/// The modes of a policy, entered and left by what the stream says:
+///
+///   quiet → watch      R is within e³ of an alarm, or nearer
+///   any → track        a change was found
+///   watch → quiet      R has been farther than e⁶ from one for the policy's hold
+///   track → cool-down  the change is over, or the mode's longest time is
+///   cool-down → quiet  after hold
+///
+/// A policy without a mode watch or cool-down has quiet in its place. No mode but track is entered
+/// before the last one has lasted for the policy's dwell. Each result costs the dose of the mode
+/// that is asked for; from the budget less its reserve on only the safe mode is. Looks at no clock:
+/// the same results give the same wishes.
+class Modes {
+ public:
+  /// \param policy  must outlive this
+  /// \param dose    spent before, Gy
+  explicit Modes(const record::Policy& policy, double dose = 0.0) : policy_(policy), dose_(dose) {}
+
+  /// A result came.
+  /// \param costs  its dose counts: it was not counted in a run before
+  /// \return       the mode from now on, when it is another
+  [[nodiscard]] std::optional<Wish> take(const Outlook& outlook, bool costs = true);
+
+  [[nodiscard]] double dose_Gy() const { return dose_; }
+  [[nodiscard]] const std::string& mode() const { return mode_; }
+
+ private:
+  enum class State { quiet, watch, track, cool_down };
+
+  [[nodiscard]] State next(const Outlook& outlook);
+  [[nodiscard]] std::string mode_of(State state) const;
+  [[nodiscard]] std::string reason_of(State state) const;
+
+  const record::Policy& policy_;
+  double dose_;
+  bool begun_ = false, spent_ = false, tired_ = false;
+  State state_ = State::quiet;
+  double since_ = 0.0;   // the state
+  double silent_ = 0.0;  // R has been far from an alarm, or the change over
+  std::string mode_;
+};
+
+}  // namespace twin::steer
