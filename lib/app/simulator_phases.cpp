@@ -20,7 +20,8 @@ State Simulator::simulate_phases(const record::ModelRecord& record,
   record::ModelRecord one;
   one.header = record.header;
   std::vector<State> states;
-  for (auto& [name, model] : phases_of(record.model)) {
+  for (auto& [phase, model] : phases_of(record.model)) {
+    const std::string& name = phase;  // clang captures no structured binding
     auto& simulator = phases_[name];
     if (!simulator) simulator = std::make_unique<Simulator>(settings_);
     one.model = std::move(model);
