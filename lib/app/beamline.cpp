@@ -46,8 +46,21 @@ void Beamline::forget() {
 
 void Beamline::tell(const obey::Order& order, double now) {
   told_ = order;
-  write_mode(now);
-  if (pv_) pv_->tell(order.mode);
+  std::optional<Error> first;
+  const auto each = [&](const auto& way) {
+    try {
+      way();
+    } catch (const Error& error) {
+      if (!first) first = error;
+    }
+  };
+  each([&] { write_mode(now); });
+  each([&] { run_program(order); });
+  if (pv_) each([&] { pv_->tell(order.mode); });
+  if (first) throw *first;
+}
+
+void Beamline::run_program(const obey::Order& order) const {
   if (bounds_.actuator.program.empty()) return;
   std::vector<std::string> argv = bounds_.actuator.program;
   for (std::size_t i = 1; i < argv.size(); ++i) {

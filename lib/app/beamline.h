@@ -22,12 +22,21 @@ class Beamline {
   void begin();
 
   /// \param now  monotonic, s
-  /// \throws Error  it could not be told
+  /// In each way that there is, whichever of them fails.
+  /// \throws Error  the first that could not be told
   void tell(const obey::Order& order, double now);
 
   /// The file says until when it holds, so that whoever reads it sees when this has died: written
   /// anew when its time comes.
   void renew(double now);
+
+  /// See PvActuator::by_hand().
+  [[nodiscard]] std::optional<std::string> by_hand() { return pv_ ? pv_->by_hand() : std::nullopt; }
+
+  /// Hears what a process variable says, and makes nothing of it.
+  void hear() {
+    if (pv_) (void)pv_->mode();
+  }
 
   /// Nothing is renewed any more.
   void forget();
@@ -37,6 +46,7 @@ class Beamline {
 
  private:
   void write_mode(double now);
+  void run_program(const obey::Order& order) const;
 
   const record::Bounds& bounds_;
   std::optional<PvActuator> pv_;

@@ -19,10 +19,9 @@ constexpr double clocks_apart = 5;  // s, that an IOC's clock may be off without
 constexpr std::int16_t invalid = 3;
 
 std::string shape_trouble(const std::string& pv, const ChannelNews& news) {
-  if (news.type == 0) return pv + " is a text; a number is expected";
   if (news.type == 3) return pv + " is one of several states; a number is expected";
-  if (news.elements == 1) return "";
-  return pv + " has " + std::to_string(news.elements) + " elements; one number is expected";
+  const std::string other = sources::other_shape(news);
+  return other.empty() ? "" : pv + " " + other;
 }
 
 NoValue why_not(const ChannelNews& news, bool usable) {

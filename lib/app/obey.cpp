@@ -9,6 +9,7 @@
 #include <cmath>
 #include <condition_variable>
 #include <csignal>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -24,6 +25,7 @@
 #include "core/text.h"
 #include "core/time.h"
 #include "obey/gateway.h"
+#include "process/child.h"
 #include "stream/codec.h"
 #include "stream/documents.h"
 #include "stream/yaml.h"
@@ -35,7 +37,8 @@ using Kind = ObeyInput::Kind;
 namespace {
 
 constexpr std::chrono::milliseconds look_every{100};
-constexpr std::size_t most_bytes = 16384;  // of a command, or a token
+constexpr process::Seconds retry_after{2};  // before the safe mode is tried once more
+constexpr std::size_t most_bytes = 16384;   // of a command, or a token
 
 obey::Now clocks() { return {seconds_now(), monotonic_seconds()}; }
 
@@ -65,11 +68,13 @@ struct Obeyer::State {
   Beamline beamline;
   Teller teller;
   bool armed = false;
-  std::string failure;  ///< why the newest order could not be sent; "" when it could
-  double retry_at = 0;  ///< monotonic, s: the safe mode is tried once more
-  std::string seen;     ///< the newest text of the command file
-  double offset = 0;    ///< of the clocks, s
-  double asked = 0;     ///< monotonic, s: the beamline for its mode
+  bool leaving = false;  ///< the token holds no more: the safe mode alone is still to be sent
+  std::string failure;   ///< why the newest order could not be sent; "" when it could
+  double retry_at = 0;   ///< monotonic, s: the safe mode is tried once more
+  std::string seen;      ///< the newest text of the command file
+  double offset = 0;     ///< of the clocks, s
+  double asked = 0;      ///< monotonic, s: the beamline for its mode
+  double heard = 0;      ///< monotonic, s: a mode
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -95,9 +100,13 @@ struct Obeyer::State {
     if (answer.empty()) return;
     audit.write(input, answer, armed, gateway.memory(input.now));
     // What was ordered last is not held up any more.
-    if (answer.what == "operator-override" || answer.what == "manual-change") beamline.forget();
+    if (answer.what == "operator-override" || answer.what == "manual-change") {
+      beamline.forget();
+      failure.clear();
+    }
     if (answer.order && armed) send(*answer.order);
     if (answer.what != "counted") tell(input, answer);
+    if (const auto mode = beamline.by_hand()) put({Kind::read_back, clocks(), {}, *mode, true});
   }
 
   void look_for_operator() {
@@ -110,7 +119,7 @@ struct Obeyer::State {
       failure.clear();
     } catch (const Error& error) {
       failure = error.what();
-      retry_at = monotonic_seconds() + 2;
+      retry_at = monotonic_seconds() + retry_after.count();
     }
   }
 
@@ -129,16 +138,30 @@ struct Obeyer::State {
 
   void arm() {
     const bool holds = settings.arm && token_holds();
-    if (holds == armed) return;
-    if (!holds) put({Kind::end, clocks()});  // the last thing that it may order
-    armed = holds;
-    if (!holds) {
-      beamline.forget();
-      return teller.warning("obey: the token " + printable(bounds.token_file) +
-                            " holds no more: nothing is ordered");
+    if (holds && (!armed || leaving)) {
+      armed = true;
+      leaving = false;
+      heard = monotonic_seconds();
+      teller.note("obey: armed by " + printable(bounds.token_file));
+      return put({Kind::begin, clocks(), {}, {}, true});
     }
-    teller.note("obey: armed by " + printable(bounds.token_file));
-    put({Kind::begin, clocks(), {}, {}, true});
+    if (!holds && armed) disarm();
+  }
+
+  /// The safe mode is the last thing that it may order, and tried until it could be sent.
+  void disarm() {
+    const std::string why = "obey: the token " + printable(bounds.token_file) + " holds no more: ";
+    if (!leaving) {
+      put({Kind::end, clocks()});
+      leaving = true;
+      if (!failure.empty())
+        teller.warning(why + "the safe mode is tried until it could be sent: " + failure);
+    }
+    if (!failure.empty() && !is_there(bounds.override_file)) return;
+    armed = leaving = false;
+    failure.clear();
+    beamline.forget();
+    teller.warning(why + "nothing is ordered");
   }
 
   void look_at_clocks(obey::Now now) {
@@ -171,10 +194,18 @@ struct Obeyer::State {
 
   void look_at_beamline() {
     const double now = monotonic_seconds();
-    if (!armed || now - asked < 0.5) return;
+    if (!settings.arm || now - asked < 0.5) return;
     asked = now;
+    if (!armed) return beamline.hear();
     const auto mode = beamline.mode();
-    if (mode) put({Kind::read_back, clocks(), {}, *mode});
+    if (mode || !gateway.confirmed()) heard = monotonic_seconds();
+    if (mode) return put({Kind::read_back, clocks(), {}, *mode});
+    if (now - heard <= bounds.silence_seconds()) return;
+    heard = now;
+    put({Kind::failed,
+         clocks(),
+         {},
+         "the beamline has not said its mode for " + shortest(bounds.silence_seconds()) + " s"});
   }
 
   void look() {
@@ -183,7 +214,7 @@ struct Obeyer::State {
     look_for_operator();
     put({Kind::suspended, clocks(), {}, {}, is_there(bounds.suspend_file)});
     arm();
-    look_for_command();
+    if (!leaving) look_for_command();
     look_at_beamline();
     if (!failure.empty() && armed && monotonic_seconds() >= retry_at)
       put({Kind::failed, clocks(), {}, failure});
@@ -214,8 +245,7 @@ struct Obeyer::State {
       }
       lock.unlock();
       put({Kind::end, clocks()});
-      for (int i = 0; i < 3 && !failure.empty() && armed; ++i)
-        put({Kind::failed, clocks(), {}, failure});
+      try_again([&] { put({Kind::failed, clocks(), {}, failure}); });
     } catch (const std::exception& error) {
       leave_safely();
       teller.warning("obey: " + std::string(error.what()) + ": nothing more is ordered");
@@ -229,11 +259,20 @@ struct Obeyer::State {
     if (!armed || is_there(bounds.override_file)) return;
     const obey::Answer last = gateway.end(clocks());
     if (!last.order) return;
-    for (int i = 0; i < 3; ++i) {
-      send(*last.order);
-      if (failure.empty()) return;
+    send(*last.order);
+    try_again([&] { send(*last.order); });
+  }
+
+  /// At the end: three times more where the safe mode could not be sent, unless an operator comes.
+  void try_again(const std::function<void()>& once) {
+    const auto failed = [&] {
+      return armed && !failure.empty() && !is_there(bounds.override_file);
+    };
+    for (int i = 0; i < 3 && failed(); ++i) {
+      std::this_thread::sleep_for(retry_after);
+      once();
     }
-    teller.warning("obey: " + failure + "; the beamline is not in its safe mode");
+    if (failed()) teller.warning("obey: " + failure + "; the beamline is not in its safe mode");
   }
 };
 

@@ -46,7 +46,8 @@ Value document_of(const ObeyInput& input) {
   if (input.kind == Kind::command)
     out.set("command", stream::encode(record::Record(input.command)));
   if (!input.text.empty()) out.set("text", input.text);
-  if (input.kind == Kind::overridden || input.kind == Kind::suspended || input.kind == Kind::begin)
+  if (input.kind == Kind::overridden || input.kind == Kind::suspended ||
+      input.kind == Kind::begin || (input.kind == Kind::read_back && input.flag))
     out.set("flag", input.flag);
   return out;
 }
@@ -120,7 +121,7 @@ obey::Answer answer_to(obey::Gateway& gateway, const ObeyInput& input) {
     case Kind::suspended:
       return gateway.suspended(input.flag, input.now);
     case Kind::read_back:
-      return gateway.read_back(input.text, input.now);
+      return gateway.read_back(input.text, input.now, input.flag);
     case Kind::failed:
       return gateway.failed(input.text, input.now);
     case Kind::end:

@@ -28,7 +28,7 @@ struct ObeyInput {
   record::Command command = {};  ///< where a command came
   std::string text = {};  ///< the mode that was read back; why sending failed; "start" where the
                           ///< program begins (begin, overridden)
-  bool flag = false;      ///< of overridden, suspended; of begin: armed
+  bool flag = false;      ///< of overridden, suspended; of begin: armed; of read_back: by hand
 };
 
 /// What the gateway says to it.

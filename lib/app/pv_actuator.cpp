@@ -17,6 +17,7 @@ using sources::ChannelNews;
 namespace {
 
 constexpr std::uint32_t put_channel = 0, read_channel = 1;
+constexpr int most_news = 1000;  // at a time
 
 std::string value_in_unit(double value, const std::string& unit) {
   return shortest(value) + (unit.empty() ? "" : " " + unit);
@@ -24,20 +25,34 @@ std::string value_in_unit(double value, const std::string& unit) {
 
 }  // namespace
 
-PvActuator::PvActuator(const record::Actuator& actuator, std::string safe_mode)
-    : actuator_(actuator), safe_mode_(std::move(safe_mode)) {}
+PvActuator::PvActuator(const record::Actuator& actuator, std::string safe_mode, std::string program)
+    : actuator_(actuator), safe_mode_(std::move(safe_mode)), program_(std::move(program)) {}
 
 void PvActuator::begin() {
-  put_connected_ = false;
-  reads_.reset();
+  constexpr double patience = 20;  // s
+  restart(patience);
+  const ChannelNews properties = ask(monotonic_seconds() + actuator_.pv_seconds);
+  for (const auto& [mode, value] : actuator_.pv_values) check(properties, mode);
+}
+
+/// Another child, which looks for the same, and leaves the same behind.
+void PvActuator::restart(double patience) {
+  started_ = monotonic_seconds();
+  went();
   answer_.reset();
-  epics_ = std::make_unique<sources::Epics>();
+  shape_.clear();
+  epics_.reset();
+  epics_ = std::make_unique<sources::Epics>(program_, patience);
   epics_->watch(put_channel, actuator_.pv);
   epics_->watch(read_channel, actuator_.read_back_pv);
   if (leaves_) epics_->leave_behind(put_channel, actuator_.pv_values.at(safe_mode_));
-  const double end = monotonic_seconds() + actuator_.pv_seconds;
-  const ChannelNews properties = ask(end);
-  for (const auto& [mode, value] : actuator_.pv_values) check(properties, mode);
+}
+
+/// Nothing is heard of it any more.
+void PvActuator::went() {
+  put_connected_ = heard_ = false;
+  reads_.reset();
+  unsure_ = !told_.empty();
 }
 
 /// The record's properties now.
@@ -71,13 +86,17 @@ void PvActuator::check(const ChannelNews& properties, const std::string& mode) c
 }
 
 void PvActuator::tell(const std::string& mode) {
-  if (!epics_ || epics_->gone()) begin();
   const double end = monotonic_seconds() + actuator_.pv_seconds;
-  hear(0);
+  if (epics_) hear(0);
+  if (!epics_ || epics_->gone()) restart(actuator_.pv_seconds);
   // It is looked for all the time: no wait would help.
-  if (!put_connected_) throw Error(Cause::unavailable, actuator_.pv + ": it is not connected");
+  if (!put_connected_ && monotonic_seconds() > started_ + actuator_.pv_seconds)
+    throw Error(Cause::unavailable, actuator_.pv + ": it is not connected");
   check(ask(end), mode);
+  see(mode, end);
   leaves_ = true;
+  told_.insert(mode);
+  newest_ = mode;
   epics_->leave_behind(put_channel, actuator_.pv_values.at(safe_mode_));
   const auto request = epics_->put(put_channel, actuator_.pv_values.at(mode));
   const ChannelNews done = wait_for(request, end);
@@ -85,8 +104,29 @@ void PvActuator::tell(const std::string& mode) {
     throw Error(Cause::unavailable, actuator_.pv + ": " + mode + " was refused: " + done.text);
 }
 
+/// After it was away: which mode it is in now.
+void PvActuator::see(const std::string& mode, double end) {
+  while (unsure_ && !heard_) {
+    const double left = end - monotonic_seconds();
+    if (left <= 0 || epics_->gone())
+      throw Error(Cause::unavailable,
+                  actuator_.read_back_pv + ": it was away, and is not read back");
+    hear(left);
+  }
+  if (!std::exchange(unsure_, false)) return;
+  // An alarm says that it is in none: the safe mode is one.
+  if (!reads_ && mode == safe_mode_) return;
+  const std::string is = reads_ ? reading() : "no mode";
+  if (is == mode || told_.contains(is)) return;
+  unsure_ = true;
+  if (reads_) by_hand_ = is;
+  throw Error(Cause::unavailable,
+              actuator_.read_back_pv + ": it was away, and is in " + is + " now");
+}
+
 void PvActuator::forget() {
-  leaves_ = false;
+  leaves_ = unsure_ = false;
+  told_.clear();
   try {
     if (epics_) epics_->leave_nothing_behind();
   } catch (const Error&) {  // it has gone, and leaves nothing
@@ -94,40 +134,48 @@ void PvActuator::forget() {
 }
 
 std::optional<std::string> PvActuator::mode() {
-  if (!epics_) return std::nullopt;
-  hear(0);
+  constexpr double pause = 2, patience = 5;  // s, between two children, and with one
+  if (epics_) hear(0);
   try {
-    if (epics_->gone()) begin();  // another child, which is heard, and leaves the same behind
-  } catch (const Error&) {        // said when it has to be told something
+    if ((!epics_ || epics_->gone()) && monotonic_seconds() > started_ + pause) restart(patience);
+  } catch (const Error&) {  // said when it has to be told something, or was silent for long
   }
-  if (!reads_) return std::nullopt;
+  return reads_ ? std::optional(reading()) : std::nullopt;
+}
+
+std::string PvActuator::reading() const {
   for (const auto& [mode, value] : actuator_.pv_values)
     if (std::abs(*reads_ - value) <= actuator_.pv_tolerance) return mode;
   return value_in_unit(*reads_, actuator_.pv_unit);
 }
 
-/// All news that are there, for the first of them up to so long.
+/// The news that are there, for the first of them up to so long: not all of an IOC that floods.
 void PvActuator::hear(double seconds) {
-  for (auto news = epics_->next(seconds); news; news = epics_->next(0)) take(*news);
-  if (epics_->gone()) {
-    put_connected_ = false;
-    reads_.reset();
+  int heard = 0;
+  for (auto news = epics_->next(seconds); news; news = epics_->next(0)) {
+    take(*news);
+    if (++heard == most_news) return;
   }
+  if (epics_->gone()) went();
 }
 
 void PvActuator::take(const ChannelNews& news) {
   const bool of_put = news.channel == put_channel;
   if (news.kind == NewsKind::up && of_put) {
     put_connected_ = true;
-    shape_ = news.type == 0       ? actuator_.pv + " is a text; a number is expected"
-             : news.elements != 1 ? actuator_.pv + " has several elements; one is expected"
-                                  : "";
+    const std::string other = sources::other_shape(news);
+    shape_ = other.empty() ? "" : actuator_.pv + " " + other;
   }
-  if (news.kind == NewsKind::down && of_put) put_connected_ = false;
-  if (news.kind == NewsKind::down && !of_put) reads_.reset();
+  if (news.kind == NewsKind::down) {
+    if (of_put) put_connected_ = false;
+    if (!of_put) heard_ = false, reads_.reset();
+    unsure_ = !told_.empty();
+  }
   if (news.kind == NewsKind::value && !of_put) {
     const bool valid = news.severity < 3 && std::isfinite(news.value);
     reads_ = valid ? std::optional(news.value) : std::nullopt;
+    heard_ = true;
+    if (!unsure_ && reads_ && told_.contains(newest_) && reading() == newest_) told_ = {newest_};
   }
   if (news.request != 0) answer_ = news;
 }

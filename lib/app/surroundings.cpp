@@ -109,7 +109,7 @@ struct Surroundings::State {
         const auto epics = child();
         hear();
         listen(*epics);
-      } catch (const Error& error) {
+      } catch (const std::exception& error) {  // also no memory: scans go on without it
         if (!first) teller.warning(error.what());
         const std::lock_guard lock(mutex);
         if (first) failure = std::current_exception();

@@ -17,6 +17,7 @@ using record::AllowedMode;
 namespace {
 
 constexpr double dead_band = 1.1;  // of an interval: less is no other one
+constexpr double same = 1e-6;      // of an interval: no more than a change of units does
 
 Answer told(const std::string& what, const std::string& reason) { return {{}, what, reason}; }
 
@@ -80,8 +81,15 @@ Answer Gateway::take(const record::Command& command, Now now) {
     return refuse(command, "an interval of " + shortest(every) + " s; " +
                                shortest(bounds_.least_every) + " to " +
                                shortest(bounds_.most_every) + " s are allowed");
-  // A command may not make the safe mode a fast one.
-  if (command.mode == bounds_.safe_mode) every = std::max(every, mode->second.every_seconds);
+  const double own = mode->second.every_seconds;
+  const bool pinned = !bounds_.actuator.tells_interval();
+  if (command.mode == bounds_.safe_mode)  // no command may make it a fast one
+    every = pinned ? own : std::max(every, own);
+  if (pinned && !(std::abs(every - own) <= same * own))
+    return refuse(command, "an interval of " + shortest(every) +
+                               " s; the beamline is told no other " + "than the mode's own, " +
+                               shortest(own) + " s");
+  if (pinned) every = own;
   memory_.newest_command = *issued;
   command_ = command.header.id;
   issued_ = command.header.time;
@@ -141,13 +149,13 @@ Answer Gateway::suspended(bool no_beam, Now now) {
   return safe("there is no beam", now);
 }
 
-Answer Gateway::read_back(const std::string& mode, Now now) {
-  if (!ordered_ || disarmed_ || operator_has_) return {};
-  if (mode == ordered_->mode) {
+Answer Gateway::read_back(const std::string& mode, Now now, bool by_hand) {
+  if (!ordered_ || by_hand_ || operator_has_ || (disarmed_ && !by_hand)) return {};
+  if (mode == ordered_->mode && !by_hand) {
     if (std::exchange(confirmed_, true)) return {};
     return told("mode-confirmed", mode);
   }
-  if (!confirmed_) return {};
+  if (!confirmed_ && !by_hand) return {};
   disarmed_ = by_hand_ = true;
   count(now);
   return told("manual-change", "the beamline is in " + printable(mode) + ", " + ordered_->mode +
@@ -225,35 +233,10 @@ Answer Gateway::order(Order next, const std::string& why, Now now) {
   return {std::move(next), "mode-ordered", text_of(*ordered_) + ": " + why};
 }
 
-/// What was ordered until now is spent, and lasted so long.
-void Gateway::count(Now now) {
-  memory_.dose_Gy = dose(now);
-  if (ordered_) uses_[ordered_->mode] = {used(ordered_->mode, now), now.monotonic};
-  counted_at_ = now.monotonic;
-}
-
-void Gateway::forget_order(Now now) {
-  count(now);
-  ordered_.reset();
-  confirmed_ = false;
-}
-
-/// Seconds that a mode has lasted; it rests as fast as it is used.
-double Gateway::used(const std::string& mode, Now now) const {
-  const auto use = uses_.find(mode);
-  const bool on = ordered_ && ordered_->mode == mode;
-  if (use == uses_.end()) return on ? now.monotonic - counted_at_ : 0;
-  if (on) {
-    const double rested = std::max(0.0, mode_since_ - use->second.at);
-    return std::max(0.0, use->second.seconds - rested) + now.monotonic -
-           std::max(use->second.at, mode_since_);
-  }
-  return std::max(0.0, use->second.seconds - (now.monotonic - use->second.at));
-}
-
 /// At most the slew's factor shorter than what was ordered last; than the safe mode's where nobody
 /// knows what was.
 double Gateway::slewed(double wanted, Now now) const {
+  if (!bounds_.actuator.tells_interval()) return wanted;  // nobody would hear of those between
   double last = bounds_.modes.at(bounds_.safe_mode).every_seconds, passed = 1;
   if (ordered_) {
     last = ordered_->every_seconds;
@@ -261,29 +244,5 @@ double Gateway::slewed(double wanted, Now now) const {
   }
   return std::max(wanted, last * std::pow(bounds_.slew_factor, -passed));
 }
-
-/// Why a mode may not go on, or begin; "" when it may.
-std::string Gateway::spent(const std::string& name, Now now) const {
-  const AllowedMode& mode = bounds_.modes.at(name);
-  const bool on = ordered_ && ordered_->mode == name;
-  if (on && mode.at_most_seconds && used(name, now) >= *mode.at_most_seconds)
-    return name + " has lasted " + shortest(*mode.at_most_seconds) + " s, as long as it may";
-  const auto barred = barred_.find(name);
-  if (!on && barred != barred_.end() && now.monotonic < barred->second)
-    return name + " has lasted as long as it may; it rests as long";
-  if (bounds_.dose_budget && dose(now) >= *bounds_.dose_budget * (1 - bounds_.dose_reserve))
-    return "a dose of " + significant(dose(now), 3) + " Gy is spent, of " +
-           shortest(*bounds_.dose_budget) + " Gy";
-  return "";
-}
-
-double Gateway::dose(Now now) const {
-  if (!ordered_ || !armed_) return memory_.dose_Gy;
-  const double passed = std::max(0.0, now.monotonic - counted_at_);
-  return memory_.dose_Gy +
-         passed / ordered_->every_seconds * bounds_.modes.at(ordered_->mode).dose_Gy;
-}
-
-Memory Gateway::memory(Now now) const { return {dose(now), memory_.newest_command}; }
 
 }  // namespace twin::obey

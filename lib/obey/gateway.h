@@ -50,7 +50,8 @@ struct Memory {
 ///   when it has expired, the safe mode is ordered (the dead man's handle);
 /// - a command that is not finite, of an unknown mode, or from the future is refused, and what was
 ///   ordered before goes on until it expires;
-/// - intervals shrink no faster than the slew allows, changes keep their dwell, and no more orders
+/// - intervals shrink no faster than the slew allows, and are the mode's own where no other one
+///   reaches the beamline; changes keep their dwell, and no more orders
 ///   go out in a minute than were allowed; the safe mode may always be ordered;
 /// - when a mode's time, or the dose, is spent, the safe mode is ordered;
 /// - an operator's override, a suspension, a mode that nobody ordered, or an order that the
@@ -82,7 +83,8 @@ class Gateway {
 
   /// The mode that the beamline says it is in. Another one than was ordered, once that had been
   /// confirmed, was set by somebody: nothing more is ordered in this run.
-  [[nodiscard]] Answer read_back(const std::string& mode, Now now);
+  /// \param by_hand  it is known that somebody did, though the order was not confirmed
+  [[nodiscard]] Answer read_back(const std::string& mode, Now now, bool by_hand = false);
 
   /// An order could not be sent: in this run nothing more is ordered but the safe mode, which is
   /// tried as often as this is called.
@@ -93,6 +95,8 @@ class Gateway {
 
   [[nodiscard]] Memory memory(Now now) const;
   [[nodiscard]] const std::optional<Order>& ordered() const { return ordered_; }
+  /// Whether the beamline has said that it is in the mode that was ordered.
+  [[nodiscard]] bool confirmed() const { return ordered_ && confirmed_; }
 
  private:
   struct Wish {

@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -83,22 +84,57 @@ constexpr std::uint32_t architecture = AUDIT_ARCH_AARCH64;
 constexpr std::uint32_t architecture = 0;
 #endif
 
+constexpr std::uint32_t refuse = SECCOMP_RET_ERRNO | EPERM;
+
+/// Refuses calls of another architecture; what follows sees the number of the call.
+std::vector<sock_filter> beginning() {
+  return {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
+          BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, architecture, 1, 0),
+          BPF_STMT(BPF_RET | BPF_K, refuse),
+          BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};
+}
+
+void filter_by(std::vector<sock_filter>& program) {
+  const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
+  (void)prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
+}
+
+/// What changes files, runs programs, or reaches other processes.
+constexpr std::array refused {
+#if defined(__x86_64__)
+  SYS_creat, SYS_unlink, SYS_rename, SYS_mkdir, SYS_rmdir, SYS_link, SYS_symlink, SYS_mknod,
+      SYS_chmod, SYS_chown, SYS_lchown, SYS_utime, SYS_utimes, SYS_futimesat, SYS_fork, SYS_vfork,
+      SYS_renameat,
+#endif
+      SYS_unlinkat, SYS_renameat2, SYS_mkdirat, SYS_linkat, SYS_symlinkat, SYS_mknodat, SYS_fchmod,
+      SYS_fchmodat, SYS_fchown, SYS_fchownat, SYS_truncate, SYS_ftruncate, SYS_fallocate,
+      SYS_utimensat, SYS_setxattr, SYS_lsetxattr, SYS_fsetxattr, SYS_removexattr, SYS_lremovexattr,
+      SYS_fremovexattr, SYS_execve, SYS_execveat, SYS_kill, SYS_tkill, SYS_rt_sigqueueinfo,
+      SYS_rt_tgsigqueueinfo, SYS_pidfd_send_signal, SYS_ptrace, SYS_process_vm_writev, SYS_mount,
+      SYS_io_uring_setup, SYS_openat2, SYS_open_by_handle_at
+};
+
+/// open() and openat(), where their flags say more than to read.
+void refuse_writers(std::vector<sock_filter>& program, std::uint32_t call, std::size_t flags) {
+  constexpr std::uint32_t writes = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC;
+  const auto at = static_cast<std::uint32_t>(offsetof(seccomp_data, args) +
+                                             flags * sizeof(seccomp_data::args[0]));
+  program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 4));
+  program.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at));  // its lower half: little endian
+  program.push_back(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, writes, 0, 1));
+  program.push_back(BPF_STMT(BPF_RET | BPF_K, refuse));
+  program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+}
+
 void allow_little() {
   if (architecture == 0) return;
-  constexpr std::uint32_t refuse = SECCOMP_RET_ERRNO | EPERM;
-  std::vector<sock_filter> program{
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, architecture, 1, 0),
-      BPF_STMT(BPF_RET | BPF_K, refuse),
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-  };
+  std::vector<sock_filter> program = beginning();
   for (std::size_t i = 0; i < allowed.size(); ++i)
     program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, allowed[i],
                                static_cast<std::uint8_t>(allowed.size() - i), 0));
   program.push_back(BPF_STMT(BPF_RET | BPF_K, refuse));
   program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
-  const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
-  (void)prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
+  filter_by(program);
 }
 
 }  // namespace
@@ -110,6 +146,28 @@ void confine(std::size_t memory_bytes, double cpu_seconds) {
   const auto seconds = static_cast<rlim_t>(std::ceil(cpu_seconds));
   limit(RLIMIT_CPU, seconds, seconds + 1);
   if (!sanitized) limit(RLIMIT_AS, memory_bytes, memory_bytes);
+}
+
+void change_no_files() {
+  if (architecture == 0 || sanitized) return;
+  std::vector<sock_filter> program = beginning();
+  for (const auto call : refused) {
+    program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 1));
+    program.push_back(BPF_STMT(BPF_RET | BPF_K, refuse));
+  }
+  // abort() signals itself.
+  program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 0, 4));
+  program.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args)));
+  program.push_back(
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(::getpid()), 1, 0));
+  program.push_back(BPF_STMT(BPF_RET | BPF_K, refuse));
+  program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+#if defined(__x86_64__)
+  refuse_writers(program, SYS_open, 1);
+#endif
+  refuse_writers(program, SYS_openat, 2);
+  program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+  filter_by(program);
 }
 
 void open_nothing_more() {

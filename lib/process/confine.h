@@ -10,6 +10,14 @@ namespace twin::process {
 /// second later SIGKILL), no core, no file written, nothing that makes it privileged.
 void confine(std::size_t memory_bytes, double cpu_seconds);
 
+/// Of this process and its threads, those to come too: no file can be opened for writing, made,
+/// renamed, cut or removed any more, no program run, no other process signalled or looked into:
+/// EPERM. What is open stays so, and sockets can be had. By seccomp(2), where the kernel has it.
+///
+/// For what loads a library of strangers that has threads and speaks to hosts. To call before it
+/// has threads.
+void change_no_files();
+
 /// Nothing can be opened any more, made, run, connected or signalled: what is open can be read and
 /// written, memory had, and time waited for. Anything else fails with EPERM, or EMFILE.
 ///

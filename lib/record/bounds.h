@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,6 +32,13 @@ struct Actuator {
   double pv_seconds = 5.0;                  ///< that a put may take
   std::string read_back_pv;  ///< says the value; the same one, where no other is named
 
+  /// Whether an interval reaches the beamline: a file has it, and a program that is told {every}. A
+  /// process variable has the mode alone.
+  [[nodiscard]] bool tells_interval() const {
+    const auto told = [](const std::string& word) { return word.find("{every}") != word.npos; };
+    return !file.empty() || (pv.empty() && program.empty()) || std::ranges::any_of(program, told);
+  }
+
   /// Whether the mode that it is in is heard of.
   [[nodiscard]] bool reads_back() const {
     return !read_back_file.empty() || !read_back_program.empty() || !read_back_pv.empty();
@@ -58,6 +66,9 @@ struct Bounds {
   std::string audit_file;             ///< all that came in and went out; also what is remembered
   bool simulated = false;             ///< no beamline: said in every record
   Actuator actuator;
+
+  /// s: for which a mode that was confirmed may go without being heard of again.
+  [[nodiscard]] double silence_seconds() const { return 3 * confirm_seconds; }
 };
 
 }  // namespace twin::record

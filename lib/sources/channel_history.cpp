@@ -42,7 +42,7 @@ struct WeightedMean {
 }  // namespace
 
 void ChannelHistory::add(ChannelSample sample) {
-  if (!samples_.empty()) sample.from = std::max(sample.from, samples_.back().from);
+  while (!samples_.empty() && samples_.back().from > sample.from) samples_.pop_back();
   samples_.push_back(sample);
   if (samples_.size() > most_samples) samples_.pop_front();
 }

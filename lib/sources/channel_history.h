@@ -35,7 +35,8 @@ struct ChannelFound {
 /// holds until the next one comes: a monitor says each change, by the record's own dead band.
 class ChannelHistory {
  public:
-  /// \param sample  not from before the last one; what is, counts from then
+  /// \param sample  the newest: what was known of a later time is forgotten, for our clock was set
+  ///                back, and that time is still to come
   void add(ChannelSample sample);
 
   [[nodiscard]] bool empty() const { return samples_.empty(); }

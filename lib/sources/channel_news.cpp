@@ -67,6 +67,12 @@ std::string name_of_severity(std::int16_t severity) {
   return severity == 1 ? "MINOR" : severity == 2 ? "MAJOR" : severity == 3 ? "INVALID" : "";
 }
 
+std::string other_shape(const ChannelNews& news) {
+  if (news.type == 0) return "is a text; a number is expected";
+  if (news.elements == 1) return "";
+  return "has " + std::to_string(news.elements) + " elements; one number is expected";
+}
+
 std::string other_unit(const std::string& said, const std::string& unit,
                        const std::optional<std::string>& spelling) {
   constexpr std::size_t handed_over = 7;

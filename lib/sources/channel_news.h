@@ -47,6 +47,10 @@ struct ChannelNews {
 /// "MINOR", "MAJOR", "INVALID"; "" of none.
 [[nodiscard]] std::string name_of_severity(std::int16_t severity);
 
+/// Why a variable of that `type` and `elements` is no single number, as a sentence goes on:
+/// `is a text; a number is expected`; "" where it is one, or one of several states.
+[[nodiscard]] std::string other_shape(const ChannelNews& news);
+
 /// Whether an IOC's unit is another one than \p unit of twin-units(7): "" where not, else as a
 /// sentence goes on: `is in "C"; "K" is expected`.
 /// \param spelling  how the record spells it, cut to the 7 bytes that Channel Access hands over;

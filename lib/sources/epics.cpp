@@ -18,9 +18,8 @@ process::Launch epics_launch(const std::string& program) {
 
 }  // namespace
 
-Epics::Epics(const std::string& program) : child_(epics_launch(program)) {
-  constexpr double patience = 20;  // s: to load a library, perhaps over a network
-  const auto first = next(patience);
+Epics::Epics(const std::string& program, double seconds) : child_(epics_launch(program)) {
+  const auto first = next(seconds);
   if (first && first->kind == ChannelNews::Kind::ready) return;
   throw Error(Cause::unavailable, first && first->kind == ChannelNews::Kind::missing
                                       ? "EPICS: " + first->text
@@ -73,6 +72,7 @@ std::optional<ChannelNews> Epics::taken() {
 
 std::optional<ChannelNews> Epics::next(double seconds) {
   const double end = monotonic_seconds() + seconds;
+  int chatter = 0;  // that is for people
   try {
     while (!gone_) {
       if (auto news = taken()) return news;
@@ -86,6 +86,7 @@ std::optional<ChannelNews> Epics::next(double seconds) {
       }
       said_ += chunk->bytes;
       if (said_.size() > 300) said_.erase(0, said_.size() - 300);
+      if (++chatter > 100 && monotonic_seconds() > end) return std::nullopt;
     }
   } catch (const Error&) {
     gone_ = true;  // nothing of it is believed any more

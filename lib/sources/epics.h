@@ -17,8 +17,9 @@ namespace twin::sources {
 class Epics {
  public:
   /// \param program  that the child is; "" = this one
+  /// \param seconds  that it may take to begin: to load a library, perhaps over a network
   /// \throws Error{unavailable}  libca is not there, no child can be had
-  explicit Epics(const std::string& program = "");
+  explicit Epics(const std::string& program = "", double seconds = 20);
 
   /// Of this variable news come from now on. It is looked for until it is there, and again when it
   /// was lost.
@@ -47,7 +48,7 @@ class Epics {
   std::optional<ChannelNews> taken();
 
   process::Child child_;
-  MessageBuffer messages_;
+  MessageBuffer messages_{std::size_t{200} << 10};  ///< news have two texts of 64 KiB at most
   std::string said_;
   std::uint32_t requests_ = 0;
   bool gone_ = false;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -20,6 +21,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "core/time.h"
 #include "process/child.h"
 #include "process/confine.h"
 #include "sources/channel_access.h"
@@ -48,6 +50,9 @@ struct Pending {
   std::uint32_t request = 0;
 };
 
+constexpr int last_open = -1;    // it has no answer yet
+constexpr double last_for = 60;  // s, that it is tried
+
 /// One a program: callbacks of the library have no other way to it.
 struct EpicsChild {
   ChannelAccess ca{};
@@ -56,6 +61,7 @@ struct EpicsChild {
   std::deque<WatchedVariable> variables;  ///< their addresses stay
   std::deque<Pending> pending;            ///< likewise; some bytes for each put of a run
   std::optional<std::pair<std::uint32_t, double>> last;
+  std::atomic<int> last_status = last_open;  ///< of the put when whoever gave the orders is dead
 };
 EpicsChild* epics = nullptr;
 
@@ -221,15 +227,31 @@ void obey_line(const std::string& line) {
             static_cast<std::uint32_t>(parse_integer(all[2]).value_or(0)), *value);
 }
 
-/// Whoever gave the orders is dead: the one that he left.
+void last_was_put(CaEvent event) { epics->last_status = event.status; }
+
+/// Whether a record has processed the value.
+bool put_and_wait(const WatchedVariable& variable, double value) {
+  constexpr double patience = 5;  // s
+  epics->last_status = last_open;
+  if (epics->ca.array_put_callback(ca_type_double, 1, variable.channel, &value, last_was_put,
+                                   nullptr) != ca_normal)
+    return false;
+  epics->ca.flush_io();
+  const double end = monotonic_seconds() + patience;
+  while (epics->last_status == last_open && is_connected(variable) && monotonic_seconds() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  return epics->last_status == ca_normal;
+}
+
+/// Whoever gave the orders is dead: the one that he left, until a record has taken it.
 void put_last() {
   if (!epics->last) return;
-  WatchedVariable* const variable = variable_of(epics->last->first);
-  if (variable == nullptr) return;
-  constexpr std::chrono::milliseconds look_every(100);
-  for (int i = 0; i < 20 && !is_connected(*variable); ++i) std::this_thread::sleep_for(look_every);
-  request(false, *variable, 0, epics->last->second);
-  std::this_thread::sleep_for(std::chrono::seconds(2));
+  const WatchedVariable* const variable = variable_of(epics->last->first);
+  const double end = monotonic_seconds() + last_for;
+  while (variable != nullptr && monotonic_seconds() < end) {
+    if (is_connected(*variable) && put_and_wait(*variable, epics->last->second)) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
 }
 
 void obey_lines() {
@@ -258,6 +280,7 @@ int be_epics_child() {
   epics = &child;
   try {
     child.ca = load_channel_access();
+    process::change_no_files();
     if (child.ca.context_create(ca_preemptive) != ca_normal)
       throw Error(Cause::unavailable, "libca can't begin");
     child.ca.replace_printf_handler([](const char*, __builtin_va_list) { return 0; });

@@ -15,12 +15,11 @@ inline constexpr const char* epics_child_mark = "--epics-child";
 ///     watch N NAME         from now on, the value and the properties of this process variable
 ///     ask N REQUEST        its properties now
 ///     put N REQUEST VALUE  put with callback
-///     last N VALUE         to be put when stdin ends: whoever gave the orders has died; `last`
-///     alone
-///                          takes that back
+///     last N VALUE         to be put when stdin ends: whoever gave the orders has died
+///     last                 takes that back
 ///
-/// and writes messages of ChannelNews to stdout. It outlives a parent that is killed, for as long
-/// as its last put takes, 4 s at most.
+/// and writes messages of ChannelNews to stdout. It outlives a parent that is killed, until its
+/// last put has an answer: for 60 s at most.
 /// \return  its exit status
 int be_epics_child();
 

@@ -21,7 +21,7 @@ namespace twin::sources {
 namespace {
 
 constexpr std::string_view mark = "TwS1";
-constexpr std::size_t head = 17, longest = std::size_t{600} << 20;
+constexpr std::size_t head = 17;
 constexpr std::size_t most_texts = 1000, most_columns = 1000;
 
 void take_columns(Cutter& in, formats::ScanFile& scan) {
@@ -108,7 +108,7 @@ std::optional<Message> MessageBuffer::next() {
   const auto kind = static_cast<std::uint8_t>(rest[4]);
   if (kind < 1 || kind > 10) refuse_message("a message of no kind");
   Cutter in(rest.substr(5));
-  const auto size = in.count(longest);
+  const auto size = in.count(longest_);
   const auto sum = in.number<std::uint32_t>();
   if (rest.size() - head < size) return std::nullopt;
   Message out{static_cast<Message::Kind>(kind), std::string(rest.substr(head, size))};

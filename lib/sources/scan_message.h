@@ -44,13 +44,17 @@ struct Message {
 /// Cuts what comes out of the pipe into messages.
 class MessageBuffer {
  public:
+  /// \param longest  bytes of a body
+  explicit MessageBuffer(std::size_t longest = std::size_t{600} << 20) : longest_(longest) {}
+
   void add(std::string_view bytes);
   /// The next whole one.
-  /// \throws Error{data}  it is none, or over 600 MiB
+  /// \throws Error{data}  it is none, or longer than the longest
   [[nodiscard]] std::optional<Message> next();
   [[nodiscard]] bool empty() const { return bytes_.size() == begin_; }
 
  private:
+  std::size_t longest_;
   std::string bytes_;
   std::size_t begin_ = 0;
 };

@@ -113,6 +113,40 @@ TEST(Gateway, IntervalsShrinkNoFasterThanTheSlew) {
                    600);
 }
 
+// A process variable has the mode alone: an interval that nobody hears of is none.
+TEST(Gateway, WhereNoIntervalIsToldItIsTheModesOwn) {
+  auto limits = bounds();
+  limits.slew_factor = 2;
+  limits.slew_seconds = 10;
+  limits.dose_budget = 1e6;
+  limits.actuator.pv = "T:mode";
+  Gateway gateway(limits);
+  (void)gateway.begin(at(0));
+  const auto every = [](record::Command command, const std::string& text) {
+    command.details = record::Value{record::Value::Object{}};
+    command.details.set("every", text);
+    return command;
+  };
+  const auto slow = gateway.take(every(command("track", 1, 1), "10 min"), at(1));
+  EXPECT_EQ(slow.what, "command-refused");
+  EXPECT_NE(slow.reason.find("no other than the mode's own, 20 s"), std::string::npos);
+  const auto own = gateway.take(every(command("track", 2, 2), "0.3333333333 min"), at(2));
+  ASSERT_TRUE(own.order);
+  EXPECT_EQ(own.order->every_seconds, 20);  // at once: the beamline does not slew
+  // Of 60 s there are three scans.
+  EXPECT_NEAR(gateway.memory(at(62)).dose_Gy - gateway.memory(at(2)).dose_Gy, 0.3, 1e-9);
+  // The safe mode is never refused for its interval.
+  EXPECT_EQ(gateway.take(every(command("quiet", 63, 3), "1 min"), at(63)).order->every_seconds,
+            600);
+  for (const auto& program : {std::vector<std::string>{"set", "{mode}"}, {"set", "{every}"}}) {
+    limits.actuator.program = program;
+    Gateway other(limits);
+    (void)other.begin(at(0));
+    EXPECT_EQ(other.take(every(command("track", 1, 1), "10 min"), at(1)).order.has_value(),
+              program[1] == "{every}");
+  }
+}
+
 TEST(Gateway, ChangesKeepTheirDwellAndTheirNumber) {
   auto limits = bounds();
   limits.dwell_seconds = 30;
@@ -216,6 +250,16 @@ TEST(Gateway, WhatTheBeamlineSaysCounts) {
   EXPECT_EQ(changed.read_back("watch", at(5)).what, "manual-change");
   EXPECT_TRUE(changed.tick(at(500)).empty());
   EXPECT_TRUE(changed.end(at(501)).empty());
+
+  Gateway away(limits);  // an order did not arrive, for a hand had been there meanwhile
+  (void)away.begin(at(0));
+  (void)away.read_back("quiet", at(1));
+  (void)away.take(command("track", 2, 1), at(2));
+  EXPECT_FALSE(away.confirmed());
+  EXPECT_TRUE(away.failed("it was away", at(3)).order);
+  EXPECT_EQ(away.read_back("watch", at(3), true).what, "manual-change");
+  EXPECT_TRUE(away.failed("it was away", at(5)).empty());
+  EXPECT_TRUE(away.end(at(6)).empty());
 }
 
 TEST(Gateway, AClockThatJumpsIsNoReasonToTrustACommand) {

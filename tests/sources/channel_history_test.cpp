@@ -65,11 +65,14 @@ TEST(ChannelHistory, WhatHeldAtAnInstant) {
   EXPECT_EQ(ChannelHistory().over(0, 1, 1e9).why, NoValue::unknown);
 }
 
-TEST(ChannelHistory, WhatComesLateCountsFromThen) {
+// It is set back: what is said afterwards holds now, and not when it will be so late once more.
+TEST(ChannelHistory, AClockThatIsSetBackForgetsWhatIsToCome) {
   auto all = steps();
-  all.add({.from = 10, .value = 9});
-  EXPECT_EQ(all.at(149, 0).why, NoValue::disconnected);
-  EXPECT_EQ(all.at(150, 0).value, 9);
+  all.add({.from = 115, .value = 9});
+  EXPECT_EQ(all.at(112, 0).value, 2);
+  EXPECT_EQ(all.at(115, 0).value, 9);
+  EXPECT_EQ(all.at(149, 0).value, 9);
+  EXPECT_EQ(all.newest().value, 9);
 }
 
 TEST(ChannelHistory, NothingThatIsNotFiniteComesOut) {

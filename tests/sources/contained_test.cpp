@@ -75,6 +75,15 @@ TEST(ScanMessage, CutOrChangedItIsNone) {
   }
 }
 
+TEST(ScanMessage, OfOneThatIsTooLongNothingIsWaitedFor) {
+  const std::string bytes = encode({Message::Kind::channel, std::string(1001, 'x')});
+  MessageBuffer enough(1001), less(1000);
+  enough.add(bytes);
+  EXPECT_TRUE(enough.next());
+  less.add(bytes.substr(0, 20));
+  EXPECT_THAT(message_of([&] { (void)less.next(); }), HasSubstr("too much"));
+}
+
 TEST(ScanMessage, WhatNoReaderPromisesIsRefused) {
   const auto refused = [](const std::function<void(ScanFile&)>& spoil) {
     auto bad = scan();

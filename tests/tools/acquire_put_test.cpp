@@ -2,6 +2,7 @@
 // twin-acquire --obey by a process variable: put with callback, read back, within the record's
 // limits.
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include "epics.h"
 #include "obey.h"
@@ -22,6 +23,16 @@ class TwinAcquirePuts : public TwinAcquireObey {
     arm();
     start("actuator: {pv: 'T:mode', unit: '', values: {" + values + "}" + more +
           "}\nread_back: {pv: 'T:mode:is'}\n");
+  }
+
+  /// A mode is put, and a program is told it as well.
+  void puts_and_tells() {
+    put_program("set-mode", "#!/bin/sh\necho $1 > told\n");
+    puts(", within: 1 s, program: [bin/set-mode, '{mode}']");
+  }
+
+  std::string children() {
+    return run({"pgrep", "-P", std::to_string(child_->pid()), "-f", "epics-child"}).out;
   }
 
   /// What the record holds, and what is read back.
@@ -93,7 +104,7 @@ TEST_F(TwinAcquirePuts, OneThatIsNotReadBackIsAnAlarmAndTheLastOrder) {
 
 TEST_F(TwinAcquirePuts, WhatAHandSetsEndsIt) {
   SKIP_WITHOUT_IOC();
-  ioc_.start();
+  ioc_.start("1");  // so that what is read back first was put
   puts();
   EXPECT_TRUE(confirmed(1));
   ioc_.say("is_mode.set(1)");
@@ -112,9 +123,6 @@ TEST_F(TwinAcquirePuts, AChildThatIsKilledIsReplacedAndLeavesTheSameBehind) {
   EXPECT_TRUE(confirmed(1));
   command("track");
   EXPECT_TRUE(confirmed(2));
-  const auto children = [&] {
-    return run({"pgrep", "-P", std::to_string(child_->pid()), "-f", "epics-child"}).out;
-  };
   const std::string first = children();
   ASSERT_NE(first, "");
   ::kill(std::stoi(first), SIGKILL);
@@ -127,6 +135,78 @@ TEST_F(TwinAcquirePuts, AChildThatIsKilledIsReplacedAndLeavesTheSameBehind) {
   EXPECT_TRUE(confirmed(4));
   EXPECT_EQ(end(SIGKILL), 128 + SIGKILL);
   for (int i = 0; i < 100 && is() != "+ 0 0"; ++i) ::usleep(50000);
+  EXPECT_EQ(is(), "+ 0 0");
+}
+
+// Steady for hours nothing is put, and nobody would notice.
+TEST_F(TwinAcquirePuts, WhatAHandSetsWhileNobodyHearsIsHis) {
+  SKIP_WITHOUT_IOC();
+  ioc_.start();
+  puts(", within: 1 s");
+  EXPECT_TRUE(confirmed(1));
+  command("track");
+  EXPECT_TRUE(confirmed(2));
+  ioc_.kill();
+  command("quiet");
+  EXPECT_TRUE(told("not-sent"));
+  ioc_.start("1");
+  EXPECT_TRUE(told("manual-change"));
+  EXPECT_THAT(out_, HasSubstr("the beamline is in 1, quiet was ordered"));
+  EXPECT_EQ(end(), 143);
+  EXPECT_EQ(is(), "+ 1 1");
+  EXPECT_EQ(run({"twin-acquire", "--check-audit", "audit.jsonl", "--bounds", "bounds.yaml"}).status,
+            0);
+}
+
+TEST_F(TwinAcquirePuts, AModeThatIsNotHeardOfAnyMoreIsLeft) {
+  SKIP_WITHOUT_IOC();
+  ioc_.start();
+  arm();
+  start(
+      "actuator: {pv: 'T:mode', unit: '', values: {quiet: 0, track: 2}}\n"
+      "read_back: {pv: 'T:mode:is'}\n");
+  EXPECT_TRUE(confirmed(1));
+  command("track");
+  EXPECT_TRUE(confirmed(2));
+  ioc_.kill();
+  EXPECT_TRUE(told("not-sent"));
+  EXPECT_THAT(out_, HasSubstr("the beamline has not said its mode for 9 s"));
+  EXPECT_EQ(end(), 143);
+  EXPECT_THAT(said_, HasSubstr("the beamline is not in its safe mode"));
+}
+
+TEST_F(TwinAcquirePuts, ATokenThatEndsWhileTheIocIsAwayLeavesTheSafeModeToSend) {
+  SKIP_WITHOUT_IOC();
+  ioc_.start();
+  puts_and_tells();
+  EXPECT_TRUE(confirmed(1));
+  command("track");
+  EXPECT_TRUE(confirmed(2));
+  EXPECT_EQ(get("told"), "track\n");
+  ioc_.kill();
+  fs::remove(path("token"));
+  EXPECT_TRUE(until([&] { return said_.find("the safe mode is tried") != said_.npos; }));
+  // The other way is told, though this one fails.
+  EXPECT_TRUE(until([&] { return get("told") == "quiet\n"; }));
+  EXPECT_THAT(said_, Not(HasSubstr("nothing is ordered\n")));
+  ioc_.start("2");
+  EXPECT_TRUE(until([&] { return is() == "+ 0 0"; }));
+  EXPECT_TRUE(until([&] { return said_.find("nothing is ordered") != said_.npos; }));
+  EXPECT_EQ(end(), 143);
+}
+
+TEST_F(TwinAcquirePuts, KilledWhileTheIocIsAwayTheSafeModeComesWhenItIsBack) {
+  SKIP_WITHOUT_IOC();
+  ioc_.start();
+  puts();
+  EXPECT_TRUE(confirmed(1));
+  command("track");
+  EXPECT_TRUE(confirmed(2));
+  ioc_.kill();
+  EXPECT_EQ(end(SIGKILL), 128 + SIGKILL);
+  ::sleep(5);
+  ioc_.start("2");
+  for (int i = 0; i < 400 && is() != "+ 0 0"; ++i) ::usleep(50000);
   EXPECT_EQ(is(), "+ 0 0");
 }
 

@@ -46,9 +46,10 @@ class Ioc {
     return out == nullptr ? "" : out;
   }
 
-  void start() {
+  /// \param mode  that it begins in
+  void start(const std::string& mode = "0") {
     child_ = std::make_unique<twin::process::Child>(twin::process::Launch{
-        .argv = {python(), twin::source_dir() + "/tests/tools/epics_ioc.py"}});
+        .argv = {python(), twin::source_dir() + "/tests/tools/epics_ioc.py", mode}});
     ASSERT_EQ(answer(), "+ up") << child_->last_lines();
   }
 

@@ -22,8 +22,9 @@ def told(value):
         is_mode.set(value)
 
 
-is_mode = builder.longIn("mode:is", initial_value=0)
-mode = builder.longOut("mode", initial_value=0, DRVL=0, DRVH=2, EGU="", always_update=True, on_update=told)
+first = int(sys.argv[1])
+is_mode = builder.longIn("mode:is", initial_value=first)
+mode = builder.longOut("mode", initial_value=first, DRVL=0, DRVH=2, EGU="", always_update=True, on_update=told)
 locked = builder.longOut("locked", initial_value=0, DISP=1)
 builder.LoadDatabase()
 softioc.iocInit(asyncio_dispatcher.AsyncioDispatcher())
