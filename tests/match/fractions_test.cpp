@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "match/fractions.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "match/search.h"
 #include "mixed.h"
 
 using namespace twin;
@@ -128,6 +131,41 @@ TEST(Fractions, StayWhereNothingTellsOfThem) {
     return out;
   });
   EXPECT_EQ(at.at("fraction:p1"), 0.2);
+}
+
+/// The search of a mixture whose fractions are found anew of each run, to its end.
+record::Verdict searched(Phases& phases, const record::Result& measured) {
+  auto model = model_of(phases);
+  model.budget = 8;
+  for (const auto& name : model.fit_to) model.tolerance[name] = {0.1, "Å", false};
+  for (;;) {
+    const auto step = match::decide(measured, model);
+    if (!step.next) return step.verdict;
+    model = *step.next;
+    match::Fractions fractions;
+    for (const auto& free : model.free) fractions[free.name] = free.value;
+    if (!step.as_asked) fractions = found(phases, measured, model);
+    auto run = evaluated(phases, model, fractions);
+    run.alternative = "one";
+    run.seed = model.seed;
+    run.confirmation = step.confirmation;
+    model.history.push_back(run);
+  }
+}
+
+TEST(Fractions, OfAPhaseThatIsNotThereMatchWhicheverIsTheModelsOwn) {
+  const std::vector<double> there{1, 2, 3}, absent{2, 1, 3.5};
+  for (const bool swapped : {false, true}) {
+    Phases phases{{there, absent}};
+    const auto measured = measured_at(phases, {1, 0});
+    if (swapped) std::swap(phases.shown[0], phases.shown[1]);
+    const auto verdict = searched(phases, measured);
+    EXPECT_EQ(verdict.answer, record::Answer::match) << verdict.reason;
+    EXPECT_EQ(verdict.run, 2) << swapped;
+    EXPECT_THAT(verdict.reason,
+                testing::HasSubstr(swapped ? "between 0.99 and 1.0" : "between 0.0 and 0.01"));
+    EXPECT_THAT(verdict.unresolved, testing::IsEmpty());
+  }
 }
 
 }  // namespace fractions_test
