@@ -136,12 +136,22 @@ std::optional<Eigen::MatrixXd> without_blocks(const Result& result) {
 }
 
 /// The covariance of quantities of one trajectory, by blocks that were left out of all alike.
+/// Blocks of which there are others, or none, at another edge say nothing of both: that is warned
+/// of, and each edge keeps its own errors.
 void correlate(const std::vector<Result>& parts, Result& out) {
   std::vector<Eigen::MatrixXd> deleted;
+  const auto has_some = [](const Result& part) { return part.arrays.contains(replicates); };
+  if (std::ranges::none_of(parts, has_some)) return;
   Eigen::Index columns = 0;
   for (const auto& part : parts) {
     const auto own = without_blocks(part);
-    if (!own || (!deleted.empty() && own->rows() != deleted.front().rows())) return;
+    if (!own || (!deleted.empty() && own->rows() != deleted.front().rows())) {
+      out.warnings.push_back("the blocks of " + part.edge + ", " +
+                             (own ? std::to_string(own->rows()) : "none that fit its quantities") +
+                             ", are not those of the other edges: the simulation's errors are "
+                             "taken to be independent between edges");
+      return;
+    }
     deleted.push_back(*own);
     columns += own->cols();
   }
