@@ -3,15 +3,21 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cmath>
 #include <fstream>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "app/arrays.h"
+#include "app/match_sides.h"
+#include "core/error.h"
 #include "core/file.h"
+#include "stream/codec.h"
+#include "stream/json.h"
 
 using namespace twin;
 using ::testing::HasSubstr;
@@ -41,6 +47,22 @@ struct Edges : ::testing::Test {
   }
 
   app::JointExtraction extraction{{recipe("cu", "Cu"), recipe("ni", "Ni")}};
+
+  /// A measured result of one of the recipes.
+  [[nodiscard]] std::string measured(std::size_t recipe, const std::string& scan,
+                                     double variance = 1e-4) const {
+    record::Result out;
+    out.technique = "xas";
+    out.edge = recipe == 0 ? "Cu K" : "Ni K";
+    out.recipe_name = recipe == 0 ? "cu" : "ni";
+    out.recipe_sha256 = extraction.recipes().at(recipe);
+    out.context.scan = scan;
+    out.quantities["r:" + out.recipe_name] = {2.5, 0.01, {}, "Å", "exafs-fit", {}};
+    out.covariance = {{"r:" + out.recipe_name}, {variance}};
+    auto document = stream::encode(out);
+    document.set("id", stream::content_id(document));
+    return stream::dump_json(document) + "\n";
+  }
 };
 
 /// One edge of a simulation: an amplitude that its blocks move by \p shifts.
@@ -117,6 +139,50 @@ TEST_F(Edges, OfOtherBlocksAreIndependentAndThatIsSaid) {
     EXPECT_EQ(result.covariance.at(copper, nickel).value_or(0), 0);
   }
   EXPECT_THAT(found(extraction, {}, {}).warnings, IsEmpty());
+}
+
+TEST_F(Edges, AreReadOnceFromAPipe) {
+  const std::string pipe = path("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const std::string lines =
+      measured(0, "a") + measured(1, "a") + measured(0, "b") + measured(1, "c");
+  std::thread writer([&] { std::ofstream(pipe) << lines; });
+  app::MatchSettings settings;
+  settings.with = {pipe};
+  settings.scan = "b";  // of copper; of nickel there is another
+  std::string scan;
+  try {
+    scan = app::measured_result(settings, extraction).context.scan;
+  } catch (const Error& error) {
+    scan = error.what();
+  }
+  writer.join();
+  EXPECT_EQ(scan, "b+c");
+}
+
+TEST_F(Edges, AFaultIsNotTakenForAScanThatIsNotThere) {
+  app::MatchSettings settings;
+  settings.with = {path("seen.jsonl")};
+  const auto fault = [&](const std::string& lines) {
+    std::ofstream(settings.with.front()) << lines;
+    try {
+      return "taken: " + app::measured_result(settings, extraction).context.scan;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.cause(), Cause::data);
+      return std::string(error.what());
+    }
+  };
+  settings.scan = "a";
+  const std::string whole = measured(1, "a") + measured(0, "b");
+  EXPECT_THAT(fault(measured(0, "a", -1) + whole), HasSubstr("covariance"));
+  EXPECT_THAT(fault(measured(0, "a") + whole), HasSubstr("taken: a+a"));
+  EXPECT_THAT(fault(whole), HasSubstr("taken: b+a"));
+  EXPECT_THAT(fault(measured(1, "a")), HasSubstr("no measured result by"));
+  settings.scan = "d";
+  EXPECT_THAT(fault(whole), HasSubstr("scan d"));
+  settings.scan = "";
+  EXPECT_THAT(fault(measured(0, "a") + "{\"kind\": \"result\", \"qua\n" + measured(1, "a")),
+              HasSubstr("seen.jsonl:2"));
 }
 
 }  // namespace joint_extraction_test
