@@ -129,6 +129,19 @@ TEST_F(Edges, AreCorrelatedByTheBlocksOfOneTrajectory) {
   EXPECT_LT(correlation(half), 0.95);
 }
 
+TEST_F(Edges, HaveTheStatesOwnObservablesOnce) {
+  record::State state;
+  state.quantities["r:Cu-Ni.1"] = {2.5, 0.01, {}, "Å", "md-moment", {}};
+  state.jacobian = {{"r:Cu-Ni.1"}, {"a"}, {0.7}};
+  state.simulated = {simulated("Cu K", drawn(1, 8)), simulated("Ni K", drawn(1, 8))};
+  for (auto& m : state.simulated) m.arrays["chi@a"] = m.arrays.at("chi");
+  const auto result = extraction.extract(state, "engine");
+  EXPECT_EQ(result.quantities.size(), 3U);
+  EXPECT_EQ(result.jacobian.rows, (std::vector<std::string>{copper, "r:Cu-Ni.1/md", nickel}));
+  EXPECT_EQ(*result.jacobian.at("r:Cu-Ni.1/md", "a"), 0.7);
+  EXPECT_GT(*result.jacobian.at(nickel, "a"), 0);
+}
+
 TEST_F(Edges, OfOtherBlocksAreIndependentAndThatIsSaid) {
   for (const std::size_t other : {10U, 0U}) {
     const auto result = found(extraction, drawn(1, 20), drawn(1, other));
