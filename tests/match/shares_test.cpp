@@ -5,6 +5,7 @@
 
 #include <Eigen/Cholesky>
 #include <algorithm>
+#include <cstdint>
 #include <string>
 
 #include "match/carry.h"
@@ -12,6 +13,7 @@
 #include "match/estimate.h"
 #include "match/residual.h"
 #include "match/search.h"
+#include "match/trail.h"
 #include "mixed.h"
 
 using namespace twin;
@@ -128,6 +130,28 @@ TEST(StepOfFractions, WhatIsBelievedOfThemIsAMixture) {
   EXPECT_GE(record::shares_of(next).front(), -1e-12);
   EXPECT_EQ(next.free[0].prior_mean, next.free[0].value);
   EXPECT_NEAR(next.free[1].value, 0.5, 1e-3);
+}
+
+TEST(Shares, ThatComeToBeNothingAreNoRunAtABound) {
+  Edge edge;
+  edge.model.free.push_back({"strain", 0.01, "", -0.02, 0.02, {}, {}});
+  const auto run = [&](double one, double strain, std::int64_t seed) {
+    auto out = edge.run(one, 0.2);
+    out.alternative = "one";
+    out.parameters["strain"] = strain;
+    out.seed = seed;
+    return out;
+  };
+  edge.model.history = {run(0.1, 0.01, 1), run(0.1, 0.01, 2), run(0, 0.01, 3)};
+  auto trail = match::trail_of(edge.model, "one");
+  EXPECT_TRUE(trail.runs.at(1).confirmation);
+  EXPECT_EQ(trail.runs.size(), 3U);
+  EXPECT_THAT(trail.at_bounds, testing::IsEmpty());
+  // Another parameter that is tried at its own, while a phase is nothing.
+  edge.model.history = {run(0, 0.01, 1), run(0, 0.01, 2), run(0, -0.02, 3)};
+  trail = match::trail_of(edge.model, "one");
+  ASSERT_EQ(trail.at_bounds.size(), 1U);
+  EXPECT_EQ(match::bound_parameter(trail.at_bounds[0], edge.model), 2U);
 }
 
 }  // namespace shares_test
