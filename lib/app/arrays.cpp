@@ -67,4 +67,34 @@ record::Covariance named(const std::vector<std::string>& names, const Eigen::Mat
   return {names, inline_matrix(matrix, "").data};
 }
 
+void add_block(record::Covariance& covariance, const std::vector<std::string>& names,
+               const Eigen::MatrixXd& matrix) {
+  add_block(covariance, named(names, matrix));
+}
+
+void add_block(record::Covariance& covariance, const record::Covariance& more,
+               const std::string& suffix) {
+  using Eigen::MatrixXd;
+  const auto old = static_cast<Eigen::Index>(covariance.names.size());
+  const auto n = static_cast<Eigen::Index>(more.names.size());
+  MatrixXd all = MatrixXd::Zero(old + n, old + n);
+  all.topLeftCorner(old, old) = Eigen::Map<const MatrixXd>(covariance.matrix.data(), old, old);
+  all.bottomRightCorner(n, n) = Eigen::Map<const MatrixXd>(more.matrix.data(), n, n);
+  auto names = covariance.names;
+  for (const auto& name : more.names) names.push_back(name + suffix);
+  covariance = named(names, all);
+}
+
+void add_rows(record::Jacobian& jacobian, const record::Jacobian& more, const std::string& suffix) {
+  if (jacobian.empty()) jacobian.columns = more.columns;
+  for (const auto& row : more.rows) {
+    std::vector<double> elements;
+    for (const auto& column : jacobian.columns)
+      if (const auto element = more.at(row, column)) elements.push_back(*element);
+    if (elements.size() < jacobian.columns.size()) continue;
+    jacobian.rows.push_back(row + suffix);
+    jacobian.matrix.insert(jacobian.matrix.end(), elements.begin(), elements.end());
+  }
+}
+
 }  // namespace twin::app

@@ -7,7 +7,7 @@
 
 #include "record/records.h"
 
-/// Between the arrays of records and Eigen.
+/// Between the arrays, covariances and jacobians of records and Eigen.
 namespace twin::app {
 
 /// The array of the column \p name (or, when it is a number, the nth of the file).
@@ -26,5 +26,17 @@ namespace twin::app {
 
 [[nodiscard]] record::Covariance named(const std::vector<std::string>& names,
                                        const Eigen::MatrixXd& matrix);
+
+/// Joins \p matrix over \p names to a covariance, as a block of its own.
+void add_block(record::Covariance& covariance, const std::vector<std::string>& names,
+               const Eigen::MatrixXd& matrix);
+/// The same of another covariance, \p suffix behind its names.
+void add_block(record::Covariance& covariance, const record::Covariance& more,
+               const std::string& suffix = "");
+
+/// Rows of another jacobian behind those that are there, \p suffix behind their names: the rows
+/// that have all of its columns, which are the other's where there are none yet.
+void add_rows(record::Jacobian& jacobian, const record::Jacobian& more,
+              const std::string& suffix = "");
 
 }  // namespace twin::app

@@ -12,7 +12,6 @@
 #include "app/arrays.h"
 #include "app/extract_state.h"
 #include "app/recipe_check.h"
-#include "app/xas_uncertainty.h"
 #include "atoms/element.h"
 #include "core/error.h"
 #include "core/hash.h"
@@ -56,40 +55,6 @@ Result renamed(Result result, const std::map<std::string, int>& count, bool firs
   return result;
 }
 
-Eigen::MatrixXd matrix_of(const record::Covariance& covariance) {
-  const auto n = static_cast<Eigen::Index>(covariance.names.size());
-  return Eigen::Map<const Eigen::MatrixXd>(covariance.matrix.data(), n, n);
-}
-
-/// Rows by the columns that both have.
-void add_rows_of(const record::Jacobian& more, record::Jacobian& jacobian) {
-  record::Jacobian out;
-  for (const auto& column : jacobian.columns)
-    if (std::ranges::find(more.columns, column) != more.columns.end())
-      out.columns.push_back(column);
-  for (const auto* each : {&std::as_const(jacobian), &more})
-    for (const auto& row : each->rows) {
-      out.rows.push_back(row);
-      for (const auto& column : out.columns)
-        out.matrix.push_back(each->at(row, column).value_or(std::nan("")));
-    }
-  jacobian = std::move(out);
-}
-
-/// Without the observables of the state itself, which are those of any other edge.
-void leave_out_own(Result& result) {
-  const auto is_own = [](const std::string& name) { return name.ends_with("/md"); };
-  std::erase_if(result.quantities, [&](const auto& entry) { return is_own(entry.first); });
-  record::Jacobian rest{{}, result.jacobian.columns, {}};
-  for (const auto& row : result.jacobian.rows) {
-    if (is_own(row)) continue;
-    rest.rows.push_back(row);
-    for (const auto& column : rest.columns)
-      rest.matrix.push_back(result.jacobian.at(row, column).value_or(std::nan("")));
-  }
-  result.jacobian = std::move(rest);
-}
-
 /// Both of one sample.
 void check_temperatures(const Result& one, const Result& other) {
   const auto a = one.context.environment.find("temperature");
@@ -114,11 +79,9 @@ void join_result(Result& out, Result more) {
   out.recipe_name += "+" + more.recipe_name;
   out.header.from.insert(out.header.from.end(), more.header.from.begin(), more.header.from.end());
   for (auto& [name, quantity] : more.quantities) out.quantities[name] = std::move(quantity);
-  if (!more.covariance.empty())
-    add_block(out.covariance, more.covariance.names, matrix_of(more.covariance));
-  if (!more.covariance_sys.empty())
-    add_block(out.covariance_sys, more.covariance_sys.names, matrix_of(more.covariance_sys));
-  add_rows_of(more.jacobian, out.jacobian);
+  if (!more.covariance.empty()) add_block(out.covariance, more.covariance);
+  if (!more.covariance_sys.empty()) add_block(out.covariance_sys, more.covariance_sys);
+  add_rows(out.jacobian, more.jacobian);
   for (auto& [name, array] : more.arrays) out.arrays[name] = std::move(array);
   for (auto& text : more.warnings) out.warnings.push_back(std::move(text));
   out.converged = out.converged && more.converged;
@@ -136,12 +99,22 @@ std::optional<Eigen::MatrixXd> without_blocks(const Result& result) {
 }
 
 /// The covariance of quantities of one trajectory, by blocks that were left out of all alike.
+/// Blocks of which there are others, or none, at another edge say nothing of both: that is warned
+/// of, and each edge keeps its own errors.
 void correlate(const std::vector<Result>& parts, Result& out) {
   std::vector<Eigen::MatrixXd> deleted;
+  const auto has_some = [](const Result& part) { return part.arrays.contains(replicates); };
+  if (std::ranges::none_of(parts, has_some)) return;
   Eigen::Index columns = 0;
   for (const auto& part : parts) {
     const auto own = without_blocks(part);
-    if (!own || (!deleted.empty() && own->rows() != deleted.front().rows())) return;
+    if (!own || (!deleted.empty() && own->rows() != deleted.front().rows())) {
+      out.warnings.push_back("the blocks of " + part.edge + ", " +
+                             (own ? std::to_string(own->rows()) : "none that fit its quantities") +
+                             ", are not those of the other edges: the simulation's errors are "
+                             "taken to be independent between edges");
+      return;
+    }
     deleted.push_back(*own);
     columns += own->cols();
   }
@@ -209,9 +182,10 @@ Result JointExtraction::extract(const record::State& state, const std::string& e
       throw Error(Cause::data, "engine " + engine + ": its state has no simulated measurement" +
                                    (extractions_.size() == 1 ? "" : " of " + printable(edge)) +
                                    "; expected one, or a model without measure_with");
-    results.push_back(extract_state(extraction, state, *own));
+    // The observables of the state itself are those of any edge: once.
+    results.push_back(results.empty() ? extract_state(extraction, state, *own)
+                                      : extraction.extract(*own));
   }
-  for (std::size_t i = 1; i < results.size(); ++i) leave_out_own(results[i]);
   if (results.size() == 1) return std::move(results.front());
   Result out = joined(results);
   correlate(results, out);

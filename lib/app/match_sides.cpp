@@ -40,49 +40,66 @@ void free_temperature(Model& model) {
   model.free.push_back(t);
 }
 
-}  // namespace
+/// The last measured results by a recipe (by any when ""): of the scan that is asked for, which may
+/// be any, and of the others.
+struct Last {
+  std::string recipe;
+  std::optional<Result> of_scan{}, of_others{};
+};
 
-Result measured_result(const MatchSettings& settings, const std::string& recipe_sha256) {
+/// Reads --with once: it may be a pipe.
+/// \return  which measured results there are, for people
+std::string read_last(const MatchSettings& settings, std::vector<Last>& last) {
   stream::Reader reader(settings.with);
-  std::optional<Result> found;
   std::vector<std::string> seen;
   while (auto item = reader.next()) {
     auto* result = std::get_if<Result>(&item->record);
     if (result == nullptr || result->origin != record::Origin::physical) continue;
     seen.push_back(result->context.scan + " by " + result->recipe_name);
-    if (!settings.scan.empty() && result->context.scan != settings.scan) continue;
-    if (!recipe_sha256.empty() && result->recipe_sha256 != recipe_sha256) continue;
-    found = std::move(*result);
+    const auto own = std::ranges::find_if(last, [&](const Last& each) {
+      return each.recipe.empty() || each.recipe == result->recipe_sha256;
+    });
+    if (own == last.end()) continue;
+    const bool asked = settings.scan.empty() || result->context.scan == settings.scan;
+    (asked ? own->of_scan : own->of_others) = std::move(*result);
   }
+  if (const auto trouble = reader.trouble()) cli::warning("--with: " + *trouble);
+  return seen.empty() ? "none at all" : printable(join(seen, ", "));
+}
+
+Result the_one(const std::optional<Result>& found, const MatchSettings& settings,
+               const std::string& recipe_sha256, const std::string& seen) {
   if (!found)
     throw Error(Cause::data,
                 "--with: no measured result" +
                     (settings.scan.empty() ? "" : " of scan " + printable(settings.scan)) +
                     (recipe_sha256.empty() ? "" : " by the model's recipe") +
-                    "; there are: " + (seen.empty() ? "none at all" : printable(join(seen, ", "))));
-  if (const auto trouble = reader.trouble()) cli::warning("--with: " + *trouble);
+                    "; there are: " + seen);
   check_covariances(*found);
-  return std::move(*found);
+  return *found;
+}
+
+}  // namespace
+
+Result measured_result(const MatchSettings& settings, const std::string& recipe_sha256) {
+  std::vector<Last> last{{recipe_sha256}};
+  const std::string seen = read_last(settings, last);
+  return the_one(last.front().of_scan, settings, recipe_sha256, seen);
 }
 
 Result measured_result(const MatchSettings& settings, const JointExtraction& extraction) {
   const auto recipes = extraction.recipes();
   if (recipes.size() == 1) return measured_result(settings, recipes.front());
+  std::vector<Last> last;
+  for (const auto& recipe : recipes) last.push_back({recipe});
+  const std::string seen = read_last(settings, last);
   std::vector<Result> results;
-  bool named = settings.scan.empty();
-  for (const auto& recipe : recipes) {
-    auto own = settings;
-    try {
-      results.push_back(measured_result(own, recipe));
-      named = true;
-      continue;
-    } catch (const Error& error) {
-      if (error.cause() != Cause::data || settings.scan.empty()) throw;
-    }
-    own.scan.clear();
-    results.push_back(measured_result(own, recipe));
-  }
-  if (!named)
+  auto any = settings;  // of an edge without a result of that scan
+  any.scan.clear();
+  for (auto& each : last)
+    results.push_back(each.of_scan ? the_one(each.of_scan, settings, each.recipe, seen)
+                                   : the_one(each.of_others, any, each.recipe, seen));
+  if (std::ranges::none_of(last, [](const Last& each) { return each.of_scan.has_value(); }))
     throw Error(Cause::data, "--with: no measured result of scan " + printable(settings.scan) +
                                  " by one of the model's recipes");
   return extraction.joined(std::move(results));

@@ -131,29 +131,6 @@ std::vector<Measurement> side_by_side(const std::vector<std::string>& names,
   return out;
 }
 
-void join(record::Covariance& into, const record::Covariance& more, const std::string& suffix) {
-  if (more.empty()) return;
-  const auto old = static_cast<Eigen::Index>(into.names.size());
-  const auto n = static_cast<Eigen::Index>(more.names.size());
-  MatrixXd all = MatrixXd::Zero(old + n, old + n);
-  if (old > 0)
-    all.topLeftCorner(old, old) = Eigen::Map<const MatrixXd>(into.matrix.data(), old, old);
-  all.bottomRightCorner(n, n) = Eigen::Map<const MatrixXd>(more.matrix.data(), n, n);
-  auto names = into.names;
-  for (const auto& name : more.names) names.push_back(name + suffix);
-  into = named(names, all);
-}
-
-/// Rows of a phase behind those of the others, by the columns that they have.
-void join(record::Jacobian& into, const record::Jacobian& more, const std::string& suffix) {
-  if (into.empty()) into.columns = more.columns;
-  for (const auto& row : more.rows) {
-    into.rows.push_back(row + suffix);
-    for (const auto& name : into.columns)
-      into.matrix.push_back(more.at(row, name).value_or(std::nan("")));
-  }
-}
-
 /// The state of one more phase joins that of the others.
 void join(State& out, State more, const std::string& name) {
   const std::string suffix = "/" + name;
@@ -161,8 +138,8 @@ void join(State& out, State more, const std::string& name) {
   for (auto& [key, array] : more.arrays) out.arrays[key + suffix] = std::move(array);
   if (const auto a = more.parameters.find("a"); a != more.parameters.end())
     out.parameters["a" + suffix] = a->second;
-  join(out.covariance, more.covariance, suffix);
-  join(out.jacobian, more.jacobian, suffix);
+  if (!more.covariance.empty()) add_block(out.covariance, more.covariance, suffix);
+  add_rows(out.jacobian, more.jacobian, suffix);
   for (const auto& text : more.warnings)
     if (std::ranges::find(out.warnings, text) == out.warnings.end())
       out.warnings.push_back(name + ": " + text);

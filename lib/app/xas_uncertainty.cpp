@@ -93,19 +93,6 @@ std::optional<double> temperature_of(const record::Context& context) {
   return at == context.environment.end() ? std::nullopt : at->second.value;
 }
 
-void add_block(record::Covariance& covariance, const std::vector<std::string>& names,
-               const MatrixXd& matrix) {
-  const auto old = static_cast<Eigen::Index>(covariance.names.size());
-  const auto n = old + static_cast<Eigen::Index>(names.size());
-  MatrixXd all = MatrixXd::Zero(n, n);
-  if (old > 0)
-    all.topLeftCorner(old, old) = Eigen::Map<const MatrixXd>(covariance.matrix.data(), old, old);
-  all.bottomRightCorner(n - old, n - old) = matrix;
-  auto joined = covariance.names;
-  joined.insert(joined.end(), names.begin(), names.end());
-  covariance = named(joined, all);
-}
-
 void warn_of_impossible(Result& out, const std::vector<std::string>& names) {
   for (const auto& name : names) {
     const auto& q = out.quantities.at(name);

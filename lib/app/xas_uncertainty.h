@@ -23,10 +23,6 @@ void add_digital(record::Result& out, const XasPlan& plan, const record::Measure
                  const XasSpectrum& spectrum, const XasFindings& found,
                  const StandardValues& values);
 
-/// Joins \p matrix over \p names to a covariance, as a block of its own.
-void add_block(record::Covariance& covariance, const std::vector<std::string>& names,
-               const Eigen::MatrixXd& matrix);
-
 /// Warns of what no sample has, among the quantities of these \p names: coordination numbers, σ²
 /// and distances below zero. The fit is one all the same: what it misses is for people to find.
 void warn_of_impossible(record::Result& out, const std::vector<std::string>& names);

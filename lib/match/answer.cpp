@@ -152,12 +152,27 @@ Reason short_of_a_match(const Verdict& verdict) {
   return std::nullopt;
 }
 
-std::string agreement(const Verdict& verdict) {
+/// Of fractions of phases that may be nothing or all: between what.
+std::string intervals(const Verdict& verdict, const record::Model& model) {
+  std::string out;
+  for (const auto& parameter : model.free) {
+    const auto at = verdict.parameters.find(parameter.name);
+    if (!record::is_phase_fraction(parameter.name) || at == verdict.parameters.end()) continue;
+    const double value = at->second.value.value_or(0), wide = 1.96 * at->second.sigma.value_or(0);
+    if (value - wide > parameter.lower && value + wide < parameter.upper) continue;
+    out += "; " + printable(parameter.name) + " is between " +
+           significant(std::max(value - wide, parameter.lower), 2) + " and " +
+           significant(std::min(value + wide, parameter.upper), 2) + " with 95 %";
+  }
+  return out;
+}
+
+std::string agreement(const Verdict& verdict, const record::Model& model) {
   const auto held_back = std::ranges::count_if(
       verdict.pairs, [](const Pair& pair) { return !pair.input && !pair.fitted; });
   std::string text = "all of " + std::to_string(verdict.pairs.size()) +
                      " agree within errors and tolerances, " + std::to_string(held_back) +
-                     " of them held back";
+                     " of them held back" + intervals(verdict, model);
   for (const auto& name : verdict.unobservable)
     text += "; of " + printable(name) + " the data say nothing";
   if (verdict.dof <= 0) text += "; the fitted data carry no evidence of their own";
@@ -198,7 +213,7 @@ void answer(Verdict& verdict, const Fitness& fitness, const record::Model& model
   if (const auto why = left_its_condition(verdict)) return say(Answer::no_match, *why);
   if (const auto why = doubtful(verdict)) return say(Answer::inconclusive, *why);
   if (const auto why = short_of_a_match(verdict)) return say(Answer::inconclusive, *why);
-  say(Answer::match, agreement(verdict));
+  say(Answer::match, agreement(verdict, model));
 }
 
 }  // namespace twin::match

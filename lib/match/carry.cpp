@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "match/estimate.h"
 #include "match/judge.h"
@@ -33,9 +34,11 @@ record::Model carried(record::Model model, const Belief& belief) {
         (believed * mean + before * parameter.prior_mean.value_or(mean)) / (believed + before);
     if (parameter.upper > parameter.lower)
       parameter.value = std::clamp(parameter.value, parameter.lower, parameter.upper);
-    parameter.prior_mean = parameter.value;
     parameter.prior_sigma = 1 / std::sqrt(believed + before);
   }
+  model = kept_to_one(std::move(model));
+  for (auto& parameter : model.free)
+    if (belief.parameters.contains(parameter.name)) parameter.prior_mean = parameter.value;
   return model;
 }
 

@@ -31,7 +31,8 @@ namespace twin::match {
 /// its tolerance, nothing asked for left out, and confirmed by a run with a new seed. NO MATCH:
 /// p < 0.01, or one |z| beyond Bonferroni's 1 %, or a measured input that the model had to leave by
 /// more than its tolerance. INCONCLUSIVE: the rest, among it a free parameter whose 95 % interval
-/// reaches its lower bound (named in `unresolved`).
+/// reaches its lower bound (named in `unresolved`); not the fraction of a phase, which is there or
+/// not by the same evidence whichever structure is the model's own.
 ///
 /// z is simulated - measured, over √V. Equivalence as in bioequivalence tests: D.J. Schuirmann,
 /// J. Pharmacokin. Biopharm. 15, 657 (1987), doi:10.1007/BF01068419.

@@ -132,7 +132,8 @@ std::optional<Place> most_promising(const record::Result& measured, const record
   std::optional<Place> out;
   double least = std::numeric_limits<double>::infinity();
   VectorXd middle = low;  // of the least implausible, until there is a plausible one
-  const auto consider = [&](const VectorXd& at) {
+  const auto consider = [&](const VectorXd& candidate) {
+    const VectorXd at = kept_to_one(candidate.cwiseProduct(range), model).cwiseQuotient(range);
     Place place = chances.at(at);
     if (!out && place.implausibility < least) {
       least = place.implausibility;

@@ -19,6 +19,14 @@ const record::FreeParameter& parameter(const record::Model& model, Index k) {
   return model.free[static_cast<std::size_t>(k)];
 }
 
+/// 1 for a fraction of a phase, 0 for any other parameter.
+VectorXd phase_fractions(const record::Model& model) {
+  VectorXd out(static_cast<Index>(model.free.size()));
+  for (Index k = 0; k < out.size(); ++k)
+    out[k] = record::is_phase_fraction(parameter(model, k).name) ? 1 : 0;
+  return out;
+}
+
 bool has_prior(const record::FreeParameter& p) {
   return p.prior_mean && p.prior_sigma && *p.prior_sigma > 0;
 }
@@ -67,7 +75,61 @@ VectorXd boxed_step(const VectorXd& at, const MatrixXd& a, const VectorXd& g,
   return d;
 }
 
+/// The same where fractions of phases leave nothing negative.
+VectorXd step_within(const VectorXd& at, const MatrixXd& a, const VectorXd& g,
+                     const record::Model& model, std::optional<Index> fixed) {
+  constexpr double rounding = 1e-12;
+  constexpr int doublings = 100, halvings = 60;
+  const VectorXd fractions = phase_fractions(model);
+  const auto priced = [&](double price) {
+    return boxed_step(at, a, g - price * fractions, model, fixed);
+  };
+  const auto too_much = [&](const VectorXd& d) { return own_share(at + d, model) < -rounding; };
+  VectorXd d = priced(0);
+  if (fractions.isZero() || !too_much(d)) return d;
+  double low = 0, high = std::max(g.cwiseAbs().maxCoeff(), 1e-12);
+  for (int i = 0; i < doublings && too_much(d = priced(high)); ++i) {
+    low = high;
+    high *= 2;
+  }
+  for (int i = 0; i < halvings; ++i) {
+    const double middle = (low + high) / 2;
+    (too_much(priced(middle)) ? low : high) = middle;
+  }
+  return priced(high);
+}
+
 }  // namespace
+
+double own_share(const VectorXd& parameters, const record::Model& model) {
+  double out = 1;
+  for (const auto& phase : model.phases)
+    if (std::ranges::find(model.free, record::fraction_of(phase.name),
+                          &record::FreeParameter::name) == model.free.end())
+      out -= phase.fraction;
+  return out - phase_fractions(model).dot(parameters);
+}
+
+VectorXd kept_to_one(VectorXd parameters, const record::Model& model) {
+  if (own_share(parameters, model) >= 0) return parameters;
+  const VectorXd fractions = phase_fractions(model);
+  VectorXd least = parameters;
+  for (Index k = 0; k < least.size(); ++k)
+    if (const auto& p = parameter(model, k); fractions[k] > 0)
+      least[k] = p.upper > p.lower ? std::min(p.lower, parameters[k]) : 0;
+  const VectorXd above = parameters - least;
+  const double room = std::max(0.0, own_share(least, model));
+  return above.sum() > 0 ? VectorXd(least + above * (room / above.sum())) : parameters;
+}
+
+record::Model kept_to_one(record::Model model) {
+  VectorXd values(static_cast<Index>(model.free.size()));
+  for (Index k = 0; k < values.size(); ++k) values[k] = parameter(model, k).value;
+  values = kept_to_one(values, model);
+  for (Index k = 0; k < values.size(); ++k)
+    model.free[static_cast<std::size_t>(k)].value = values[k];
+  return model;
+}
 
 VectorXd ranges(const record::Model& model) {
   VectorXd out(static_cast<Index>(model.free.size()));
@@ -115,12 +177,12 @@ Proposal propose(const VectorXd& at, const VectorXd& residual, const MatrixXd& j
     if (const auto& p = parameter(model, k); has_prior(p))
       g[k] += (*p.prior_mean - at[k]) / std::pow(*p.prior_sigma, 2);
   const VectorXd limit = radius * ranges(model);
-  VectorXd step = boxed_step(at, a, g, model, fixed);
+  VectorXd step = step_within(at, a, g, model, fixed);
   for (double lambda = 1e-3; (step.cwiseAbs().array() > limit.array()).any() && lambda < 1e12;
        lambda *= 2) {
     MatrixXd damped = a;
     damped.diagonal() *= 1 + lambda;
-    step = boxed_step(at, damped, g, model, fixed);
+    step = step_within(at, damped, g, model, fixed);
   }
   return {step, std::max(0.0, 2 * g.dot(step) - step.dot(a * step))};
 }

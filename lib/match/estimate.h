@@ -29,6 +29,15 @@ struct PriorMisfit {
 [[nodiscard]] PriorMisfit prior_misfit(const Eigen::VectorXd& parameters,
                                        const record::Model& model);
 
+/// What the free fractions of phases and the fixed ones leave to the model's own structure; less
+/// than 0 where together they are more than all.
+[[nodiscard]] double own_share(const Eigen::VectorXd& parameters, const record::Model& model);
+
+/// Free fractions that leave the model's own structure less than nothing, made smaller: what each
+/// is above its lower bound, all by one factor.
+[[nodiscard]] Eigen::VectorXd kept_to_one(Eigen::VectorXd parameters, const record::Model& model);
+[[nodiscard]] record::Model kept_to_one(record::Model model);
+
 /// A step of the parameters and by how much it should lower χ² + priors, were all linear.
 struct Proposal {
   Eigen::VectorXd step;
@@ -37,7 +46,9 @@ struct Proposal {
 
 /// The minimum of the linear model inside the bounds and with no component beyond \p radius of its
 /// range: Levenberg's λ grows until the step fits. What leaves the box is held at its side and the
-/// others are solved for again.
+/// others are solved for again. Fractions of phases that together would be more than all are
+/// charged for what they take, at the price at which they are just all (the multiplier of that
+/// sum).
 ///
 /// \param at        [p] where the residual was found
 /// \param residual  [n] measured - simulated

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "match/estimate.h"
 #include "match/residual.h"
 #include "numeric/nonnegative.h"
 
@@ -38,12 +39,7 @@ struct Linear {
 class Mixing {
  public:
   Mixing(const record::Result& measured, const record::Model& model, const Mixed& mixed)
-      : measured_(measured), model_(of_fractions(model)), mixed_(mixed) {
-    for (const auto& phase : model.phases)
-      if (std::ranges::find(model_.free, record::fraction_of(phase.name), &FreeParameter::name) ==
-          model_.free.end())
-        held_ += phase.fraction;
-  }
+      : measured_(measured), model_(of_fractions(model)), mixed_(mixed) {}
 
   Fractions take() {
     VectorXd start(static_cast<Index>(model_.free.size()));
@@ -73,7 +69,7 @@ class Mixing {
     VectorXd least(n);
     for (Index i = 0; i < n; ++i) least[i] = free(i).lower;
     std::vector<VectorXd> out{own, least};
-    const double room = 1 - held_ - least.sum();
+    const double room = std::max(0.0, own_share(least, model_));
     for (Index i = 0; i < n; ++i) {
       out.push_back(least);
       out.back()[i] = std::min(free(i).upper, least[i] + room);
@@ -81,8 +77,7 @@ class Mixing {
     VectorXd even = VectorXd::Zero(n);
     for (const auto& one : out) even += one / double(out.size());
     out.push_back(even);
-    for (auto& one : out)  // what an earlier step left outside
-      if (one.sum() > 1 - held_) one = least + (one - least) * room / (one - least).sum();
+    for (auto& one : out) one = kept_to_one(one, model_);  // what an earlier step left outside
     return out;
   }
 
@@ -129,13 +124,11 @@ class Mixing {
            free(i).upper - free(i).lower);
     VectorXd all = VectorXd::Unit(2 * n + 1, 2 * n);
     all.head(n).setOnes();
-    const double room = 1 - held_ - least.sum();
-    must(all, room);
+    must(all, std::max(0.0, own_share(least, model_)));
     // The weight is not endless: what rounding left beyond the bounds is taken back.
     VectorXd above = numeric::nonnegative_solve(normal, right).head(n);
     for (Index i = 0; i < n; ++i) above[i] = std::min(above[i], free(i).upper - free(i).lower);
-    if (above.sum() > room) above *= room / above.sum();
-    return least + above;
+    return kept_to_one(least + above, model_);
   }
 
   [[nodiscard]] std::optional<Linear> led_down(const VectorXd& start) const {
@@ -160,7 +153,6 @@ class Mixing {
   const record::Result& measured_;
   record::Model model_;
   const Mixed& mixed_;
-  double held_ = 0;  ///< by phases whose fractions are fixed
 };
 
 }  // namespace

@@ -211,7 +211,9 @@ void compare_parameters(const record::Result& measured, const record::Model& mod
     const bool reaches = bound != known.reaches_bound.end()
                              ? bound->second
                              : sigma && value - 1.96 * *sigma <= parameter.lower;
-    if (reaches && parameter.upper > parameter.lower) verdict.unresolved.push_back(parameter.name);
+    // A phase that is not there is an answer as good as one that is all there is.
+    if (reaches && parameter.upper > parameter.lower && !record::is_phase_fraction(parameter.name))
+      verdict.unresolved.push_back(parameter.name);
     if (sigma && !known.predicted && is_unobservable(*sigma, parameter))
       verdict.unobservable.push_back(parameter.name);
     const auto condition = measured.context.environment.find(parameter.name);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/text.h"
 #include "match/answer.h"
@@ -63,9 +64,13 @@ class Decision {
       const auto& parameter = model_.free[k];
       auto parameters = out_.best;
       double& value = parameters[parameter.name];
-      const double step = std::max(0.02 * ranges(model_)[static_cast<Index>(k)],
-                                   record::smallest_step(model_, parameter));
-      value += parameter.upper > parameter.lower && value + step > parameter.upper ? -step : step;
+      const auto i = static_cast<Index>(k);
+      const double step =
+          std::max(0.02 * ranges(model_)[i], record::smallest_step(model_, parameter));
+      const bool beyond =
+          (parameter.upper > parameter.lower && value + step > parameter.upper) ||
+          own_share(s_.at + step * Eigen::VectorXd::Unit(s_.at.size(), i), model_) < 0;
+      value += beyond ? -step : step;
       return run(parameters);
     }
     return false;
@@ -214,18 +219,6 @@ Outlook repeat_longer(const record::Result& measured, const record::Model& model
   return out;
 }
 
-/// Free fractions that would leave the model's own structure less than nothing, made smaller.
-void keep_to_one(record::Model& model) {
-  const double over = -record::shares_of(model).front();
-  if (!(over > 0)) return;
-  double free = 0;
-  for (const auto& parameter : model.free)
-    if (record::is_phase_fraction(parameter.name)) free += parameter.value;
-  for (auto& parameter : model.free)
-    if (record::is_phase_fraction(parameter.name))
-      parameter.value = std::max(parameter.lower, parameter.value * (1 - over / free));
-}
-
 }  // namespace
 
 record::Model next_model(const record::Model& model, const std::string& alternative,
@@ -239,7 +232,7 @@ record::Model next_model(const record::Model& model, const std::string& alternat
     if (parameter.upper > parameter.lower)
       parameter.value = std::clamp(parameter.value, parameter.lower, parameter.upper);
   }
-  keep_to_one(next);
+  next = kept_to_one(std::move(next));
   // A thousand apart: engines derive the seeds of replicas by counting on.
   for (const auto& run : model.history) next.seed = std::max(next.seed, run.seed + 1000);
   next.written_by = "twin-match";

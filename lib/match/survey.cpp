@@ -137,6 +137,7 @@ std::optional<std::size_t> untried_bound(const record::Model& model, const Surve
     const auto& parameter = model.free[k];
     const auto i = static_cast<Index>(k);
     if (parameter.upper <= parameter.lower || tried.contains(parameter.name)) continue;
+    if (record::is_phase_fraction(parameter.name)) continue;
     if (s.at[i] - 3 * s.sigma[i] < parameter.lower) return k;
   }
   return std::nullopt;

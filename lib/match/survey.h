@@ -52,7 +52,8 @@ struct Survey {
                                                          const record::Model& model,
                                                          const Survey& survey);
 
-/// A parameter within three standard errors of its lower bound that has not been tried there.
+/// A parameter within three standard errors of its lower bound that has not been tried there; no
+/// fraction of a phase.
 [[nodiscard]] std::optional<std::size_t> untried_bound(const record::Model& model,
                                                        const Survey& survey,
                                                        const std::map<std::string, bool>& tried);

@@ -18,14 +18,16 @@ bool near(double a, double b) {
   return std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b));
 }
 
-/// Equal but for one parameter, which sits at its lower bound.
+/// Equal but for one parameter, which sits at its lower bound: no fraction of a phase, which is not
+/// tried there and may come to be nothing by itself.
 bool moved_to_bound(const Evaluation& run, const Evaluation& earlier, const record::Model& model) {
   int moved = 0;
   for (const auto& parameter : model.free) {
     const auto a = run.parameters.find(parameter.name), b = earlier.parameters.find(parameter.name);
     if (a == run.parameters.end() || b == earlier.parameters.end()) return false;
     if (near(a->second, b->second)) continue;
-    if (!near(a->second, parameter.lower)) return false;
+    if (!near(a->second, parameter.lower) || record::is_phase_fraction(parameter.name))
+      return false;
     ++moved;
   }
   return moved == 1;
@@ -86,6 +88,7 @@ Trail trail_of(const record::Model& model, const std::string& alternative) {
 std::size_t bound_parameter(const Evaluation& evaluation, const record::Model& model) {
   for (std::size_t k = 0; k < model.free.size(); ++k) {
     const auto at = evaluation.parameters.find(model.free[k].name);
+    if (record::is_phase_fraction(model.free[k].name)) continue;
     if (at != evaluation.parameters.end() && near(at->second, model.free[k].lower)) return k;
   }
   return model.free.size();

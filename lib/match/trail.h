@@ -23,7 +23,8 @@ struct Trail {
 
 [[nodiscard]] bool same_parameters(const record::Evaluation& a, const record::Evaluation& b);
 
-/// The parameter that an evaluation at a bound has at its lower bound; p when none has.
+/// The parameter that an evaluation at a bound has at its lower bound, fractions of phases apart; p
+/// when none has.
 [[nodiscard]] std::size_t bound_parameter(const record::Evaluation& evaluation,
                                           const record::Model& model);
 

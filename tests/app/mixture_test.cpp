@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
+#include <vector>
 
 #include "app/arrays.h"
 #include "core/error.h"
@@ -117,6 +119,16 @@ TEST(Mixture, IsAsSureAsItsPhases) {
   EXPECT_EQ(mixed.warnings.at(0), "third: hot");
   // A derivative that one phase does not tell is not that of the mixture.
   EXPECT_FALSE(mixed.simulated[0].arrays.contains("chi@strain"));
+}
+
+TEST(Mixture, HasRowsThatAllColumnsAreToldOf) {
+  auto delta = state_of(2, 8);
+  delta.jacobian = {{"r:Cu-Cu.1", "n:Cu-Cu.1"}, {"temperature"}, {1, 2}};
+  const auto mixed = app::mixture_of(model_of(0.3), {state_of(1, 8), delta, state_of(4, 8)});
+  EXPECT_EQ(mixed.jacobian.columns, std::vector<std::string>{"strain"});
+  EXPECT_EQ(mixed.jacobian.rows, (std::vector<std::string>{"r:Cu-Cu.1", "r:Cu-Cu.1/third"}));
+  EXPECT_EQ(*mixed.jacobian.at("r:Cu-Cu.1/third", "strain"), 4);
+  EXPECT_EQ(*mixed.covariance.at("r:Cu-Cu.1/delta", "r:Cu-Cu.1/delta"), 0.01);
 }
 
 TEST(Mixture, TakesWhatRoundingLeavesForNothing) {

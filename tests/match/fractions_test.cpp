@@ -1,85 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "match/fractions.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "match/search.h"
+#include "mixed.h"
 
 using namespace twin;
 
 namespace fractions_test {
 
-namespace {
-
-/// Phases that each show three numbers; what a mixture shows of them is their mean put through a
-/// curve: a square root, as a width is of a variance.
-struct Phases {
-  std::vector<std::vector<double>> shown;  ///< [phase][quantity], the model's own first
-  bool curved = false;
-  int evaluations = 0;
-
-  [[nodiscard]] double mean(const std::vector<double>& shares, std::size_t i) const {
-    double out = 0;
-    for (std::size_t p = 0; p < shown.size(); ++p) out += shares[p] * shown[p][i];
-    return out;
-  }
-  [[nodiscard]] double of(double mean) const { return curved ? std::sqrt(mean) : mean; }
-};
-
-std::string quantity(std::size_t i) { return "r:X-X." + std::to_string(i + 1); }
-
-record::Model model_of(const Phases& phases) {
-  record::Model out;
-  out.potentials = {"one"};
-  for (std::size_t p = 1; p < phases.shown.size(); ++p) {
-    const std::string name = "p" + std::to_string(p);
-    out.phases.push_back({name, {}, 0});
-    out.free.push_back({record::fraction_of(name), 0.2, "", 0, 1, {}, {}});
-  }
-  for (std::size_t i = 0; i < phases.shown.front().size(); ++i) out.fit_to.push_back(quantity(i));
-  return out;
-}
-
-record::Quantity number(double value, double sigma) { return {value, sigma, {}, "Å", "fit", {}}; }
-
-record::Evaluation evaluated(Phases& phases, record::Model model,
-                             const match::Fractions& fractions) {
-  ++phases.evaluations;
-  for (auto& free : model.free)
-    if (const auto at = fractions.find(free.name); at != fractions.end()) free.value = at->second;
-  const auto shares = record::shares_of(model);
-  record::Evaluation out;
-  for (const auto& free : model.free) {
-    out.parameters[free.name] = free.value;
-    out.jacobian.columns.push_back(free.name);
-  }
-  for (std::size_t i = 0; i < phases.shown.front().size(); ++i) {
-    const double mean = phases.mean(shares, i);
-    out.quantities[quantity(i)] = number(phases.of(mean), 1e-3);
-    out.jacobian.rows.push_back(quantity(i));
-    for (std::size_t p = 1; p < phases.shown.size(); ++p)
-      out.jacobian.matrix.push_back((phases.shown[p][i] - phases.shown[0][i]) *
-                                    (phases.curved ? 0.5 / std::sqrt(mean) : 1.0));
-  }
-  return out;
-}
-
-record::Result measured_at(const Phases& phases, const std::vector<double>& shares) {
-  record::Result out;
-  for (std::size_t i = 0; i < phases.shown.front().size(); ++i)
-    out.quantities[quantity(i)] = number(phases.of(phases.mean(shares, i)), 0.01);
-  return out;
-}
-
-match::Fractions found(Phases& phases, const record::Result& measured, const record::Model& model) {
-  return match::best_fractions(measured, model, [&](const match::Fractions& fractions) {
-    return evaluated(phases, model, fractions);
-  });
-}
-
-}  // namespace
+using namespace mixed;
 
 TEST(Fractions, OfExactDataAreExact) {
   Phases phases{{{1, 2, 3}, {2, 1, 3.5}, {4, 2.5, 1}}};
@@ -154,6 +91,33 @@ TEST(Fractions, KeepBoundsPriorsAndWhatIsFixed) {
   EXPECT_NEAR(at.at("fraction:p1"), 0.8, 1e-5);
 }
 
+TEST(Fractions, AreSharesWhereTheDataLieFarBeyond) {
+  Phases one{{{1, 2, 3}, {2, 1, 3.5}}};
+  for (const double sigma : {1e-6, 0.01, 1.0})
+    for (const double truth : {1.0, 1.2, 1.5, 3.0}) {
+      auto measured = measured_at(one, {1 - truth, truth});
+      for (auto& [name, quantity] : measured.quantities) quantity.sigma = sigma;
+      auto model = model_of(one);
+      EXPECT_NEAR(found(one, measured, model).at("fraction:p1"), 1, 1e-6) << sigma << truth;
+      model.free[0].value = 1.4;  // a start that is none
+      EXPECT_NEAR(found(one, measured, model).at("fraction:p1"), 1, 1e-6) << sigma << truth;
+    }
+  Phases two{{{1, 2, 3}, {2, 1, 3.5}, {4, 2.5, 1}}};
+  auto at = found(two, measured_at(two, {-1.5, 1.25, 1.25}), model_of(two));
+  EXPECT_NEAR(at.at("fraction:p1") + at.at("fraction:p2"), 1, 1e-12);
+  // No room but what the lower bound takes: 1 - 0.9 is less than 0.1 by rounding.
+  auto full = model_of(two);
+  full.phases[1].fraction = 0.9;
+  full.free.pop_back();
+  full.free[0].lower = 0.1;
+  at = match::best_fractions(measured_at(two, {0, 0.3, 0.7}), full, [&](const auto& fractions) {
+    auto out = evaluated(two, full, fractions);
+    out.jacobian = {{quantity(0), quantity(1), quantity(2)}, {"fraction:p1"}, {1, -1, 0.5}};
+    return out;
+  });
+  EXPECT_NEAR(at.at("fraction:p1"), 0.1, 1e-12);
+}
+
 TEST(Fractions, StayWhereNothingTellsOfThem) {
   Phases phases{{{1, 2, 3}, {2, 1, 3.5}}};
   auto model = model_of(phases);
@@ -167,6 +131,41 @@ TEST(Fractions, StayWhereNothingTellsOfThem) {
     return out;
   });
   EXPECT_EQ(at.at("fraction:p1"), 0.2);
+}
+
+/// The search of a mixture whose fractions are found anew of each run, to its end.
+record::Verdict searched(Phases& phases, const record::Result& measured) {
+  auto model = model_of(phases);
+  model.budget = 8;
+  for (const auto& name : model.fit_to) model.tolerance[name] = {0.1, "Å", false};
+  for (;;) {
+    const auto step = match::decide(measured, model);
+    if (!step.next) return step.verdict;
+    model = *step.next;
+    match::Fractions fractions;
+    for (const auto& free : model.free) fractions[free.name] = free.value;
+    if (!step.as_asked) fractions = found(phases, measured, model);
+    auto run = evaluated(phases, model, fractions);
+    run.alternative = "one";
+    run.seed = model.seed;
+    run.confirmation = step.confirmation;
+    model.history.push_back(run);
+  }
+}
+
+TEST(Fractions, OfAPhaseThatIsNotThereMatchWhicheverIsTheModelsOwn) {
+  const std::vector<double> there{1, 2, 3}, absent{2, 1, 3.5};
+  for (const bool swapped : {false, true}) {
+    Phases phases{{there, absent}};
+    const auto measured = measured_at(phases, {1, 0});
+    if (swapped) std::swap(phases.shown[0], phases.shown[1]);
+    const auto verdict = searched(phases, measured);
+    EXPECT_EQ(verdict.answer, record::Answer::match) << verdict.reason;
+    EXPECT_EQ(verdict.run, 2) << swapped;
+    EXPECT_THAT(verdict.reason,
+                testing::HasSubstr(swapped ? "between 0.99 and 1.0" : "between 0.0 and 0.01"));
+    EXPECT_THAT(verdict.unresolved, testing::IsEmpty());
+  }
 }
 
 }  // namespace fractions_test
