@@ -113,7 +113,9 @@ Sample Follow::sample_of(const Result& result) {
       const auto& other = policy_.watch[static_cast<std::size_t>(j)];
       const auto shared = result.covariance.at(name, other);
       const double most = std::sqrt(out.covariance(i, i) * out.covariance(j, j));
-      if (shared && std::abs(*shared) < most) out.covariance(i, j) = out.covariance(j, i) = *shared;
+      // Of quantities that follow from each other it is all that it can be, or above by rounding.
+      if (shared && most > 0)
+        out.covariance(i, j) = out.covariance(j, i) = std::clamp(*shared, -most, most);
     }
   }
   return out;
@@ -196,8 +198,14 @@ std::string Follow::noise_text() const {
     else if (noise.scale[i] != 1)
       parts.push_back("errors of " + name + " times " + significant(std::sqrt(noise.scale[i]), 3));
   }
-  for (const Index i : noise.absent)
-    parts.push_back(printable(policy_.watch[static_cast<std::size_t>(i)]) + " is left out");
+  const auto left_out = [&](const std::vector<Index>& which, const std::string& why) {
+    for (const Index i : which)
+      parts.push_back(printable(policy_.watch[static_cast<std::size_t>(i)]) +
+                      " is left out: " + why);
+  };
+  left_out(noise.absent, "seldom there, or with the others");
+  left_out(noise.constant, "constant");
+  left_out(noise.dependent, "it follows from the others");
   const double sigma = noise.phi_sigma * std::sqrt(static_cast<double>(noise.phi.size()));
   if (std::abs(noise.second) > 3 * std::max(noise.phi_sigma, 0.3 * sigma))
     parts.push_back("more than one lag is correlated, which is not accounted for: " +
