@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -217,6 +218,36 @@ TEST(Watch, AnInterruptionLearnsANewMean) {
   EXPECT_FALSE(changed);
 }
 
+TEST(Watch, AChangeThatGoesOnIsNotOverWhereItIsFollowedNoLonger) {
+  Noisy noisy(17, two());
+  Watch watch({});
+  long long found = -1, on = -1, over = -1;
+  for (int k = 0; k < 3000 && over < 0; ++k) {
+    Sample s = noisy.next();
+    s.value[1] += 0.05 * std::clamp(k - 100, 0, 1200);
+    for (const auto& f : watch.add(s)) {
+      if (f.what == What::change && found < 0) found = k;
+      if (f.what == What::going_on) on = k;
+    }
+    if (found >= 0 && !watch.changing()) over = k;
+  }
+  EXPECT_GE(found, 100);
+  EXPECT_GT(on, found + 900);
+  EXPECT_GT(over, 1300);  // when it truly is
+}
+
+TEST(Watch, TheAutocorrelationOfALongStreamIsFoundAgainAndAgain) {
+  Noisy noisy(18, two());
+  WatchSettings settings;
+  settings.log_threshold = 1e9;
+  Watch watch(settings);
+  for (int k = 0; k < 12000; ++k) {
+    if (k == 4000) noisy.phi_ = 0.5;
+    (void)watch.add(noisy.next());
+  }
+  EXPECT_GT(watch.whitener()->noise().phi.minCoeff(), 0.4);
+}
+
 TEST(Watch, TheHistoryOfALongStreamIsBounded) {
   Noisy noisy(16, two());
   WatchSettings settings;
@@ -228,12 +259,14 @@ TEST(Watch, TheHistoryOfALongStreamIsBounded) {
     if (k >= 3700) s.value[1] += 3;
     for (const auto& f : watch.add(s))
       if (f.what == What::change) {
+        EXPECT_GT(watch.kept(), 1000U);
         found = f.sample;
         EXPECT_NEAR(f.onset.best, 3700, 5);
       }
   }
   EXPECT_GE(found, 3700);
   EXPECT_LT(found, 3720);
+  EXPECT_LE(watch.kept(), 3000U);
 }
 
 }  // namespace

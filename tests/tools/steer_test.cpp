@@ -109,6 +109,20 @@ TEST_F(TwinSteer, GarbageBetweenResultsIsAFailureRecord) {
   EXPECT_EQ(all<record::Failure>(said.out).size(), 1U);
 }
 
+TEST_F(TwinSteer, OfAHalfReadRunNoPeriodsAreCompared) {
+  record::Gap gap;
+  gap.reason = "both are read";
+  put("first.jsonl",
+      line(result("cold", 2.54, 0.001)) + line(result("warm", 2.56, 0.001)) + line(gap));
+  const auto said = bash(
+      "mkfifo in; twin-steer --quiet --policy policy.yaml < in > out & exec 3> in; "
+      "cat first.jsonl >&3; until grep -q both out; do sleep 0.01; done; kill -TERM $!; "
+      "wait $!; echo status $?; exec 3>&-");
+  EXPECT_NE(said.out.find("status 143"), std::string::npos) << said.out << said.error;
+  EXPECT_FALSE(exists("rate.yaml"));
+  EXPECT_EQ(get("out").find("period-difference"), std::string::npos);
+}
+
 }  // namespace
 
 }  // namespace steer_test
