@@ -117,9 +117,12 @@ void compare(Session& session, const std::vector<record::Result>& results,
     command.header.from = {id};
     // The file holds what the newest period asks for, not the comparison of the whole run; of a
     // stream that was watched, what its newest sample asks for.
-    const bool newest = !live && periods.size() > 1 && event.second == periods.back() &&
-                        event.first == periods[periods.size() - 2] &&
-                        is_fresh(twin::steer::time_of(results.back()), policy);
+    const bool last = !live && periods.size() > 1 && event.second == periods.back() &&
+                      event.first == periods[periods.size() - 2];
+    const bool fresh = is_fresh(twin::steer::time_of(results.back()), policy);
+    if (last && !fresh)
+      cli::note("the last result was measured longer ago than a command holds: to no file");
+    const bool newest = last && fresh;
     commands.give(std::move(command), newest);
   }
 }

@@ -57,6 +57,16 @@ TEST_F(TwinSteer, TheSameInputGivesTheSameCommands) {
   EXPECT_EQ(without_time(rate), without_time(get("rate.yaml")));
 }
 
+TEST_F(TwinSteer, PeriodsOfLongAgoGiveCommandsAndNoFile) {
+  auto cold = result("cold", 2.540, 0.001), warm = result("warm", 2.560, 0.001);
+  cold.measured_at = warm.measured_at = "2024-01-01T00:00:00.000Z";
+  const auto said =
+      run({"twin-steer", "--policy", "policy.yaml"}, whole_stream(line(cold) + line(warm)));
+  EXPECT_EQ(all<record::Command>(said.out).back().mode, "track");
+  EXPECT_NE(said.error.find("no file"), std::string::npos) << said.error;
+  EXPECT_FALSE(exists("rate.yaml"));
+}
+
 TEST_F(TwinSteer, CommandsGoWhereTheOptionSays) {
   const auto said =
       run({"twin-steer", "--policy", "policy.yaml", "--commands", "other.yaml"}, two_periods());
