@@ -17,9 +17,14 @@ int main(int argc, char** argv) {
           "end it compares each period with the one before and the first with the last, and prints "
           "what differs significantly. Each comes with the mode command that it would give. It "
           "acts "
-          "on nothing: twin-acquire is what obeys, and the same input gives the same commands.\n\n"
-          "Nothing is kept between two runs: whoever starts it anew gives it the run from its "
-          "beginning (twin-acquire --since 0), and the same events come with the same ids.\n\n"
+          "on nothing: twin-acquire is what obeys. The same input gives the same events and "
+          "commands, but for what a dose file says was spent before.\n\n"
+          "Nothing but the dose and the number of the newest command is kept between two runs: "
+          "whoever starts it anew gives it the run from its beginning (twin-acquire --since 0), "
+          "and the same events come with the same ids. What was measured longer ago than a command "
+          "holds is told, and goes to no file of commands; its dose is counted once, by when it "
+          "was measured. When a stream that is watched ends, or twin-steer is stopped, the file "
+          "asks for the safe mode. A file of commands or of the dose has one writer: FILE.lock.\n\n"
           "Random errors count within a set-up, random and systematic ones between set-ups; Holm's "
           "correction over all quantities and pairs of periods.",
       .inputs = "[FILE...]",

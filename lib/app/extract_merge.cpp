@@ -47,6 +47,9 @@ Measurement Merging::State::merge(Group& group) const {
     if (used[i] && !group.members[i].header.id.empty())
       out.header.from.push_back(group.members[i].header.id);
   out.source_sha256.clear();
+  // All of them in one way of writing: the last one's.
+  for (std::size_t i = 0; i < used.size(); ++i)
+    if (used[i]) out.measured_at = std::max(out.measured_at, group.members[i].measured_at);
   out.context.scan = group.key.empty() ? out.context.scan + "+merged" : group.key;
   out.columns = {"energy", "mu", "mu_sigma"};
   out.arrays = {{"energy", inline_array(found.energy, "eV")},

@@ -133,6 +133,7 @@ Result begin_result(const Measurement& m, const XasPlan& plan) {
   out.recipe_sha256 = plan.recipe.sha256;
   out.recipe_name = plan.recipe.name;
   out.context = m.context;
+  out.measured_at = m.measured_at;
   out.status = m.status;
   out.revision = m.revision;
   out.warnings = m.warnings;

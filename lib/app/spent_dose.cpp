@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/spent_dose.h"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <utility>
 
+#include "app/alone.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
@@ -15,7 +17,9 @@
 namespace twin::app {
 
 SpentDose::SpentDose(std::string path) : path_(std::move(path)) {
-  if (path_.empty() || !std::filesystem::exists(path_)) return;
+  if (path_.empty()) return;
+  lock_ = alone_with(path_);
+  if (!std::filesystem::exists(path_)) return;
   const auto wrong = [&](const std::string& what) {
     return Error(Cause::data, printable(path_) + ": " + what +
                                   "; expected {dose: 12.5 Gy, until: a time}: what was spent is "
@@ -27,13 +31,15 @@ SpentDose::SpentDose(std::string path) : path_(std::move(path)) {
   spent_ = parse_in(dose->string(), "Gy");
   const auto time = parse_utc(until->string());
   if (!time || !std::isfinite(spent_) || spent_ < 0) throw wrong("a bad dose or time");
-  until_ = *time;
+  if (*time > seconds_now() + 3600) throw wrong("its time is to come");
+  until_ = read_ = *time;
 }
 
-void SpentDose::keep(double spent_Gy, double until) {
-  if (path_.empty() || (spent_Gy == spent_ && until <= until_)) return;
+void SpentDose::keep(double spent_Gy, std::optional<double> until) {
+  const double newest = std::max(until_, std::min(until.value_or(until_), seconds_now()));
+  if (path_.empty() || (spent_Gy == spent_ && newest <= until_)) return;
   spent_ = spent_Gy;
-  until_ = until;
+  until_ = newest;
   write_file_atomically(path_,
                         "dose: " + shortest(spent_) + " Gy\nuntil: \"" + utc_of(until_) + "\"\n");
 }

@@ -13,8 +13,9 @@ struct SteerSettings {
 };
 
 /// twin-steer: results in; events (significant differences between periods) and the mode commands
-/// that it would give out. The newest command also goes to a file, replaced by rename. Pure: the
-/// same input gives the same commands.
+/// that it would give out. The newest command also goes to a file, replaced by rename, as long as
+/// it is asked for by what was measured within its ttl; the safe mode's in the end. The same input,
+/// with the same dose spent before, gives the same records.
 void steer(Session& session, const SteerSettings& settings);
 
 }  // namespace twin::app

@@ -88,6 +88,7 @@ struct Result {
   std::string recipe_sha256;  ///< of the recipe's canonical form: equal recipes compare
   std::string recipe_name;
   Context context;
+  std::string measured_at;  ///< UTC: the measurement's; header.time is when it was written
   Quantities quantities;
   Covariance covariance;      ///< random
   Covariance covariance_sys;  ///< systematic

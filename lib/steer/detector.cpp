@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "steer/null_inverse.h"
 
 namespace twin::steer {
 
@@ -19,25 +20,6 @@ struct Prior {
 constexpr std::array<Prior, 3> priors{{{0.25, 0.5}, {1.0, 0.3}, {8.0, 0.2}}};
 constexpr double ramp_scale = 0.0016;  // per sample², times those
 constexpr double of_steps = 0.6, of_dense = 0.6;
-
-/// Inverse of the null's own normal matrix of one coordinate: of {1} or {1, z}.
-struct NullInverse {
-  double a = 0.0, b = 0.0, c = 0.0;  // [[a, b], [b, c]]
-};
-
-NullInverse inverse_of(double w, double wz, double wzz, bool covariate) {
-  NullInverse out;
-  if (!(w > 0)) return out;
-  const double spread = wzz - wz * wz / w;
-  if (!covariate || !(spread > 1e-12 * wzz)) {
-    out.a = 1 / w;
-    return out;
-  }
-  out.c = 1 / spread;
-  out.b = -wz / w * out.c;
-  out.a = 1 / w + wz / w * wz / w * out.c;
-  return out;
-}
 
 }  // namespace
 
@@ -98,7 +80,7 @@ Evidence Detector::add(const White& s) {
   const auto n = static_cast<Eigen::Index>(beginning_.size());
   std::vector<NullInverse> null;
   for (Eigen::Index i = 0; i < d_; ++i)
-    null.push_back(inverse_of(total_(i, 0), total_(i, 1), total_(i, 2), covariate_));
+    null.push_back(null_inverse(total_(i, 0), total_(i, 1), total_(i, 2), covariate_));
   const double* const y = s.y.data();
   const double* const weight = s.weight.data();
   for (Eigen::Index j = 0; j < n; ++j) {

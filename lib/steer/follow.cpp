@@ -23,6 +23,8 @@ using record::Value;
 
 constexpr double missing_value = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t remembered = 5000;
+constexpr std::int64_t most_skipped = 1000000;
+constexpr double much_too_late = 3600;  // s
 
 WatchSettings settings_of(const record::Policy& policy, double threshold) {
   if (!policy.baseline) throw Error(Cause::internal, "a stream is followed without a baseline");
@@ -45,15 +47,19 @@ record::Gap gap_of(const Result& result, const std::string& reason) {
   return out;
 }
 
-/// A JSON number is finite.
-Value number(double value) { return std::isfinite(value) ? Value(value) : Value(); }
-
 }  // namespace
 
 Follow::Follow(const record::Policy& policy)
     : policy_(policy), threshold_(threshold_of(policy)), watch_(settings_of(policy, threshold_)) {}
 
-void Follow::skip(std::int64_t count) { skipped_ += std::max<std::int64_t>(0, count); }
+std::optional<double> time_of(const Result& result) {
+  const auto measured = parse_utc(result.measured_at);
+  return measured ? measured : parse_utc(result.header.time);
+}
+
+void Follow::skip(std::int64_t count) {
+  skipped_ = std::min(most_skipped, skipped_ + std::clamp<std::int64_t>(count, 0, most_skipped));
+}
 
 /// Why a result is no sample.
 std::optional<std::string> Follow::of_no_use(const Result& result) {
@@ -69,11 +75,46 @@ std::optional<std::string> Follow::of_no_use(const Result& result) {
   if (result.revision > 0 && !scan.empty() &&
       std::ranges::any_of(labels_, [&](const Label& label) { return label.scan == scan; }))
     return "a revision of a result that was counted";
-  if (const auto time = parse_utc(result.header.time)) {
-    if (*time < newest_) return "a result came late: it is older than one before it";
-    newest_ = *time;
-  }
+  return late(result);
+}
+
+/// One that is stamped wrongly must not make all that follow late.
+std::optional<std::string> Follow::late(const Result& result) {
+  const auto time = time_of(result);
+  if (!time) return std::nullopt;
+  const bool much = *time < newest_ - much_too_late;
+  const bool another_clock = much && late_ && *time >= *late_;
+  late_ = much && !another_clock ? time : std::nullopt;
+  if (*time < newest_ && !another_clock)
+    return "a result came late: it is older than one before it";
+  newest_ = *time;
   return std::nullopt;
+}
+
+void Follow::compare_with_last(const Result& result, std::vector<record::Record>& out) {
+  Result now;
+  now.context.setup = result.context.setup;
+  now.context.sample = result.context.sample;
+  now.recipe_sha256 = result.recipe_sha256;
+  now.technique = result.technique;
+  now.edge = result.edge;
+  const auto before = std::exchange(last_, std::move(now));
+  if (!before) return;
+  const auto other = [&](bool differs, const char* what) {
+    if (differs) out.emplace_back(gap_of(result, std::string("the ") + what));
+    return differs;
+  };
+  if (other(before->recipe_sha256 != last_->recipe_sha256, "recipe is another: a new baseline") ||
+      other(before->technique != last_->technique, "technique is another: a new baseline") ||
+      other(before->edge != last_->edge, "edge is another: a new baseline")) {
+    like_.clear();
+    return watch_.forget();
+  }
+  if (other(before->context.setup != last_->context.setup,
+            "set-up is another: a new mean is learnt") ||
+      other(before->context.sample != last_->context.sample,
+            "sample is another: a new mean is learnt"))
+    watch_.interrupt();
 }
 
 std::optional<double> Follow::value_of(const Result& result, const std::string& name) {
@@ -113,7 +154,9 @@ Sample Follow::sample_of(const Result& result) {
       const auto& other = policy_.watch[static_cast<std::size_t>(j)];
       const auto shared = result.covariance.at(name, other);
       const double most = std::sqrt(out.covariance(i, i) * out.covariance(j, j));
-      if (shared && std::abs(*shared) < most) out.covariance(i, j) = out.covariance(j, i) = *shared;
+      // Of quantities that follow from each other it is all that it can be, or above by rounding.
+      if (shared && most > 0)
+        out.covariance(i, j) = out.covariance(j, i) = std::clamp(*shared, -most, most);
     }
   }
   return out;
@@ -121,17 +164,13 @@ Sample Follow::sample_of(const Result& result) {
 
 std::vector<record::Record> Follow::add(const Result& result) {
   std::vector<record::Record> out;
+  informed_ = false;
   if (result.status == record::Completeness::partial) return out;
   if (const auto why = of_no_use(result)) {
     out.emplace_back(gap_of(result, *why));
     return out;
   }
-  if (any_ && result.context.setup != setup_) {
-    watch_.interrupt();
-    out.emplace_back(gap_of(result, "the set-up is another: a new mean is learnt"));
-  }
-  any_ = true;
-  setup_ = result.context.setup;
+  compare_with_last(result, out);
   labels_.push_back({result.context.scan, result.header.id});
   if (labels_.size() > remembered) {
     labels_.pop_front();
@@ -144,143 +183,16 @@ std::vector<record::Record> Follow::add(const Result& result) {
       if (!result.header.id.empty()) event.header.from = {result.header.id};
       out.emplace_back(std::move(event));
     }
+    informed_ = watch_.informed();
   } catch (const Error& error) {
     if (error.cause() == Cause::internal) throw;
     Event refused;
     refused.what = "baseline-refused";
     refused.text = std::string("the baseline is of no use: ") + error.what() + "; another begins";
     out.emplace_back(std::move(refused));
+    like_.clear();
     watch_.interrupt();
   }
-  return out;
-}
-
-/// As people know a sample: its scan, else its number. Times of writing are no part of an id.
-std::string Follow::name_of(double sample) const {
-  const auto number = static_cast<long long>(sample);
-  const auto at = static_cast<std::size_t>(std::max(0LL, number - first_label_));
-  if (number < first_label_ || at >= labels_.size()) return "sample " + std::to_string(number);
-  const Label& label = labels_[at];
-  return label.scan.empty() ? "sample " + std::to_string(number) : label.scan;
-}
-
-Value Follow::value_of(const Instant& instant) const {
-  Value out;
-  for (const auto& [key, at] : {std::pair("best", instant.best), std::pair("low", instant.low),
-                                std::pair("high", instant.high)}) {
-    Value one;
-    one.set("sample", Value(static_cast<std::int64_t>(at)));
-    const auto index = static_cast<long long>(at) - first_label_;
-    if (index >= 0 && index < static_cast<long long>(labels_.size())) {
-      const Label& label = labels_[static_cast<std::size_t>(index)];
-      if (!label.scan.empty()) one.set("scan", label.scan);
-      if (!label.id.empty()) one.set("id", label.id);
-    }
-    out.set(key, one);
-  }
-  return out;
-}
-
-std::string Follow::noise_text() const {
-  const Noise& noise = watch_.whitener()->noise();
-  std::vector<std::string> parts;
-  if (noise.dof > 0)
-    parts.push_back("χ² " + significant(noise.chi2, 3) + "/" + significant(noise.dof, 3) +
-                    " by the errors stated");
-  parts.push_back("autocorrelation " + with_uncertainty(noise.phi_found, noise.phi_sigma));
-  for (Index i = 0; i < noise.scale.size(); ++i) {
-    const auto at = static_cast<std::size_t>(noise.order[static_cast<std::size_t>(i)]);
-    const std::string name = printable(policy_.watch[at]);
-    if (noise.claimed[i] <= 0)
-      parts.push_back(name + " states no error: its scatter counts");
-    else if (noise.scale[i] != 1)
-      parts.push_back("errors of " + name + " times " + significant(std::sqrt(noise.scale[i]), 3));
-  }
-  for (const Index i : noise.absent)
-    parts.push_back(printable(policy_.watch[static_cast<std::size_t>(i)]) + " is left out");
-  const double sigma = noise.phi_sigma * std::sqrt(static_cast<double>(noise.phi.size()));
-  if (std::abs(noise.second) > 3 * std::max(noise.phi_sigma, 0.3 * sigma))
-    parts.push_back("more than one lag is correlated, which is not accounted for: " +
-                    significant(noise.second, 2) + " at the second");
-  return join(parts, "; ");
-}
-
-Event Follow::event_of(const Finding& f) const {
-  using What = Finding::What;
-  Event out;
-  Value details;
-  details.set("sample", Value(static_cast<std::int64_t>(f.sample)));
-  if (f.what == What::baseline) {
-    out.what = "baseline";
-    const Noise& noise = watch_.whitener()->noise();
-    details.set("log_threshold", number(threshold_));
-    details.set("autocorrelation", number(noise.phi_found));
-    details.set("autocorrelation_sigma", number(noise.phi_sigma));
-    if (noise.dof > 0) {
-      details.set("chi2", number(noise.chi2));
-      details.set("dof", number(noise.dof));
-      out.p = noise.p;
-    }
-    out.header.extra.set("details", details);
-    out.text = "baseline of " + std::to_string(policy_.baseline->samples) +
-               " samples: " + noise_text() + "; changes are looked for";
-    return out;
-  }
-  const bool over = f.what == What::end;
-  out.what = f.what == What::change     ? "change"
-             : f.what == What::revision ? "onset"
-             : over                     ? "change-end"
-                                        : "change-goes-on";
-  const Instant& at = over ? f.end : f.onset;
-  out.first = name_of(at.low);
-  out.second = name_of(at.high);
-  details.set("course", f.step ? "step" : "slow");
-  details.set("log_sum", number(f.log_sum));
-  details.set("log_threshold", number(threshold_));
-  details.set("onset", value_of(f.onset));
-  if (over) details.set("end", value_of(f.end));
-  details.set("ended", number(f.ended));
-  std::vector<std::string> changed, rest;
-  Value adjusted;
-  for (const auto& effect : f.effects) {
-    const auto& name = policy_.watch[static_cast<std::size_t>(effect.quantity)];
-    auto& quantity = out.quantities[name];
-    const auto like = like_.find(name);
-    if (like != like_.end()) {
-      quantity.unit = like->second.unit;
-      quantity.method = like->second.method;
-    }
-    adjusted.set(name, number(effect.p));
-    if (!(effect.sigma > 0) || !std::isfinite(effect.value) || !std::isfinite(effect.sigma))
-      continue;
-    quantity.value = effect.value;
-    quantity.sigma = effect.sigma;
-    out.p = std::min(out.p, effect.p);
-    const bool significant_one = effect.p < policy_.false_alarms;
-    if (significant_one) out.significant.push_back(name);
-    const std::string unit = quantity.unit.empty() ? "" : " " + printable(quantity.unit);
-    if (significant_one)
-      changed.push_back(printable(name) + " by " + with_uncertainty(effect.value, effect.sigma) +
-                        unit);
-    else
-      rest.push_back(printable(name));
-  }
-  details.set("p", adjusted);
-  out.header.extra.set("details", details);
-  const std::string where = printable(name_of(at.best)) + ", 95 %: " + printable(out.first) +
-                            " to " + printable(out.second);
-  const std::string kind = f.step ? "step" : "slow change";
-  out.text = f.what == What::change     ? kind + " found, onset " + where
-             : f.what == What::revision ? "onset " + where
-             : over                     ? kind + " over, end " + where
-                    : "the change goes on: a new baseline begins; onset " + where;
-  if (!changed.empty()) out.text += "; " + join(changed, ", ");
-  if (changed.empty()) out.text += "; no quantity alone is significant";
-  if (!rest.empty() && !changed.empty()) out.text += "; not " + join(rest, ", ");
-  if (f.restless && f.what == What::change)
-    out.text +=
-        "; the third in a row right behind a new baseline: the stream drifts, see drift in "
-        "twin-policy(5)";
   return out;
 }
 

@@ -14,6 +14,9 @@
 
 namespace twin::steer {
 
+/// When a result was measured, s since 1970: as it says; else when it was written.
+[[nodiscard]] std::optional<double> time_of(const record::Result& result);
+
 /// Watches a stream of results: each in, what it brings about out, as events
 ///
 ///   baseline          the noise is known; what the baseline said of it
@@ -24,8 +27,12 @@ namespace twin::steer {
 ///   change-goes-on    it has not ended in 1000 samples
 ///
 /// and gaps: results that came twice, late (their time is before that of one that came before), or
-/// from another set-up, from which on a new mean is learnt. Partial results and those that did not
-/// converge count nothing. A quantity is missing where its unit or method is not the first one's.
+/// of another set-up or sample, from which on a new mean is learnt, or by another recipe, edge or
+/// technique: a new baseline. Partial results and those that did not converge count nothing. A
+/// quantity is missing where its unit or method is not the first one's since the baseline began.
+///
+/// Where two results in a row are more than an hour late the clock is taken for another one, and
+/// the second counts.
 class Follow {
  public:
   /// \param policy  with a baseline; must outlive this
@@ -37,6 +44,10 @@ class Follow {
   void skip(std::int64_t count);
 
   [[nodiscard]] bool changing() const { return watch_.changing(); }
+
+  /// The newest result was a sample, and one that says something.
+  [[nodiscard]] bool informed() const { return informed_; }
+
   [[nodiscard]] double log_sum() const { return watch_.log_sum(); }
   [[nodiscard]] double log_threshold() const { return threshold_; }
 
@@ -46,6 +57,8 @@ class Follow {
   };
 
   [[nodiscard]] std::optional<std::string> of_no_use(const record::Result& result);
+  [[nodiscard]] std::optional<std::string> late(const record::Result& result);
+  void compare_with_last(const record::Result& result, std::vector<record::Record>& out);
   [[nodiscard]] Sample sample_of(const record::Result& result);
   [[nodiscard]] std::optional<double> value_of(const record::Result& result,
                                                const std::string& name);
@@ -62,9 +75,11 @@ class Follow {
   long long first_label_ = 0;
   std::deque<Label> labels_;
   std::map<std::string, record::Quantity> like_;  // unit and method of the first of each
-  std::string setup_, covariate_unit_;
-  bool any_ = false;
-  double newest_ = 0.0;  // s since 1970
+  std::string covariate_unit_;
+  std::optional<record::Result> last_;  // what it is of, no numbers
+  bool informed_ = false;
+  double newest_ = 0.0;         // s since 1970
+  std::optional<double> late_;  // time of the last one, if it was much too late
   std::deque<std::string> ids_;
   std::set<std::string> known_ids_;
   std::int64_t skipped_ = 0;

@@ -68,27 +68,32 @@ std::string Modes::reason_of(State state) const {
   return "nothing changes";
 }
 
-std::optional<Wish> Modes::take(const Outlook& outlook, bool costs) {
-  if (!begun_) {
-    begun_ = true;
-    since_ = silent_ = outlook.time;
-    // Nobody knows in which mode it was measured.
-    double most = 0;
-    for (const auto& [name, mode] : policy_.modes) most = std::max(most, mode.dose_Gy);
-    if (costs) dose_ += most;
-  } else if (const auto mode = policy_.modes.find(mode_); mode != policy_.modes.end()) {
-    if (costs) dose_ += mode->second.dose_Gy;
+void Modes::spend() {
+  if (const auto mode = policy_.modes.find(mode_); mode != policy_.modes.end()) {
+    dose_ += mode->second.dose_Gy;
+    return;
   }
+  // Nobody knows in which mode it was measured.
+  double most = 0;
+  for (const auto& [name, mode] : policy_.modes) most = std::max(most, mode.dose_Gy);
+  dose_ += most;
+}
+
+std::optional<Wish> Modes::take(const Outlook& outlook, bool costs) {
+  if (costs) spend();
+  if (!begun_) since_ = silent_ = outlook.time;
+  begun_ = true;
   const State state = next(outlook);
   if (state != state_) since_ = outlook.time;
   state_ = state;
   std::string mode = mode_of(state), reason = reason_of(state);
-  if (policy_.dose_budget) {
-    spent_ = dose_ >= *policy_.dose_budget * (1 - policy_.dose_reserve);
-    if (spent_) {
-      mode = policy_.safe_mode;
+  if (policy_.dose_budget && mode != policy_.safe_mode) {
+    const double more = policy_.modes.at(mode).dose_Gy;
+    if (dose_ + more > *policy_.dose_budget * (1 - policy_.dose_reserve)) {
       reason = "the dose is spent: " + significant(dose_, 3) + " of " +
-               significant(*policy_.dose_budget, 3) + " Gy, with its reserve";
+               significant(*policy_.dose_budget, 3) + " Gy, with its reserve, and " + mode +
+               " would take " + significant(more, 3);
+      mode = policy_.safe_mode;
     }
   }
   if (mode == mode_) return std::nullopt;

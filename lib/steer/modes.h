@@ -29,17 +29,21 @@ struct Wish {
 ///   cool-down → quiet  after hold
 ///
 /// A policy without a mode watch or cool-down has quiet in its place. No mode but track is entered
-/// before the last one has lasted for the policy's dwell. Each result costs the dose of the mode
-/// that is asked for; from the budget less its reserve on only the safe mode is. Looks at no clock:
-/// the same results give the same wishes.
+/// before the last one has lasted for the policy's dwell. Each scan costs the dose of the mode that
+/// is asked for; a mode of which one more scan would spend more than the budget less its reserve is
+/// not asked for: the safe mode is. Looks at no clock: the same results give the same wishes.
 class Modes {
  public:
   /// \param policy  must outlive this
   /// \param dose    spent before, Gy
   explicit Modes(const record::Policy& policy, double dose = 0.0) : policy_(policy), dose_(dose) {}
 
+  /// A scan was measured, of whatever use it is: it costs the dose of the mode that was asked for,
+  /// where none was yet that of the dearest.
+  void spend();
+
   /// A result came.
-  /// \param costs  its dose counts: it was not counted in a run before
+  /// \param costs  its dose counts: as spend()
   /// \return       the mode from now on, when it is another
   [[nodiscard]] std::optional<Wish> take(const Outlook& outlook, bool costs = true);
 
@@ -55,7 +59,7 @@ class Modes {
 
   const record::Policy& policy_;
   double dose_;
-  bool begun_ = false, spent_ = false, tired_ = false;
+  bool begun_ = false, tired_ = false;
   State state_ = State::quiet;
   double since_ = 0.0;   // the state
   double silent_ = 0.0;  // R has been far from an alarm, or the change over

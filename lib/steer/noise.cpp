@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "numeric/statistics.h"
+#include "steer/autocorrelation.h"
 
 namespace twin::steer {
 
@@ -119,64 +120,51 @@ void correlate(MatrixXd& covariance, const MatrixXd& residuals) {
       if (a != b) covariance(a, b) = keep * r(a, b) * s[a] * s[b];
 }
 
-/// Lower Cholesky factor; a covariance that is none loses its correlations.
-MatrixXd factor_of(const MatrixXd& covariance) {
-  const Eigen::LLT<MatrixXd> llt(covariance);
-  const VectorXd s = covariance.diagonal().cwiseSqrt();
-  const MatrixXd l = llt.matrixL();
-  if (llt.info() == Eigen::Success && (l.diagonal().array() > 1e-6 * s.array()).all()) return l;
-  return s.asDiagonal();
-}
-
-/// Sums of squares and of lagged products of whitened residuals, a row where all are there.
-struct Lagged {
-  VectorXd squares, first, second;  // [m]
-  double n = 0.0;
-};
-
-Lagged lagged(const MatrixXd& u, const std::vector<Sample>& baseline) {
-  Lagged out{VectorXd::Zero(u.cols()), VectorXd::Zero(u.cols()), VectorXd::Zero(u.cols()), 0.0};
-  for (Index k = 0; k < u.rows(); ++k) {
-    if (!u.row(k).allFinite()) continue;
-    ++out.n;
-    out.squares += u.row(k).cwiseAbs2().transpose();
-    const auto next = [&](Index back) {
-      for (Index b = 0; b < back; ++b)
-        if (k - b < 1 || baseline[static_cast<std::size_t>(k - b)].lag > 1.5) return false;
-      return u.row(k - back).allFinite();
-    };
-    if (next(1)) out.first += u.row(k).cwiseProduct(u.row(k - 1)).transpose();
-    if (next(2)) out.second += u.row(k).cwiseProduct(u.row(k - 2)).transpose();
+/// Those of the covariance's quantities that do not follow from the ones before them: of which a
+/// thousandth of σ is left when the others are known. A covariance that is none loses the quantity
+/// that shows it: without its correlations it would count as evidence of its own.
+std::vector<Index> independent(const MatrixXd& covariance) {
+  std::vector<Index> out;
+  for (Index i = 0; i < covariance.rows(); ++i) {
+    out.push_back(i);
+    const Eigen::LLT<MatrixXd> llt(MatrixXd(covariance(out, out)));
+    const auto last = static_cast<Index>(out.size()) - 1;
+    if (llt.info() != Eigen::Success ||
+        !(llt.matrixLLT()(last, last) > 1e-3 * std::sqrt(covariance(i, i))))
+      out.pop_back();
   }
   return out;
 }
 
-void correlate_in_time(const Lagged& sums, Drift drift, double cautious, Noise& out) {
-  const auto m = static_cast<double>(sums.squares.size());
-  const double n = sums.n, a = drift == Drift::none ? 1 : 2, b = drift == Drift::none ? 3 : 4;
-  const auto unbiased = [&](double r) {
-    return std::clamp((r + a / n) / (1 - b / n), -0.95, 0.95);
-  };
-  out.phi_found = unbiased(sums.first.cwiseQuotient(sums.squares).mean());
-  const double variance = (1 - out.phi_found * out.phi_found) / n;
-  out.phi_sigma = std::sqrt(variance / m);
-  VectorXd each(sums.squares.size());
-  for (Index i = 0; i < each.size(); ++i) each[i] = unbiased(sums.first[i] / sums.squares[i]);
-  const double spread = (each.array() - out.phi_found).square().sum();
-  double keep = 0, sigma = out.phi_sigma;
-  if (m > 1 && numeric::chi_squared_survival(spread / variance, m - 1) < 0.05) {
-    const double between = std::max(0.0, spread / (m - 1) - variance);
-    keep = between / (between + variance);
-    sigma = std::sqrt(variance * keep + variance / m);
+MatrixXd factor_of(const MatrixXd& covariance) {
+  return Eigen::LLT<MatrixXd>(covariance).matrixL();
+}
+
+/// Rows of residuals in which the first \p m quantities are.
+Index whole_rows(const MatrixXd& residuals, Index m) {
+  Index out = 0;
+  for (Index k = 0; k < residuals.rows(); ++k) out += residuals.row(k).head(m).allFinite() ? 1 : 0;
+  return out;
+}
+
+/// Residuals [samples × m], each over its own error where it states one, in whitened coordinates.
+MatrixXd whitened(MatrixXd residuals, const MatrixXd& factor, const std::vector<Sample>& samples,
+                  const Noise& noise) {
+  for (Index i = 0; i < residuals.cols(); ++i) {
+    if (noise.claimed[i] <= 0) continue;
+    const Index at = noise.order[static_cast<std::size_t>(i)];
+    Eigen::ArrayXd sigma(residuals.rows());
+    double sum = 0, count = 0;
+    for (Index k = 0; k < residuals.rows(); ++k) {
+      const auto& sample = samples[static_cast<std::size_t>(k)];
+      sigma[k] = claims(sample, at) ? std::sqrt(sample.covariance(at, at)) : nan;
+      if (!std::isfinite(sigma[k]) || !std::isfinite(residuals(k, i))) continue;
+      sum += sigma[k] * sigma[k];
+      ++count;
+    }
+    residuals.col(i).array() *= std::sqrt(sum / std::max(1.0, count)) / sigma;
   }
-  // Order 0 where none is seen: an assumed one delays every alarm.
-  const bool none = keep <= 0 && out.phi_found < 1.3 * out.phi_sigma;
-  const Eigen::ArrayXd found = out.phi_found + keep * (each.array() - out.phi_found);
-  out.phi = (found + cautious * sigma).max(0.0).min(0.95);
-  if (none) out.phi.setZero();
-  const double r2 = sums.second.cwiseQuotient(sums.squares).mean(),
-               r1 = sums.first.cwiseQuotient(sums.squares).mean();
-  out.second = (r2 - r1 * r1) / std::max(1e-9, 1 - r1 * r1) + 1 / n;
+  return factor.triangularView<Eigen::Lower>().solve(residuals.transpose()).transpose();
 }
 
 /// Variance over the claimed one [m], by the scatter where the two disagree.
@@ -204,11 +192,13 @@ void rescale(const VectorXd& ratio, double dof_each, Noise& out) {
     }
   }
   if (out.dof > 0) out.p = numeric::chi_squared_survival(out.chi2, out.dof);
-  if (!(count > 0)) return;
   const double upper = numeric::chi_squared_survival(rest, count);
-  if (2 * std::min(upper, 1 - upper) > 0.05) return;
+  if (count > 0 && 2 * std::min(upper, 1 - upper) <= 0.05)
+    for (Index i = 0; i < m; ++i)
+      if (adjusted[static_cast<std::size_t>(i)] >= 0.05) out.scale[i] = limit(rest / count, count);
+  // Errors a tenth of the stated ones are believed, smaller ones are not: values stick, too.
   for (Index i = 0; i < m; ++i)
-    if (adjusted[static_cast<std::size_t>(i)] >= 0.05) out.scale[i] = limit(rest / count, count);
+    if (out.claimed[i] > 0) out.scale[i] = std::max(0.01, out.scale[i]);
 }
 
 }  // namespace
@@ -227,8 +217,9 @@ Noise estimate_noise(const std::vector<Sample>& baseline, Drift drift, double ca
     const bool claim = std::ranges::all_of(
         baseline, [&](const Sample& s) { return !usable(s, i) || claims(s, i); });
     const double scatter = rest.array().isFinite().select(rest.array().square(), 0).sum();
-    const bool dead = !claim && !(scatter > 1e-24 * mean * mean);
-    if (dead) out.absent.push_back(i);
+    // Whatever it states: it says nothing of how it scatters.
+    const bool dead = !(scatter > 1e-24 * mean * mean);
+    if (dead) out.constant.push_back(i);
     if (dead) return true;
     residuals.conservativeResize(n, residuals.cols() + 1);
     residuals.rightCols(1) = rest;
@@ -236,8 +227,17 @@ Noise estimate_noise(const std::vector<Sample>& baseline, Drift drift, double ca
     claimed.push_back(claim ? 1 : 0);
     return false;
   });
-  const auto m = static_cast<Index>(out.order.size());
+  auto m = static_cast<Index>(out.order.size());
+  if (m == 0 && !out.constant.empty())
+    throw Error(Cause::data, "no watched quantity varies in the baseline");
   if (m == 0) throw Error(Cause::data, "no watched quantity is in half of the baseline's samples");
+  for (; m > 1 && whole_rows(residuals, m) < 10; --m) {
+    out.absent.push_back(out.order.back());
+    out.order.pop_back();
+  }
+  residuals.conservativeResize(n, m);
+  if (whole_rows(residuals, m) < 10)
+    throw Error(Cause::data, "less than 10 samples of a baseline are whole");
   out.center = Eigen::Map<const VectorXd>(centers.data(), m);
   out.claimed = Eigen::Map<const VectorXd>(claimed.data(), m);
   MatrixXd covariance = typical(baseline, out);
@@ -256,11 +256,16 @@ Noise estimate_noise(const std::vector<Sample>& baseline, Drift drift, double ca
   const VectorXd found = ratio.cwiseSqrt();
   covariance = found.asDiagonal() * covariance * found.asDiagonal();
   correlate(covariance, residuals);
-  const MatrixXd u =
-      factor_of(covariance).triangularView<Eigen::Lower>().solve(residuals.transpose()).transpose();
-  const Lagged sums = lagged(u, baseline);
-  if (sums.n < 10) throw Error(Cause::data, "less than 10 samples of a baseline are whole");
-  correlate_in_time(sums, drift, cautious, out);
+  const auto kept = independent(covariance);
+  for (Index i = 0; i < m; ++i)
+    if (std::ranges::find(kept, i) == kept.end())
+      out.dependent.push_back(out.order[static_cast<std::size_t>(i)]);
+  std::erase_if(out.order, [&](Index i) { return std::ranges::count(out.dependent, i) > 0; });
+  covariance = MatrixXd(covariance(kept, kept));
+  residuals = MatrixXd(residuals(Eigen::all, kept));
+  for (VectorXd* each : {&ratio, &out.center, &out.claimed}) *each = VectorXd((*each)(kept));
+  const MatrixXd u = whitened(residuals, factor_of(covariance), baseline, out);
+  correlate_in_time(u, baseline, drift, cautious, out);
   // Of a correlated series: a mean takes g/n of the variance, and fewer squares are independent.
   const double phi = std::max(0.0, out.phi_found), g = (1 + phi) / (1 - phi);
   const double whole = static_cast<double>(n);
@@ -287,10 +292,8 @@ void refine_autocorrelation(Noise& noise, const std::vector<Sample>& samples, Dr
   double mean = 0;
   for (Index i = 0; i < m; ++i)
     residuals.col(i) = about_mean(samples, noise.order[static_cast<std::size_t>(i)], drift, mean);
-  const MatrixXd u =
-      noise.factor.triangularView<Eigen::Lower>().solve(residuals.transpose()).transpose();
-  const Lagged sums = lagged(u, samples);
-  if (sums.n >= 10) correlate_in_time(sums, drift, cautious, noise);
+  const MatrixXd u = whitened(residuals, noise.factor, samples, noise);
+  if (whole_rows(u, m) >= 10) correlate_in_time(u, samples, drift, cautious, noise);
 }
 
 }  // namespace twin::steer

@@ -21,10 +21,13 @@ enum class Drift { none, linear };
 
 /// The noise of a stream, from a baseline without a change.
 struct Noise {
-  std::vector<Eigen::Index> order;   ///< [m ≤ d] quantities, those that are missing least first
-  std::vector<Eigen::Index> absent;  ///< left out: in less than half of the baseline, or no error
-  Eigen::VectorXd center;            ///< [m] mean of the baseline
-  Eigen::VectorXd claimed;           ///< [m] 1 where quantities state their errors, else 0
+  std::vector<Eigen::Index> order;     ///< [m ≤ d] quantities, those that are missing least first
+  std::vector<Eigen::Index> absent;    ///< left out: in less than half of the baseline, or seldom
+                                       ///< together with the others
+  std::vector<Eigen::Index> constant;  ///< left out: no scatter in the baseline
+  std::vector<Eigen::Index> dependent;  ///< left out: follow from the others, by the covariance
+  Eigen::VectorXd center;               ///< [m] mean of the baseline
+  Eigen::VectorXd claimed;              ///< [m] 1 where quantities state their errors, else 0
   Eigen::VectorXd scale;   ///< [m] variance over the claimed one (over 1 where none is claimed)
   Eigen::MatrixXd factor;  ///< [m × m] L: L Lᵀ is the typical covariance, scaled
   Eigen::VectorXd phi;     ///< [m] autocorrelation at lag 1 in whitened coordinates, as used
@@ -38,13 +41,12 @@ struct Noise {
 ///
 /// Errors are the claimed ones while they agree with the scatter about the null's mean: a quantity
 /// whose variance disagrees (χ², Holm over quantities, 5 %) has it scaled, all together likewise;
-/// by the scatter's upper limit of one standard error, as it is known no better. Autocorrelation
-/// at lag 1 is pooled over coordinates unless these disagree (χ², 5 %; then shrunk), corrected for
-/// the fitted mean (Marriott, Pope 1954; Kendall 1954), and taken at \p cautious standard errors
-/// above what was found: g = (1 + φ)/(1 - φ) too small costs false alarms, too large some delay.
-/// Below 1.3 standard errors it
-/// counts as none.
-/// \throws Error{data}  no quantity is left, or the baseline is too short
+/// by the scatter's upper limit of one standard error, as it is known no better, and to no less
+/// than a tenth of a stated error. Autocorrelation at lag 1 is pooled over coordinates unless these
+/// disagree (χ², 5 %; then shrunk), corrected for the fitted mean (Marriott, Pope 1954; Kendall
+/// 1954), and taken at \p cautious standard errors above what was found: g = (1 + φ)/(1 - φ) too
+/// small costs false alarms, too large some delay. Below 1.3 standard errors it counts as none. See
+/// correlate_in_time(). \throws Error{data}  no quantity is left, or the baseline is too short
 [[nodiscard]] Noise estimate_noise(const std::vector<Sample>& baseline, Drift drift,
                                    double cautious = 0.5);
 
@@ -55,7 +57,9 @@ void refine_autocorrelation(Noise& noise, const std::vector<Sample>& samples, Dr
 
 /// Makes samples white by a Noise: u = L⁻¹ (x - center), then the innovations over 1 - φ,
 /// y = (u_t - φ u_(t-1)) / (1 - φ), whose mean is that of u and whose variance is
-/// g = (1 + φ)/(1 - φ) times u's. Behind gaps φ^lag.
+/// g = (1 + φ)/(1 - φ) times u's. Behind gaps φ^lag; where errors change, φ times their ratio. A
+/// sample counts for no more than 1/g of its own error, and for nothing where its error has grown
+/// so much that it would count less than a quarter of that; it is then only the next one's last.
 ///
 /// A sample's own covariance C = L⁻¹ Σ L⁻ᵀ gives its weights: exactly where it is a multiple of the
 /// typical one, else by the row sums of |C|, a diagonal that is no smaller than C. L is lower

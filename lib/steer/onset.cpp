@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "steer/null_inverse.h"
 
 namespace twin::steer {
 
@@ -75,14 +76,10 @@ Sums sums_of(const std::vector<White>& history, bool covariate) {
   }
   out.a = out.b = out.c = ArrayXd::Zero(d);
   for (Index i = 0; i < d; ++i) {
-    const double w = out.w(i, 0), wz = out.wz(i, 0);
-    if (!(w > 0)) continue;
-    const double spread = wzz[i] - wz * wz / w;
-    if (covariate && spread > 1e-12 * wzz[i]) {
-      out.c[i] = 1 / spread;
-      out.b[i] = -wz / w * out.c[i];
-    }
-    out.a[i] = 1 / w + (covariate ? wz / w * wz / w * out.c[i] : 0.0);
+    const auto v = null_inverse(out.w(i, 0), out.wz(i, 0), wzz[i], covariate);
+    out.a[i] = v.a;
+    out.b[i] = v.b;
+    out.c[i] = v.c;
   }
   out.m0 = out.a * out.wy.col(0) + out.b * wzy;
   out.m1 = out.b * out.wy.col(0) + out.c * wzy;

@@ -50,10 +50,12 @@ std::vector<Finding> Watch::add(const Sample& sample) {
   std::vector<Finding> out;
   samples_.push_back(sample);
   if (!whitener_) {
+    informed_ = sample.value.array().isFinite().any();
     if (samples_.size() == settings_.baseline) learn_noise(out);
     return out;
   }
   history_.push_back((*whitener_)(sample));
+  informed_ = (history_.back().weight > 0).any();
   if (learning_ > 0) {
     detector_->learn(history_.back());
     if (--learning_ == 0) begins_ = history_.size();
@@ -65,6 +67,7 @@ std::vector<Finding> Watch::add(const Sample& sample) {
     log_sum_ = evidence.log_sum;
     steps_ = evidence.steps;
     if (log_sum_ < settings_.log_threshold) {
+      if (history_.size() - begins_ >= 2 * settings_.baseline) unended_ = false;
       trim();
       return out;
     }
@@ -122,9 +125,11 @@ void Watch::follow(std::vector<Finding>& out) {
   if (at_rest_ >= 3) {
     out.push_back(finding(Finding::What::end, course));
     const auto high = static_cast<std::size_t>(course.end.high);
+    unended_ = false;
     restart(history_.size() - std::min(history_.size() - 1, high + 1));
   } else if (history_.size() - *alarm_ > longest_change) {
     out.push_back(finding(Finding::What::going_on, course));
+    unended_ = true;
     restart(0);
   }
 }
@@ -211,7 +216,15 @@ std::vector<Effect> Watch::effects(const Eigen::VectorXd& shape) const {
   return out;
 }
 
+void Watch::forget() {
+  interrupt();
+  whitener_.reset();
+  detector_.reset();
+  learning_ = settings_.baseline;
+}
+
 void Watch::interrupt() {
+  unended_ = informed_ = false;
   if (whitener_) {
     restart(0);
   } else {
@@ -247,7 +260,7 @@ void Watch::trim() {
   first_ += gone;
   begins_ -= std::min(begins_, static_cast<std::size_t>(gone));
   begins_ = std::max<std::size_t>(1, begins_);
-  refine_at_ = std::max(refine_at_, samples_.size() + longest_history / 3);
+  refine_at_ = samples_.size() + longest_history / 3;
 }
 
 }  // namespace twin::steer

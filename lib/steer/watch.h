@@ -59,8 +59,20 @@ class Watch {
   /// Nothing is known of what comes next (no beam, another set-up): a new mean is learnt.
   void interrupt();
 
+  /// Nothing at all is known of what comes next (another analysis): a new baseline.
+  void forget();
+
   [[nodiscard]] const std::optional<Whitener>& whitener() const { return whitener_; }
-  [[nodiscard]] bool changing() const { return alarm_.has_value(); }
+  /// A change was found and is not over. One that goes on longer than is followed is over when,
+  /// behind the new mean, nothing has been found in twice as many samples as the baseline has.
+  [[nodiscard]] bool changing() const { return alarm_ || unended_; }
+
+  /// The newest sample said something: a coordinate is known.
+  [[nodiscard]] bool informed() const { return informed_; }
+
+  /// Samples that are kept: thousands at most.
+  [[nodiscard]] std::size_t kept() const { return samples_.size(); }
+
   [[nodiscard]] bool learning() const { return learning_ > 0; }
   [[nodiscard]] double log_sum() const { return log_sum_; }
 
@@ -90,6 +102,8 @@ class Watch {
   std::size_t revise_at_ = 0;
   Instant told_;
   int at_rest_ = 0;  // how often in a row
+  bool unended_ = false;
+  bool informed_ = false;
 
   int early_ = 0;  // changes right behind a new baseline, in a row
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The samples of a stream made white: see noise.h.
 #include <Eigen/Cholesky>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -64,11 +65,18 @@ White Whitener::operator()(const Sample& sample) {
   for (Index i = 0; i < whole; ++i) {
     const double ratio = std::sqrt(variance[i] / last_variance_[i]);
     const double phi = std::pow(noise_.phi[i], since_[i]) * ratio;
-    const bool fresh = !std::isfinite(last_[i]) || !(phi < 0.96);
+    const bool fresh = !std::isfinite(last_[i]);
     const double used = fresh ? 0.0 : phi, plain = fresh ? 0.0 : phi / ratio;
-    out.y[i] = (u[i] - used * (fresh ? 0.0 : last_[i])) / (1 - used);
-    out.weight[i] = (1 - used) * (1 - used) / (variance[i] * (1 - plain * plain));
-    out.covariate[i] = (z - used * (fresh ? 0.0 : last_covariate_[i])) / (1 - used);
+    // Of errors that grow from one to the next what is new says little of the mean, or with the
+    // other sign: less than a quarter is none. Of errors that shrink it would say more than the
+    // sample by itself, if φ were known exactly.
+    if (1 - used >= 0.5 * (1 - plain)) {
+      const double own = variance[i] * (1 + plain) / (1 - plain);
+      out.y[i] = (u[i] - used * (fresh ? 0.0 : last_[i])) / (1 - used);
+      out.weight[i] =
+          std::min(1 / own, (1 - used) * (1 - used) / (variance[i] * (1 - plain * plain)));
+      out.covariate[i] = (z - used * (fresh ? 0.0 : last_covariate_[i])) / (1 - used);
+    }
     last_covariate_[i] = z;
     last_[i] = u[i];
     last_variance_[i] = variance[i];

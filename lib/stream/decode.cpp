@@ -84,6 +84,7 @@ void get(Fields& fields, Result& r) {
   get_common(fields, r);
   r.recipe_sha256 = fields.text("recipe_sha256");
   r.recipe_name = fields.text("recipe_name");
+  r.measured_at = fields.text("measured_at");
   fields.need("quantities");
   r.quantities = decode_quantities(fields, "quantities");
   r.covariance = decode_covariance(fields, "covariance");

@@ -85,6 +85,7 @@ void put(Builder& out, const Result& r) {
   out.put("origin", name_of_origin(r.origin)).put("technique", r.technique).text("edge", r.edge);
   out.text("recipe_name", r.recipe_name).text("recipe_sha256", r.recipe_sha256);
   put_context(out, r.context);
+  out.text("measured_at", r.measured_at);
   out.put("quantities", encode_quantities(r.quantities));
   out.some("covariance", encode_covariance(r.covariance));
   out.some("covariance_sys", encode_covariance(r.covariance_sys));

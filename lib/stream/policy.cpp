@@ -107,6 +107,24 @@ void decode_dose(Fields fields, Policy& out) {
   fields.refuse_rest();
 }
 
+/// What a stream can't be watched by.
+void check_stream(Fields& fields, const Policy& policy) {
+  // Commands are renewed with each result: between two the last one must hold.
+  for (const auto& [mode, entry] : policy.modes)
+    if (mode != policy.safe_mode && entry.every_seconds >= policy.ttl_seconds)
+      fields.inside("modes")
+          .inside(mode, entry.details)
+          .fail("every", "is no less than the ttl of commands, " + shortest(policy.ttl_seconds) +
+                             " s, which would end between two results; expected a longer ttl, "
+                             "or a shorter interval");
+  // The threshold was measured for these: lib/steer/threshold.h.
+  if (policy.calibrated && (policy.false_alarms != 0.05 || policy.per_samples != 500 ||
+                            policy.baseline->samples != 50 || policy.watch.size() > 12))
+    fields.fail("false_alarms",
+                "threshold: calibrated is known for 5 % of 500 samples, a baseline of 50 and up to "
+                "12 quantities; expected these, or bound");
+}
+
 }  // namespace
 
 Policy decode_policy(const Value& document, const std::string& name) {
@@ -139,6 +157,7 @@ Policy decode_policy(const Value& document, const std::string& name) {
     out.ttl_seconds = seconds(commands, "ttl", out.ttl_seconds);
     commands.refuse_rest();
   }
+  if (out.baseline) check_stream(fields, out);
   fields.refuse_rest();
   out.document = document;
   return out;

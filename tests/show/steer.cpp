@@ -8,7 +8,8 @@
 // - cost: µs a sample, CPU
 // - white: 750 samples, a line each, whitened as they were made
 // - threshold: log A, calibrated, of 5 % false alarms in 500 samples
-// KEY: change, size, width, sparse, phi, drift, at: see streams.h; linear=1 for the null.
+// KEY: change, size, width, sparse, phi, drift, understated, jitter, missing, unstated, at: see
+// streams.h; linear=1 for the null.
 #include <cstdlib>
 #include <iostream>
 #include <limits>
@@ -126,6 +127,10 @@ int main(int argc, char** argv) {
     if (key == "sparse") asked.kind.sparse = number > 0;
     if (key == "phi") asked.kind.phi = number;
     if (key == "drift") asked.kind.drift = number;
+    if (key == "understated") asked.kind.understated = number;
+    if (key == "jitter") asked.kind.jitter = number;
+    if (key == "missing") asked.kind.missing = static_cast<int>(number);
+    if (key == "unstated") asked.kind.unstated = number > 0;
     if (key == "at") asked.kind.at = static_cast<int>(number);
     if (key == "threshold") asked.watch.log_threshold = number;
     if (key == "linear" && number > 0) asked.watch.drift = steer::Drift::linear;

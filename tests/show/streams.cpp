@@ -4,6 +4,7 @@
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace twin::streams {
 
@@ -39,7 +40,14 @@ steer::Sample Stream::next() {
     for (double& e : noise_)
       e = kind_.phi * e + std::sqrt(1 - kind_.phi * kind_.phi) * normal_(random_);
   white_ = noise_ + kind_.size * course() * direction_ + t_ * slope_;
-  return {factor_ * white_, covariance_, static_cast<double>(t_++), 1.0};
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double times = t_ % 2 == 0 ? 1 : kind_.jitter;
+  steer::Sample out{factor_ * white_ * times * std::sqrt(kind_.understated),
+                    covariance_ * times * times, static_cast<double>(t_), 1.0};
+  if (kind_.missing > 0 && t_ % kind_.missing == 1) out.value.setConstant(nan);
+  if (kind_.unstated) out.covariance.setConstant(nan);
+  ++t_;
+  return out;
 }
 
 }  // namespace twin::streams

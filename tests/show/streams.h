@@ -18,6 +18,10 @@ struct Kind {
   bool sparse = false;          ///< in one coordinate of the whitened ones only
   double phi = 0.0;             ///< autocorrelation of the noise
   double drift = 0.0;           ///< of each coordinate, a sample: σ times a normal deviate
+  double understated = 1.0;     ///< variance over the stated one
+  double jitter = 1.0;          ///< σ of each second sample, over the others'
+  int missing = 0;              ///< each so many-th sample has no values; 0: all have
+  bool unstated = false;        ///< no errors are stated
   int at = 250;                 ///< sample at which it begins; of a sigmoid its 10 % point
 };
 

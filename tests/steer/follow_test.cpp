@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <variant>
@@ -133,13 +134,16 @@ TEST(Follow, AnotherMethodUnitOrAnUnconvergedFitIsAMissingValue) {
   for (int k = 0; k < 200; ++k) {
     auto result = series.next();
     auto& r = result.quantities.at("r:Pb-I.1");
-    if (k % 5 == 1) r.method = "md-moment", r.value = 9.0;
-    if (k % 5 == 2) r.unit = "nm", r.value = 0.3;
-    if (k % 5 == 3) r.value = std::nan("");
-    if (k % 9 == 4) result.converged = false, r.value = 7.0;
+    if (k % 10 == 1) r.method = "md-moment", r.value = 9.0;
+    if (k % 10 == 4) r.unit = "nm", r.value = 0.3;
+    if (k % 10 == 7) r.value = std::nan("");
+    if (k % 19 == 5) result.converged = false, r.value = 7.0;
     seen.take(follow.add(result));
   }
   EXPECT_FALSE(seen.first("change"));
+  ASSERT_TRUE(seen.first("baseline"));
+  EXPECT_EQ(seen.first("baseline")->text.find("left out"), std::string::npos)
+      << seen.first("baseline")->text;
 }
 
 TEST(Follow, AnotherSetUpLearnsANewMean) {
@@ -154,6 +158,91 @@ TEST(Follow, AnotherSetUpLearnsANewMean) {
   }
   EXPECT_FALSE(seen.first("change"));
   ASSERT_EQ(seen.gaps.size(), 1U);
+}
+
+TEST(Follow, AnotherSampleLearnsANewMeanAndAnotherRecipeANewBaseline) {
+  for (const bool recipe : {false, true}) {
+    const auto p = policy();
+    steer::Follow follow(p);
+    Series series(9, 100);
+    Seen seen;
+    for (int k = 0; k < 200; ++k) {
+      auto result = series.next();
+      auto& r = result.quantities.at("r:Pb-I.1");
+      if (recipe) {
+        result.recipe_sha256 = k < 100 ? "a" : "b";
+        if (k >= 100) r.unit = "nm", *r.value /= 10, *r.sigma /= 10;
+      } else {
+        result.context.sample = k < 100 ? "a" : "b";
+      }
+      seen.take(follow.add(result));
+    }
+    EXPECT_FALSE(seen.first("change"));
+    ASSERT_EQ(seen.gaps.size(), 1U);
+    const auto baselines = std::count_if(seen.events.begin(), seen.events.end(),
+                                         [](const auto& e) { return e.what == "baseline"; });
+    EXPECT_EQ(baselines, recipe ? 2 : 1);
+    EXPECT_EQ(seen.events.back().text.find("left out"), std::string::npos)
+        << seen.events.back().text;
+  }
+}
+
+TEST(Follow, AResultOfAYearToComeMakesNotAllOthersLate) {
+  const auto p = policy();
+  steer::Follow follow(p);
+  Series series(17, 1000);
+  Seen seen;
+  for (int k = 0; k < 60; ++k) {
+    auto result = series.next();
+    if (k == 10) result.header.time = "2099-01-01T00:00:00Z";
+    seen.take(follow.add(result));
+  }
+  EXPECT_EQ(seen.gaps.size(), 1U);
+  EXPECT_TRUE(seen.first("baseline"));
+}
+
+TEST(Follow, TheTimeIsThatOfTheMeasurement) {
+  record::Result result;
+  EXPECT_FALSE(steer::time_of(result));
+  result.header.time = utc_of(1.7e9);
+  EXPECT_EQ(*steer::time_of(result), 1.7e9);
+  result.measured_at = utc_of(1.6e9);
+  EXPECT_EQ(*steer::time_of(result), 1.6e9);
+}
+
+TEST(Follow, TellsWhetherAResultSaysSomething) {
+  const auto p = policy();
+  steer::Follow follow(p);
+  Series series(19, 1000);
+  for (int k = 0; k < 60; ++k) {
+    auto result = series.next();
+    (void)follow.add(result);
+    EXPECT_TRUE(follow.informed());
+    (void)follow.add(result);  // the same again
+    EXPECT_FALSE(follow.informed());
+    auto failed = series.next();
+    failed.converged = false;
+    (void)follow.add(failed);
+    EXPECT_FALSE(follow.informed());
+  }
+}
+
+TEST(Follow, QuantitiesThatFollowFromEachOtherAreToldOf) {
+  auto p = policy();
+  steer::Follow follow(p);
+  Series series(21, 1000);
+  Seen seen;
+  for (int k = 0; k < 30; ++k) {
+    auto result = series.next();
+    auto& n = result.quantities.at("n:Pb-I.1");
+    n = result.quantities.at("r:Pb-I.1");
+    n.value = 1 - *n.value;
+    result.covariance = {{"r:Pb-I.1", "n:Pb-I.1"}, {1.6e-5, -1.6e-5, -1.6e-5, 1.6e-5}};
+    seen.take(follow.add(result));
+  }
+  ASSERT_TRUE(seen.first("baseline"));
+  EXPECT_NE(seen.first("baseline")->text.find("follows from the others"), std::string::npos)
+      << seen.first("baseline")->text;
 }
 
 TEST(Follow, ABaselineOfNoUseIsToldAndAnotherBegins) {

@@ -4,11 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
 #include <limits>
-#include <random>
 
 #include "core/error.h"
+#include "noisy.h"
 #include "steer/threshold.h"
 
 using namespace twin;
@@ -16,31 +17,11 @@ using namespace twin::steer;
 
 namespace watch_test {
 
+using steer_made::Noisy;
+
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-/// Noise of a covariance and an autocorrelation, with a mean that the test adds.
-struct Noisy {
-  Noisy(unsigned seed, Eigen::MatrixXd covariance, double phi = 0)
-      : random(seed), sigma(std::move(covariance)), phi_(phi), e(sigma.rows()) {
-    for (double& v : e) v = normal(random);
-  }
-
-  Sample next(double claimed = 1) {
-    if (t > 0)
-      for (double& v : e) v = phi_ * v + std::sqrt(1 - phi_ * phi_) * normal(random);
-    const Eigen::MatrixXd l = Eigen::LLT<Eigen::MatrixXd>(sigma).matrixL();
-    return {l * e, claimed * sigma, static_cast<double>(t++), 1.0};
-  }
-
-  std::mt19937_64 random;
-  std::normal_distribution<> normal;
-  Eigen::MatrixXd sigma;
-  double phi_;
-  Eigen::VectorXd e;
-  int t = 0;
-};
 
 Eigen::MatrixXd two() { return (Eigen::Matrix2d() << 4e-6, 1e-3, 1e-3, 1.0).finished(); }
 
@@ -237,6 +218,36 @@ TEST(Watch, AnInterruptionLearnsANewMean) {
   EXPECT_FALSE(changed);
 }
 
+TEST(Watch, AChangeThatGoesOnIsNotOverWhereItIsFollowedNoLonger) {
+  Noisy noisy(17, two());
+  Watch watch({});
+  long long found = -1, on = -1, over = -1;
+  for (int k = 0; k < 3000 && over < 0; ++k) {
+    Sample s = noisy.next();
+    s.value[1] += 0.05 * std::clamp(k - 100, 0, 1200);
+    for (const auto& f : watch.add(s)) {
+      if (f.what == What::change && found < 0) found = k;
+      if (f.what == What::going_on) on = k;
+    }
+    if (found >= 0 && !watch.changing()) over = k;
+  }
+  EXPECT_GE(found, 100);
+  EXPECT_GT(on, found + 900);
+  EXPECT_GT(over, 1300);  // when it truly is
+}
+
+TEST(Watch, TheAutocorrelationOfALongStreamIsFoundAgainAndAgain) {
+  Noisy noisy(18, two());
+  WatchSettings settings;
+  settings.log_threshold = 1e9;
+  Watch watch(settings);
+  for (int k = 0; k < 12000; ++k) {
+    if (k == 4000) noisy.phi_ = 0.5;
+    (void)watch.add(noisy.next());
+  }
+  EXPECT_GT(watch.whitener()->noise().phi.minCoeff(), 0.4);
+}
+
 TEST(Watch, TheHistoryOfALongStreamIsBounded) {
   Noisy noisy(16, two());
   WatchSettings settings;
@@ -248,12 +259,14 @@ TEST(Watch, TheHistoryOfALongStreamIsBounded) {
     if (k >= 3700) s.value[1] += 3;
     for (const auto& f : watch.add(s))
       if (f.what == What::change) {
+        EXPECT_GT(watch.kept(), 1000U);
         found = f.sample;
         EXPECT_NEAR(f.onset.best, 3700, 5);
       }
   }
   EXPECT_GE(found, 3700);
   EXPECT_LT(found, 3720);
+  EXPECT_LE(watch.kept(), 3000U);
 }
 
 }  // namespace

@@ -84,6 +84,7 @@ Result result() {
   out.edge = "Cu K";
   out.recipe_sha256 = std::string(64, 'c');
   out.recipe_name = "cu-k";
+  out.measured_at = "2026-11-30T08:00:00.000Z";
   out.context = context();
   out.quantities = quantities();
   out.covariance = covariance();

@@ -180,6 +180,16 @@ TEST_F(TwinExtract, TablesHaveOneRowAResult) {
   EXPECT_THAT(table.out, HasSubstr("edge_step"));
 }
 
+TEST_F(TwinExtract, AResultSaysWhenItWasMeasured) {
+  put("a.xdi", xdi());
+  const auto stream = acquired({"a.xdi"});
+  const auto results =
+      all<record::Result>(run({"twin-extract", "--recipe", "recipe.yaml"}, stream).out);
+  ASSERT_EQ(results.size(), 1U);
+  EXPECT_EQ(results[0].measured_at, all<record::Measurement>(stream).at(0).measured_at);
+  EXPECT_FALSE(results[0].measured_at.empty());
+}
+
 TEST_F(TwinExtract, TheLocaleDoesNotTouchNumbers) {
   const bool known = std::setlocale(LC_ALL, "de_DE.UTF-8") != nullptr;
   std::setlocale(LC_ALL, "C");

@@ -23,19 +23,24 @@ struct TwinSteerLive : Tools {
     put("policy.yaml",
         "format: twin-policy/1\nwatch: [r:Cu-Cu.1]\nbaseline: {samples: 30}\n"
         "false_alarms: {at_most: 0.05, per: 500 samples}\nmodes:\n"
-        "  quiet: {scan: full, every: 10 min}\n  track: {scan: quick, every: 1 min}\n"
+        "  quiet: {scan: full, every: 10 min}\n  track: {scan: quick, every: 30 s}\n"
         "safe_mode: quiet\ncommands: {file: rate.yaml, ttl: 60 s}\n");
   }
 };
 
 /// Results 0 .. count - 1, of which those from \p at on are longer by 5 σ.
-std::string series(int count, int at, unsigned seed = 4) {
+/// \param measured  time of the first, s since 1970; 0: they have none. Written just now.
+std::string series(int count, int at, unsigned seed = 4, double measured = 0) {
   std::mt19937_64 random(seed);
   std::normal_distribution<> normal(0, 0.002);
   std::string out;
   for (int k = 0; k < count; ++k) {
     auto r = result("", 2.54 + (k >= at ? 0.01 : 0) + normal(random), 0.002);
     r.context.scan = "s" + std::to_string(k);
+    if (measured > 0) {
+      r.measured_at = utc_of(measured + 0.01 * k);
+      r.header.time = utc_now();
+    }
     out += line(r);
   }
   return out;
@@ -61,10 +66,81 @@ TEST_F(TwinSteerLive, TellsOfAChangeWhenItComesAndGoesToTheTrackingModeAndBack) 
   EXPECT_NE(get("rate.yaml").find("quiet"), std::string::npos);
 }
 
-TEST_F(TwinSteerLive, StaysInTheTrackingModeWhileItChanges) {
+TEST_F(TwinSteerLive, StaysInTheTrackingModeWhileItChangesAndAsksForTheSafeOneInTheEnd) {
   const auto said = run(steering, whole_stream(series(63, 60)));
   EXPECT_EQ(said.status, 0) << said.error;
-  EXPECT_NE(get("rate.yaml").find("track"), std::string::npos);
+  EXPECT_EQ(all<record::Command>(said.out).back().mode, "track");
+  EXPECT_NE(get("rate.yaml").find("mode: quiet"), std::string::npos) << get("rate.yaml");
+  EXPECT_NE(get("rate.yaml").find("the stream is over"), std::string::npos) << get("rate.yaml");
+}
+
+TEST_F(TwinSteerLive, WhatWasMeasuredLongAgoGivesRecordsAndNoFile) {
+  const auto old = run(steering, whole_stream(series(63, 60, 4, 1.7e9)));
+  EXPECT_EQ(old.status, 0) << old.error;
+  EXPECT_EQ(all<record::Command>(old.out).back().mode, "track");
+  EXPECT_FALSE(exists("rate.yaml"));
+  const auto now = run(steering, whole_stream(series(63, 60, 4, seconds_now() - 5)));
+  EXPECT_EQ(now.status, 0) << now.error;
+  EXPECT_TRUE(exists("rate.yaml"));
+}
+
+TEST_F(TwinSteerLive, ASignalMakesItAskForTheSafeMode) {
+  put("first.jsonl", series(70, 60));
+  const auto said = bash(
+      "mkfifo in out; twin-steer --quiet --policy policy.yaml < in > out & "
+      "exec 3> in 4< out; cat first.jsonl >&3; "
+      "while read -r line <&4; do case $line in *'\"change\"'*) break;; esac; done; "
+      "kill -TERM $!; cat <&4 > rest; wait $!; echo status $?");
+  EXPECT_NE(said.out.find("status 143"), std::string::npos) << said.out << said.error;
+  EXPECT_NE(get("rate.yaml").find("mode: quiet"), std::string::npos) << get("rate.yaml");
+  EXPECT_NE(get("rate.yaml").find("stopped"), std::string::npos) << get("rate.yaml");
+}
+
+TEST_F(TwinSteerLive, AClosedPipeMakesItAskForTheSafeMode) {
+  put("first.jsonl", whole_stream(series(63, 60) + series(100, 200)));
+  const auto said =
+      bash("twin-steer --quiet --policy policy.yaml first.jsonl | head -n 3 > out; :");
+  EXPECT_EQ(said.status, 0);
+  EXPECT_NE(get("rate.yaml").find("mode: quiet"), std::string::npos) << get("rate.yaml");
+}
+
+TEST_F(TwinSteerLive, TwoDoNotWriteOneFile) {
+  put("first.jsonl", whole_stream(series(3, 60)));
+  const auto said = bash(
+      "mkfifo in; twin-steer --quiet --policy policy.yaml < in > out & exec 3> in; "
+      "until [ -e rate.yaml.lock ]; do sleep 0.01; done; "
+      "twin-steer --policy policy.yaml first.jsonl > other; echo status $?; "
+      "exec 3>&-; wait");
+  EXPECT_NE(said.out.find("status 75"), std::string::npos) << said.out << said.error;
+}
+
+TEST_F(TwinSteerLive, GapsOfAToolThatPassesResultsByAreNoMissingSamples) {
+  put("policy.yaml",
+      "format: twin-policy/1\nwatch: [r:Cu-Cu.1]\nbaseline: {samples: 30, drift: linear}\n");
+  std::mt19937_64 random(5);
+  std::normal_distribution<> normal(0, 0.002);
+  for (const char* tool : {"twin-match", "twin-acquire"}) {
+    record::Start start;
+    start.tool = tool;
+    std::string input = line(start);
+    const auto by = record::header_of(records(input).front()).id;
+    for (int k = 0; k < 120; ++k) {
+      auto r = result("", 2.54 + 0.001 * k + normal(random), 0.002);
+      r.context.scan = "s" + std::to_string(k);
+      input += line(r);
+      if (k != 60) continue;
+      record::Gap gap;
+      gap.count = 100;
+      gap.header.by = by;
+      input += line(gap);
+    }
+    const auto said = run(steering, whole_stream(input));
+    bool changed = false;
+    for (const auto& event : all<record::Event>(said.out))
+      changed = changed || event.what == "change";
+    // Of the other 100 are missing, in which the mean should have gone on.
+    EXPECT_EQ(changed, start.tool == "twin-acquire") << tool;
+  }
 }
 
 TEST_F(TwinSteerLive, WritesEachEventBeforeTheNextRecordComes) {
@@ -94,12 +170,16 @@ TEST_F(TwinSteerLive, TheFileOfCommandsCountsOnWhereItStood) {
   };
   ASSERT_EQ(run(steering, whole_stream(series(40, 60))).status, 0);
   const auto before = number();
-  EXPECT_GE(before, 40);
+  put("rate.yaml",
+      std::regex_replace(get("rate.yaml"), std::regex("sequence: [0-9]+"), "sequence: 9000000000"));
   ASSERT_EQ(run(steering, whole_stream(series(3, 60))).status, 0);
-  EXPECT_EQ(number(), before + 3);
+  EXPECT_EQ(number(), 9000000004);  // and the safe mode in the end
+  // Lost, they begin at the seconds since 1970: above a file's that was renewed less than once in
+  // one.
   put("rate.yaml", "what is this");
   ASSERT_EQ(run(steering, whole_stream(series(3, 60))).status, 0);
-  EXPECT_EQ(number(), 3);
+  EXPECT_GE(number(), 1700000000);
+  EXPECT_GE(before, 1700000040);
 }
 
 TEST_F(TwinSteerLive, WithoutModesOnlyEventsComeAndVerdictsPass) {
@@ -141,13 +221,17 @@ TEST_F(TwinSteerLive, TheDoseOutlivesTheProgramAndIsCountedOnce) {
       "  quiet: {scan: full, every: 10 min, dose: 1 Gy}\n"
       "  track: {scan: quick, every: 1 min, dose: 1 Gy}\n"
       "  closed: {scan: none, every: 60 min}\nsafe_mode: closed\n"
-      "dose: {budget: 20 Gy, reserve: 25 %, file: dose.yaml}\ncommands: {file: rate.yaml}\n");
+      "dose: {budget: 20 Gy, reserve: 25 %, file: dose.yaml}\ncommands: {file: rate.yaml, ttl: 15 "
+      "min}\n");
   const auto timed = [](int first, int count) {
     std::string out;
     for (int k = first; k < first + count; ++k) {
       auto r = result("", 2.54 + 0.001 * (k % 3), 0.002);
       r.context.scan = "s" + std::to_string(k);
-      r.header.time = utc_of(1.7e9 + 60 * k);
+      r.header.time = utc_now();  // anew at each reading
+      r.measured_at = utc_of(1.7e9 + 60 * k);
+      // It was measured, of whatever use it is.
+      if (k == 3) r.status = record::Completeness::partial;
       out += line(r);
     }
     return out;
@@ -161,10 +245,22 @@ TEST_F(TwinSteerLive, TheDoseOutlivesTheProgramAndIsCountedOnce) {
   ASSERT_FALSE(all<record::Command>(on.out).empty());
   EXPECT_EQ(all<record::Command>(on.out).back().mode, "closed");
   EXPECT_NE(all<record::Command>(on.out).back().reason.find("dose"), std::string::npos);
+  put("dose.yaml", "dose: 1 Gy\nuntil: \"2099-01-01T00:00:00Z\"\n");
+  const auto ahead = run(steering, whole_stream(timed(30, 1)));
+  EXPECT_EQ(ahead.status, 65);
+  EXPECT_NE(ahead.error.find("dose.yaml"), std::string::npos) << ahead.error;
   put("dose.yaml", "dose: 1");
   EXPECT_EQ(run(steering, whole_stream(timed(30, 1))).status, 65);
   put("dose.yaml", "");
   EXPECT_EQ(run(steering, whole_stream(timed(30, 1))).status, 65);
+}
+
+TEST_F(TwinSteerLive, AModeThatOutlastsItsCommandsIsAnErrorOfThePolicy) {
+  put("policy.yaml", std::regex_replace(get("policy.yaml"), std::regex("30 s"), "60 s"));
+  const auto said = run(steering, whole_stream(series(3, 60)));
+  EXPECT_EQ(said.status, 78);
+  EXPECT_NE(said.error.find("policy.yaml:7: "), std::string::npos) << said.error;
+  EXPECT_NE(said.error.find("ttl"), std::string::npos) << said.error;
 }
 
 TEST_F(TwinSteerLive, AWrongBaselineIsAnErrorOfThePolicy) {
@@ -182,6 +278,12 @@ TEST_F(TwinSteerLive, AWrongBaselineIsAnErrorOfThePolicy) {
     EXPECT_NE(said.error.find("bad.yaml:"), std::string::npos) << said.error;
   }
   EXPECT_NE(with("baseline: {sample: 50}\n").error.find("samples"), std::string::npos);
+  for (const char* more : {"baseline: {}\nfalse_alarms: {at_most: 1 %, threshold: calibrated}\n",
+                           "baseline: {samples: 20}\nfalse_alarms: {threshold: calibrated}\n"}) {
+    const auto said = with(more);
+    EXPECT_EQ(said.status, 78) << more;
+    EXPECT_NE(said.error.find("calibrated"), std::string::npos) << said.error;
+  }
 }
 
 }  // namespace

@@ -57,6 +57,16 @@ TEST_F(TwinSteer, TheSameInputGivesTheSameCommands) {
   EXPECT_EQ(without_time(rate), without_time(get("rate.yaml")));
 }
 
+TEST_F(TwinSteer, PeriodsOfLongAgoGiveCommandsAndNoFile) {
+  auto cold = result("cold", 2.540, 0.001), warm = result("warm", 2.560, 0.001);
+  cold.measured_at = warm.measured_at = "2024-01-01T00:00:00.000Z";
+  const auto said =
+      run({"twin-steer", "--policy", "policy.yaml"}, whole_stream(line(cold) + line(warm)));
+  EXPECT_EQ(all<record::Command>(said.out).back().mode, "track");
+  EXPECT_NE(said.error.find("no file"), std::string::npos) << said.error;
+  EXPECT_FALSE(exists("rate.yaml"));
+}
+
 TEST_F(TwinSteer, CommandsGoWhereTheOptionSays) {
   const auto said =
       run({"twin-steer", "--policy", "policy.yaml", "--commands", "other.yaml"}, two_periods());
@@ -107,6 +117,20 @@ TEST_F(TwinSteer, GarbageBetweenResultsIsAFailureRecord) {
                         line(result("a", 2.5, 0.1)) + "\x01\x02garbage\n");
   EXPECT_EQ(said.status, 2);
   EXPECT_EQ(all<record::Failure>(said.out).size(), 1U);
+}
+
+TEST_F(TwinSteer, OfAHalfReadRunNoPeriodsAreCompared) {
+  record::Gap gap;
+  gap.reason = "both are read";
+  put("first.jsonl",
+      line(result("cold", 2.54, 0.001)) + line(result("warm", 2.56, 0.001)) + line(gap));
+  const auto said = bash(
+      "mkfifo in; twin-steer --quiet --policy policy.yaml < in > out & exec 3> in; "
+      "cat first.jsonl >&3; until grep -q both out; do sleep 0.01; done; kill -TERM $!; "
+      "wait $!; echo status $?; exec 3>&-");
+  EXPECT_NE(said.out.find("status 143"), std::string::npos) << said.out << said.error;
+  EXPECT_FALSE(exists("rate.yaml"));
+  EXPECT_EQ(get("out").find("period-difference"), std::string::npos);
 }
 
 }  // namespace
