@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the shows of this folder share: lines of a report, and a little statistics."""
+import math
+
+rows = []  # of all checks: whether they hold
+
+
+def check(name, figure, target, ok):
+    """One line of the report."""
+    rows.append(bool(ok))
+    print(f"{'ok   ' if ok else 'SHORT'}  {name}: {figure}   [{target}]", flush=True)
+
+
+def at(values, share):
+    """The quantile, one of the values."""
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def clopper_pearson(k, n, level=0.95):
+    """The exact interval of a rate, by bisection of the binomial's tails."""
+    def tail(p, below):
+        terms = range(0, k + 1) if below else range(k, n + 1)
+        return sum(math.exp(math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) +
+                            i * math.log(p) + (n - i) * math.log1p(-p)) for i in terms)
+
+    def solve(below):
+        low, high = 1e-12, 1 - 1e-12
+        for _ in range(60):
+            p = (low + high) / 2
+            if (tail(p, below) > (1 - level) / 2) == below:
+                low = p
+            else:
+                high = p
+        return low
+    return (0.0 if k == 0 else solve(False)), (1.0 if k == n else solve(True))
