@@ -162,6 +162,12 @@ Sample Follow::sample_of(const Result& result) {
   return out;
 }
 
+double Follow::inflation() const {
+  if (!watch_.whitener()) return 1;
+  const double phi = std::clamp(watch_.whitener()->noise().phi_found, 0.0, 0.95);
+  return (1 + phi) / (1 - phi);
+}
+
 std::vector<record::Record> Follow::add(const Result& result) {
   std::vector<record::Record> out;
   informed_ = false;
@@ -178,7 +184,8 @@ std::vector<record::Record> Follow::add(const Result& result) {
   }
   ++count_;
   try {
-    for (const auto& finding : watch_.add(sample_of(result))) {
+    newest_sample_ = sample_of(result);
+    for (const auto& finding : watch_.add(newest_sample_)) {
       Event event = event_of(finding);
       if (!result.header.id.empty()) event.header.from = {result.header.id};
       out.emplace_back(std::move(event));

@@ -48,6 +48,13 @@ class Follow {
   /// The newest result was a sample, and one that says something.
   [[nodiscard]] bool informed() const { return informed_; }
 
+  /// That sample.
+  [[nodiscard]] const Sample& newest() const { return newest_sample_; }
+
+  /// By which factor the variance of a mean of samples is above that of white noise: from the
+  /// autocorrelation, once the baseline is over; else 1.
+  [[nodiscard]] double inflation() const;
+
   [[nodiscard]] double log_sum() const { return watch_.log_sum(); }
   [[nodiscard]] double log_threshold() const { return threshold_; }
 
@@ -78,6 +85,7 @@ class Follow {
   std::string covariate_unit_;
   std::optional<record::Result> last_;  // what it is of, no numbers
   bool informed_ = false;
+  Sample newest_sample_;
   double newest_ = 0.0;         // s since 1970
   std::optional<double> late_;  // time of the last one, if it was much too late
   std::deque<std::string> ids_;
