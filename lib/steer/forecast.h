@@ -22,7 +22,6 @@ struct Prediction {
   double probability = 0.0;  ///< that it is under way, or begins within the policy's horizon
   double now = 0.0;          ///< the condition that drives it, in the transition's unit
   double rate = 0.0;         ///< of that, per second
-  double onset = 0.0, onset_low = 0.0, onset_high = 0.0;  ///< condition, median and 95 %
 };
 
 /// What a twin's model says of the transitions to come, by what was measured and matched so far:
@@ -93,6 +92,7 @@ class Forecast {
   std::string of_;         // set-up, sample, analysis of the newest result
   std::string sample_;
   std::optional<Prediction> prediction_;
+  std::size_t which_ = 0;  // of expected_ones_
   bool expected_ = false;
   std::optional<std::pair<double, bool>> told_;  // probability, expected()
   record::Transition told_transition_;

@@ -8,7 +8,7 @@ namespace twin::steer {
 
 namespace {
 
-constexpr int places = 81, widths = 7;
+constexpr int places = 161, widths = 7;
 constexpr double reach = 4.0;            // σ of the prior that the grid covers
 constexpr double amplitude_sigma = 0.3;  // of ξ between the phases, about 1
 const double steepness = std::log(81.0);
@@ -77,7 +77,7 @@ void TransitionBelief::forget_observations() {
 
 /// χ² at the best a, b and s, with the prior of s; and the logarithm of what integrating over them
 /// leaves, up to what all nodes share.
-double TransitionBelief::misfit(const Node& node, double& log_determinant) const {
+double TransitionBelief::misfit(Node& node) const {
   // Of a and b: all sums as seen past them.
   const double mean = wt_ / w_, tt = std::max(wtt_ - wt_ * mean, 0.0);
   const auto past = [&](double y, double yt, double z, double zt, double yz) {
@@ -88,16 +88,13 @@ double TransitionBelief::misfit(const Node& node, double& log_determinant) const
   const double cc = std::max(past(node.c, node.ct, node.c, node.ct, node.cc), 0.0);
   const double cx = past(node.c, node.ct, wx_, wtx_, node.cx);
   constexpr double known = 1 / (amplitude_sigma * amplitude_sigma);
-  log_determinant = -0.5 * std::log(cc / known + 1);
+  node.log_determinant = -0.5 * std::log(cc / known + 1);
   return xx + known - (cx + known) * (cx + known) / (cc + known);
 }
 
-double TransitionBelief::log_likelihood(const Node& node, double scale) const {
+/// Of the phases that were matched.
+double TransitionBelief::log_matched(const Node& node) const {
   double out = 0;
-  if (count_ > 2) {
-    const double chi2 = misfit(node, out);
-    out -= 0.5 * chi2 / scale;
-  }
   const auto told = [&](const Seen& seen, double sign) {
     if (!seen.any) return;
     const double excess = converted(seen.condition, node.at, node.width) - 0.5;
@@ -110,15 +107,14 @@ double TransitionBelief::log_likelihood(const Node& node, double scale) const {
 
 void TransitionBelief::update() {
   // Errors that are too small for the best of all courses are scaled to it.
-  double scale = 1;
-  if (count_ > 4) {
-    double least = 1e300, unused = 0;
-    for (const Node& node : nodes_) least = std::min(least, misfit(node, unused));
-    scale = std::max(1.0, least / static_cast<double>(count_ - 3));
-  }
+  double least = 1e300, scale = 1;
+  if (count_ > 2)
+    for (Node& node : nodes_) least = std::min(least, node.chi2 = misfit(node));
+  if (count_ > 4) scale = std::max(1.0, least / static_cast<double>(count_ - 3));
   double most = -1e300;
   for (Node& node : nodes_) {
-    node.probability = node.log_prior + log_likelihood(node, scale);
+    node.probability = node.log_prior + log_matched(node);
+    if (count_ > 2) node.probability += node.log_determinant - 0.5 * node.chi2 / scale;
     most = std::max(most, node.probability);
   }
   double sum = 0;

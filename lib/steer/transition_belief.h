@@ -24,7 +24,7 @@ struct Normal {
 ///              ξ = a + b T + s c(T) + noise; a and b are integrated over a flat prior, s over
 ///              N(1, 0.3²), as the twin's difference of the phases is not quite the sample's.
 ///
-/// 81 × 7 nodes: some 10 µs an observation, and as much a question. The onset is the 10 % point.
+/// 161 × 7 nodes: some 50 µs an observation, as much a question, 1 ms a quantile. The onset is the 10 % point.
 class TransitionBelief {
  public:
   /// \param at, width  prior mean and standard deviation, one unit; at.sigma > 0, width.mean > 0
@@ -56,7 +56,7 @@ class TransitionBelief {
     double log_prior = 0.0;
     // Sums over observations, weighted by 1/σ²: of c, c T, c², c ξ.
     double c = 0.0, ct = 0.0, cc = 0.0, cx = 0.0;
-    double probability = 0.0;
+    double chi2 = 0.0, log_determinant = 0.0, probability = 0.0;
   };
   struct Seen {
     bool any = false;
@@ -64,8 +64,8 @@ class TransitionBelief {
   };
 
   void update();
-  [[nodiscard]] double log_likelihood(const Node& node, double scale) const;
-  [[nodiscard]] double misfit(const Node& node, double& log_determinant) const;
+  [[nodiscard]] double log_matched(const Node& node) const;
+  [[nodiscard]] double misfit(Node& node) const;
 
   std::vector<Node> nodes_;
   double reference_ = 0.0;  // T is counted from here, in units of unit_
