@@ -152,6 +152,7 @@ void Forecast::take(const record::Result& result, double time, const Sample* sam
            "\n");
   if (!of_.empty() && of != of_) forget(context.sample != sample_);
   of_ = of;
+  scan_ = context.scan;
   sample_ = context.sample;
   Seen seen;
   for (auto& one : expected_ones_) {
@@ -184,7 +185,8 @@ void Forecast::take(const record::Result& result, double time, const Sample* sam
 
 void Forecast::predict() {
   prediction_.reset();
-  for (const auto& one : expected_ones_) {
+  for (std::size_t i = 0; i < expected_ones_.size(); ++i) {
+    const Expected& one = expected_ones_[i];
     if (matched_.empty() || (matched_ != one.transition.from && matched_ != one.transition.to))
       continue;
     const auto line = one.ramp.line();
@@ -196,13 +198,8 @@ void Forecast::predict() {
     ahead.mean = std::max(ahead.mean, now);
     const double p = one.belief.under_way(now, ahead);
     if (prediction_ && prediction_->probability >= p) continue;
-    prediction_ = {one.transition,
-                   p,
-                   sign * now,
-                   sign * line->rate,
-                   sign * one.belief.onset_quantile(0.5),
-                   sign * one.belief.onset_quantile(0.025),
-                   sign * one.belief.onset_quantile(0.975)};
+    prediction_ = Prediction{one.transition, p, sign * now, sign * line->rate};
+    which_ = i;
   }
   const double p = prediction_ ? prediction_->probability : 0;
   expected_ = p > rule_.above || (expected_ && p >= rule_.above / 2);
@@ -220,11 +217,214 @@ std::optional<record::Event> Forecast::news() {
   out.first = now.transition.from;
   out.second = now.transition.to;
   const auto unit = now.transition.unit.empty() ? "" : " " + now.transition.unit;
+  const auto onset_at = [&](double share) {
+    return sign_of(now.transition) * expected_ones_[which_].belief.onset_quantile(share);
+  };
+  const double middle = onset_at(0.5), low = onset_at(now.transition.rising ? 0.025 : 0.975),
+               high = onset_at(now.transition.rising ? 0.975 : 0.025);
   record::Value details, onset;
-  onset.set("median", record::Value(now.onset));
-  onset.set("low", record::Value(std::min(now.onset_low, now.onset_high)));
-  onset.set("high", record::Value(std::max(now.onset_low, now.onset_high)));
+  onset.set("median", record::Value(middle));
+  onset.set("low", record::Value(low));
+  onset.set("high", record::Value(high));
   details.set("probability", record::Value(now.probability));
+  if (!scan_.empty()) details.set("scan", record::Value(scan_));
+  details.set("within_seconds", record::Value(rule_.horizon_seconds));
+  details.set("in", record::Value(now.transition.in));
+  details.set("unit", record::Value(now.transition.unit));
+  details.set("now", record::Value(now.now));
+  details.set("rate_per_second", record::Value(now.rate));
+  details.set("onset", onset);
+  out.header.extra.set("details", details);
+  out.text = "transition " + printable(now.transition.from) + " to " +
+             printable(now.transition.to) + " within " + significant(rule_.horizon_seconds, 3) +
+             " s: probability " + significant(now.probability, 2) + "; " +
+             printable(now.transition.in) + " " + significant(now.now, 4) + unit + ", " +
+             significant(now.rate * 60, 2) + unit + " a minute; onset at " +
+             significant(middle, 4) + unit + ", 95 %: " + significant(low, 4) + " to " +
+             significant(high, 4);
+  return out;
+}
+
+}  // namespace
+
+Forecast::Forecast(const record::Policy& policy) : policy_(policy), rule_(*policy.forecast) {}
+
+void Forecast::expect(const std::vector<Transition>& transitions) {
+  transitions_ = transitions;
+  expected_ones_.clear();
+  for (const auto& one : transitions)
+    expected_ones_.push_back(
+        {one, TransitionBelief({sign_of(one) * one.at, one.at_sigma}, {one.width, one.width_sigma}),
+         Ramp(rule_.horizon_seconds), std::nullopt, std::nullopt});
+}
+
+void Forecast::take(const record::ModelRecord& model) {
+  if (model.model.transitions.empty()) return;
+  if (model.model.transitions != transitions_) expect(model.model.transitions);
+  const auto& potentials = model.model.potentials;
+  const std::string potential =
+      !model.model.potential.empty() || potentials.empty() ? model.model.potential : potentials[0];
+  remember(newest_models_, models_, model.header.id,
+           record::structure_of(record::alternative_name(model.model.alternative, potential)));
+}
+
+void Forecast::take(const record::State& state) {
+  if (const auto model = models_.find(state.model); model != models_.end())
+    remember(newest_states_, structures_, state.header.id, model->second);
+}
+
+void Forecast::take_digital(const record::Result& result) {
+  std::string structure;
+  std::vector<std::string> from = result.header.from;
+  from.push_back(result.header.id);  // a state that says it by itself
+  for (const auto& id : from)
+    if (const auto state = structures_.find(id); state != structures_.end())
+      structure = state->second;
+  if (structure.empty()) return;
+  digital_[structure] = values_of(result, policy_.watch);
+  for (auto& one : expected_ones_) find_way(one);
+}
+
+/// Once: what lies on the way must stay comparable.
+void Forecast::find_way(Expected& one) {
+  const auto from = digital_.find(one.transition.from), to = digital_.find(one.transition.to);
+  if (one.way || from == digital_.end() || to == digital_.end()) return;
+  one.from = from->second;
+  one.way = to->second - from->second;
+  for (const Seen& seen : seen_) observe(one, seen);
+}
+
+void Forecast::observe(Expected& one, const Seen& seen) const {
+  const auto condition = seen.environment.find(one.transition.in);
+  if (!one.way || condition == seen.environment.end()) return;
+  std::vector<Index> known;
+  for (Index i = 0; i < seen.value.size(); ++i)
+    if (std::isfinite(seen.value[i] + (*one.way)[i]) && seen.covariance(i, i) > 0)
+      known.push_back(i);
+  if (known.empty()) return;
+  const MatrixXd covariance = seen.covariance(known, known);
+  const VectorXd way = (*one.way)(known), off = (seen.value - *one.from)(known);
+  Eigen::LDLT<MatrixXd> solver(covariance);
+  VectorXd weights = solver.solve(way);
+  if (solver.info() != Eigen::Success || !covariance.allFinite() ||
+      !(solver.vectorD().minCoeff() > 0))
+    weights = way.cwiseQuotient(covariance.diagonal());
+  const double information = way.dot(weights);
+  if (!(information > 0) || !std::isfinite(information)) return;
+  one.belief.observe(sign_of(one.transition) * condition->second, off.dot(weights) / information,
+                     std::sqrt(seen.inflation / information));
+}
+
+void Forecast::take(const record::Verdict& verdict) {
+  if (verdict.answer != Answer::match || verdict.header.from.empty()) return;
+  const auto at = environments_.find(verdict.header.from.front());
+  if (at == environments_.end()) return;
+  matched_ = record::structure_of(verdict.alternative);
+  for (auto& one : expected_ones_) {
+    const bool behind = matched_ == one.transition.to;
+    const auto condition = at->second.find(one.transition.in);
+    if ((!behind && matched_ != one.transition.from) || condition == at->second.end()) continue;
+    one.belief.matched(sign_of(one.transition) * condition->second, behind);
+  }
+  predict();
+}
+
+/// Of what comes from another set-up or analysis the way is another; of another sample all is.
+void Forecast::forget(bool sample_too) {
+  seen_.clear();
+  if (!sample_too) {
+    for (auto& one : expected_ones_) one.belief.forget_observations();
+    return;
+  }
+  matched_.clear();
+  expect(std::exchange(transitions_, {}));
+}
+
+void Forecast::take(const record::Result& result, double time, const Sample* sample,
+                    double inflation) {
+  const auto& context = result.context;
+  const std::string of =
+      join(std::vector<std::string>{context.setup, context.sample, result.recipe_sha256,
+                                    result.technique, result.edge},
+           "\n");
+  if (!of_.empty() && of != of_) forget(context.sample != sample_);
+  of_ = of;
+  scan_ = context.scan;
+  sample_ = context.sample;
+  Seen seen;
+  for (auto& one : expected_ones_) {
+    const auto found = context.environment.find(one.transition.in);
+    if (found == context.environment.end() || !found->second.value) continue;
+    try {
+      const double condition =
+          convert(*found->second.value, found->second.unit, one.transition.unit);
+      seen.environment[one.transition.in] = condition;
+      one.ramp.add(time, sign_of(one.transition) * condition);
+    } catch (const Error&) {
+      continue;  // of another unit: as if it were not there
+    }
+  }
+  remember(results_, environments_, result.header.id, seen.environment);
+  if (sample && sample->value.size() > 0) {
+    seen.value = sample->value;
+    seen.covariance = sample->covariance;
+    seen.inflation = inflation;
+    bool waiting = false;
+    for (auto& one : expected_ones_) {
+      observe(one, seen);
+      waiting = waiting || !one.way;
+    }
+    if (waiting || expected_ones_.empty()) seen_.push_back(std::move(seen));
+    if (seen_.size() > remembered) seen_.pop_front();
+  }
+  predict();
+}
+
+void Forecast::predict() {
+  prediction_.reset();
+  for (std::size_t i = 0; i < expected_ones_.size(); ++i) {
+    const Expected& one = expected_ones_[i];
+    if (matched_.empty() || (matched_ != one.transition.from && matched_ != one.transition.to))
+      continue;
+    const auto line = one.ramp.line();
+    if (!line) continue;
+    const double sign = sign_of(one.transition);
+    const double now = line->level;
+    Normal ahead = line->in(rule_.horizon_seconds);
+    // What has been passed is passed, whichever way the condition goes from here.
+    ahead.mean = std::max(ahead.mean, now);
+    const double p = one.belief.under_way(now, ahead);
+    if (prediction_ && prediction_->probability >= p) continue;
+    prediction_ = Prediction{one.transition, p, sign * now, sign * line->rate};
+    which_ = i;
+  }
+  const double p = prediction_ ? prediction_->probability : 0;
+  expected_ = p > rule_.above || (expected_ && p >= rule_.above / 2);
+}
+
+std::optional<record::Event> Forecast::news() {
+  if (!prediction_) return std::nullopt;
+  const Prediction& now = *prediction_;
+  const bool same = told_ && told_->second == expected_ && told_transition_ == now.transition;
+  if (same && std::abs(told_->first - now.probability) < told_again) return std::nullopt;
+  told_ = {now.probability, expected_};
+  told_transition_ = now.transition;
+  record::Event out;
+  out.what = "forecast";
+  out.first = now.transition.from;
+  out.second = now.transition.to;
+  const auto unit = now.transition.unit.empty() ? "" : " " + now.transition.unit;
+  const auto onset_at = [&](double share) {
+    return sign_of(now.transition) * expected_ones_[which_].belief.onset_quantile(share);
+  };
+  const double middle = onset_at(0.5), low = onset_at(now.transition.rising ? 0.025 : 0.975),
+               high = onset_at(now.transition.rising ? 0.975 : 0.025);
+  record::Value details, onset;
+  onset.set("median", record::Value(middle));
+  onset.set("low", record::Value(low));
+  onset.set("high", record::Value(high));
+  details.set("probability", record::Value(now.probability));
+  if (!scan_.empty()) details.set("scan", record::Value(scan_));
   details.set("within_seconds", record::Value(rule_.horizon_seconds));
   details.set("in", record::Value(now.transition.in));
   details.set("unit", record::Value(now.transition.unit));

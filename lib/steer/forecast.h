@@ -90,7 +90,7 @@ class Forecast {
   std::deque<std::string> results_;
   std::deque<Seen> seen_;  // until the way is known
   std::string of_;         // set-up, sample, analysis of the newest result
-  std::string sample_;
+  std::string sample_, scan_;
   std::optional<Prediction> prediction_;
   std::size_t which_ = 0;  // of expected_ones_
   bool expected_ = false;
