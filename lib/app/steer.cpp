@@ -79,15 +79,14 @@ void steer(Session& session, const SteerSettings& settings) {
   bool any = false;
   stream::Reader reader(session.inputs);
   const auto take = [&](stream::Item item) {
+    if (live) live->take(item.record, seconds_now());
     if (auto* r = std::get_if<record::Result>(&item.record)) {
       if (r->origin != record::Origin::physical) return;
       any = true;
-      if (live) live->take(item.record, seconds_now());
       // What is watched as it comes may never end: only periods are kept to be compared.
       if (!live || !r->context.period.empty()) results.push_back(summary_of(std::move(*r), policy));
     } else if (record::is_control(item.record) ||
                std::holds_alternative<record::Verdict>(item.record)) {
-      if (live) live->take(item.record, seconds_now());
       session.out.write(std::move(item.record));
     }
   };

@@ -18,20 +18,32 @@ Live::Live(Session& session, const record::Policy& policy, Commands& commands)
       commands_(commands),
       follow_(policy),
       dose_(policy.dose_file),
-      modes_(policy, dose_.spent_Gy()) {}
+      modes_(policy, dose_.spent_Gy()) {
+  if (policy.forecast) forecast_.emplace(policy);
+}
 
 void Live::take(const record::Record& record, double now) {
   now_ = now;
   if (const auto* result = std::get_if<record::Result>(&record)) {
-    if (result->origin == record::Origin::physical) take(*result);
+    if (result->origin == record::Origin::physical)
+      take(*result);
+    else if (forecast_)
+      forecast_->take_digital(*result);
   } else if (const auto* start = std::get_if<record::Start>(&record)) {
     take(*start);
   } else if (const auto* gap = std::get_if<record::Gap>(&record)) {
     take(*gap);
+  } else if (forecast_) {
+    if (const auto* model = std::get_if<record::ModelRecord>(&record)) forecast_->take(*model);
+    if (const auto* state = std::get_if<record::State>(&record)) forecast_->take(*state);
+    if (const auto* verdict = std::get_if<record::Verdict>(&record)) forecast_->take(*verdict);
   }
 }
 
 void Live::take(const record::Result& result) {
+  const auto stated = steer::time_of(result);
+  const auto mode = policy_.modes.find(modes_.mode());
+  time_ = stated ? *stated : time_ + (mode == policy_.modes.end() ? 0 : mode->second.every_seconds);
   if (is_a_scan(result) && dose_.counts(twin::steer::time_of(result))) {
     // Spent before anything is asked for that spends more.
     modes_.spend();
@@ -48,6 +60,7 @@ void Live::take(const record::Result& result) {
     why = event->text;
     id = tell(*event);
   }
+  if (forecast_ && follow_.informed()) foresee(result, id);
   if (!policy_.modes.empty() && (follow_.informed() || !why.empty())) ask(result, why, id);
 }
 
@@ -73,14 +86,24 @@ bool Live::is_a_scan(const record::Result& result) {
   return key.empty() || scans_.insert(key_of_text(key));
 }
 
+/// \param id  of an event of this result; becomes that of the forecast, where there is none
+void Live::foresee(const record::Result& result, std::string& id) {
+  forecast_->take(result, time_, follow_.newest(), follow_.inflation());
+  auto news = forecast_->news();
+  if (!news) return;
+  if (!result.header.id.empty()) news->header.from = {result.header.id};
+  cli::note(news->text);
+  foreseen_ = news->text;
+  const std::string told = tell(std::move(*news));
+  if (id.empty()) id = told;
+}
+
 /// The mode from here on; else the last command for another while.
 void Live::ask(const record::Result& result, const std::string& why, const std::string& id) {
-  const auto stated = twin::steer::time_of(result);
-  const auto now = policy_.modes.find(modes_.mode());
-  time_ = stated ? *stated : time_ + (now == policy_.modes.end() ? 0 : now->second.every_seconds);
-  const bool newest = is_fresh(stated, policy_, now_) && follow_.informed();
+  const bool newest = is_fresh(steer::time_of(result), policy_, now_) && follow_.informed();
   const auto wish =
-      modes_.take({time_, follow_.changing(), follow_.log_threshold() - follow_.log_sum()});
+      modes_.take({time_, follow_.changing(), follow_.log_threshold() - follow_.log_sum(),
+                   forecast_ && forecast_->expected(), foreseen_});
   if (!wish) return commands_.renew(newest);
   record::Command command;
   command.sequence = commands_.next();

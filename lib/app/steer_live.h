@@ -11,6 +11,7 @@
 #include "record/policy.h"
 #include "record/records.h"
 #include "steer/follow.h"
+#include "steer/forecast.h"
 #include "steer/modes.h"
 
 namespace twin::app {
@@ -24,7 +25,8 @@ class Live {
   /// \param policy  with a baseline; must outlive this, as the others
   Live(Session& session, const record::Policy& policy, Commands& commands);
 
-  /// Whatever comes: measured results, starts and gaps say something; any other says nothing.
+  /// Whatever comes: measured results, starts and gaps say something; where there is a
+  /// forecast, models, states, verdicts and digital results too; any other says nothing.
   /// \param now  s since 1970: what is old is so by it
   void take(const record::Record& record, double now);
 
@@ -32,6 +34,7 @@ class Live {
   void take(const record::Result& result);
   void take(const record::Start& start);
   void take(const record::Gap& gap);
+  void foresee(const record::Result& result, std::string& id);
   void ask(const record::Result& result, const std::string& why, const std::string& id);
   [[nodiscard]] bool is_a_scan(const record::Result& result);
   std::string tell(record::Record record);
@@ -42,6 +45,8 @@ class Live {
   steer::Follow follow_;
   SpentDose dose_;
   steer::Modes modes_;
+  std::optional<steer::Forecast> forecast_;
+  std::string foreseen_;  // what the newest forecast says
   double now_ = 0.0, time_ = 0.0;
   KeySet others_;  // starts of tools whose gaps are no missing samples
   KeySet scans_;

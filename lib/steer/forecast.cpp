@@ -59,6 +59,7 @@ void Forecast::expect(const std::vector<Transition>& transitions) {
     expected_ones_.push_back(
         {one, TransitionBelief({sign_of(one) * one.at, one.at_sigma}, {one.width, one.width_sigma}),
          Ramp(rule_.horizon_seconds), std::nullopt, std::nullopt});
+  for (auto& one : expected_ones_) find_way(one);
 }
 
 void Forecast::take(const record::ModelRecord& model) {
@@ -77,6 +78,7 @@ void Forecast::take(const record::State& state) {
 }
 
 void Forecast::take_digital(const record::Result& result) {
+  if (!recipe_.empty() && result.recipe_sha256 != recipe_) return;
   std::string structure;
   std::vector<std::string> from = result.header.from;
   from.push_back(result.header.id);  // a state that says it by itself
@@ -132,32 +134,35 @@ void Forecast::take(const record::Verdict& verdict) {
   predict();
 }
 
-/// Of what comes from another set-up or analysis the way is another; of another sample all is.
-void Forecast::forget(bool sample_too) {
+/// What another set-up measures lies elsewhere; by another analysis the way is another; another
+/// sample has a history of its own.
+void Forecast::compare_with_last(const record::Result& result) {
+  const auto& context = result.context;
+  const auto differs = [](std::string& before, const std::string& now) {
+    return std::exchange(before, now) != now;
+  };
+  const bool first = std::exchange(begun_, true) == false;
+  const bool setup = differs(setup_, context.setup), sample = differs(sample_, context.sample);
+  const bool recipe = differs(recipe_, result.recipe_sha256);
+  scan_ = context.scan;
+  if (first || (!setup && !sample && !recipe)) return;
   seen_.clear();
-  if (!sample_too) {
+  if (recipe) digital_.clear();
+  if (sample) matched_.clear();
+  if (sample || recipe)
+    expect(std::exchange(transitions_, {}));
+  else
     for (auto& one : expected_ones_) one.belief.forget_observations();
-    return;
-  }
-  matched_.clear();
-  expect(std::exchange(transitions_, {}));
 }
 
-void Forecast::take(const record::Result& result, double time, const Sample* sample,
+void Forecast::take(const record::Result& result, double time, const Sample& sample,
                     double inflation) {
-  const auto& context = result.context;
-  const std::string of =
-      join(std::vector<std::string>{context.setup, context.sample, result.recipe_sha256,
-                                    result.technique, result.edge},
-           "\n");
-  if (!of_.empty() && of != of_) forget(context.sample != sample_);
-  of_ = of;
-  scan_ = context.scan;
-  sample_ = context.sample;
+  compare_with_last(result);
   Seen seen;
   for (auto& one : expected_ones_) {
-    const auto found = context.environment.find(one.transition.in);
-    if (found == context.environment.end() || !found->second.value) continue;
+    const auto& environment = result.context.environment;
+    const auto found = environment.find(one.transition.in);
+    if (found == environment.end() || !found->second.value) continue;
     try {
       const double condition =
           convert(*found->second.value, found->second.unit, one.transition.unit);
@@ -168,18 +173,16 @@ void Forecast::take(const record::Result& result, double time, const Sample* sam
     }
   }
   remember(results_, environments_, result.header.id, seen.environment);
-  if (sample && sample->value.size() > 0) {
-    seen.value = sample->value;
-    seen.covariance = sample->covariance;
-    seen.inflation = inflation;
-    bool waiting = false;
-    for (auto& one : expected_ones_) {
-      observe(one, seen);
-      waiting = waiting || !one.way;
-    }
-    if (waiting || expected_ones_.empty()) seen_.push_back(std::move(seen));
-    if (seen_.size() > remembered) seen_.pop_front();
+  seen.value = sample.value;
+  seen.covariance = sample.covariance;
+  seen.inflation = inflation;
+  bool waiting = expected_ones_.empty();
+  for (auto& one : expected_ones_) {
+    observe(one, seen);
+    waiting = waiting || !one.way;
   }
+  if (waiting) seen_.push_back(std::move(seen));
+  if (seen_.size() > remembered) seen_.pop_front();
   predict();
 }
 

@@ -45,9 +45,11 @@ class Forecast {
   void take_digital(const record::Result& result);
   void take(const record::Verdict& verdict);
 
-  /// A physical result: a sample of \p time, s; its values and errors are \p sample, where it says
-  /// something. \param inflation  variance of a mean of such samples, over that of white noise
-  void take(const record::Result& result, double time, const Sample* sample, double inflation);
+  /// A physical result that is a sample.
+  /// \param time       s, not before that of the last one
+  /// \param sample     its values and errors, of what is watched
+  /// \param inflation  variance of a mean of such samples, over that of white noise
+  void take(const record::Result& result, double time, const Sample& sample, double inflation);
 
   [[nodiscard]] const std::optional<Prediction>& prediction() const { return prediction_; }
 
@@ -73,7 +75,7 @@ class Forecast {
   };
 
   void expect(const std::vector<record::Transition>& transitions);
-  void forget(bool sample_too);
+  void compare_with_last(const record::Result& result);
   void find_way(Expected& one);
   void observe(Expected& one, const Seen& seen) const;
   void predict();
@@ -89,8 +91,8 @@ class Forecast {
   std::map<std::string, std::map<std::string, double>> environments_;  // by id of the result
   std::deque<std::string> results_;
   std::deque<Seen> seen_;  // until the way is known
-  std::string of_;         // set-up, sample, analysis of the newest result
-  std::string sample_, scan_;
+  bool begun_ = false;
+  std::string setup_, sample_, recipe_, scan_;  // of the newest result
   std::optional<Prediction> prediction_;
   std::size_t which_ = 0;  // of expected_ones_
   bool expected_ = false;

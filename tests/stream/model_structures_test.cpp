@@ -76,7 +76,8 @@ TEST(Model, SaysWhichTransitionsItExpects) {
 TEST(Model, SaysWhatIsWrongWithATransition) {
   const std::string rest = "at: {mean: 600 K, sigma: 10 K}, width: {mean: 7 K, sigma: 2 K}";
   for (const auto& [text, word] : {
-           std::pair<std::string, std::string>{"from: dleta, to: structure, " + rest, "perhaps delta"},
+           std::pair<std::string, std::string>{"from: dleta, to: structure, " + rest,
+                                               "perhaps delta"},
            {"from: delta, to: delta, " + rest, "another structure"},
            {"from: delta, to: cell, when: sometimes, " + rest, "when"},
            {"from: delta, to: cell, at: {mean: 600 K, sigma: 0 K}, width: {mean: 7 K, sigma: 2 K}",
@@ -85,7 +86,8 @@ TEST(Model, SaysWhatIsWrongWithATransition) {
             "unit"},
            {"from: delta, to: cell, at: {mean: 600 K, sigma: 10 K}, width: {mean: 0 K, sigma: 1 K}",
             "mean"},
-           {"from: delta, to: cell, at: {mean: 600 K, sigma: 10 K}, width: {mean: 3 eV, sigma: 1 K}",
+           {"from: delta, to: cell, at: {mean: 600 K, sigma: 10 K}, width: {mean: 3 eV, sigma: 1 "
+            "K}",
             "eV"},
            {"from: delta, to: cell, at: {mean: 600 K}, width: {mean: 3 K, sigma: 1 K}", "sigma"},
            {"from: delta, to: cell, in: charge, at: {mean: 0.5, sigma: 1 K}, width: {mean: 3 K, "

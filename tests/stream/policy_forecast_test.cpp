@@ -50,11 +50,12 @@ TEST(PolicyForecast, IsReadWithItsTimeProbabilityAndMode) {
 
 TEST(PolicyForecast, SaysWhatItDoesNotMean) {
   EXPECT_THAT(refusal("from: twin"), HasSubstr("raise_if"));
-  EXPECT_THAT(refusal("from: stars, raise_if: \"P(onset within 10 min) > 0.3\""), HasSubstr("twin"));
-  for (const char* text : {"soon", "P(onset) > 0.3", "P(onset within 10 min) < 0.3",
-                           "P(onset within 10 min) > 1.3", "P(onset within 10 min) > 0",
-                           "P(onset within -1 s) > 0.3", "P(onset within 10) > 0.3",
-                           "P(onset within 10 K) > 0.3", "P(onset within 1 s) > nan"})
+  EXPECT_THAT(refusal("from: stars, raise_if: \"P(onset within 10 min) > 0.3\""),
+              HasSubstr("twin"));
+  for (const char* text :
+       {"soon", "P(onset) > 0.3", "P(onset within 10 min) < 0.3", "P(onset within 10 min) > 1.3",
+        "P(onset within 10 min) > 0", "P(onset within -1 s) > 0.3", "P(onset within 10) > 0.3",
+        "P(onset within 10 K) > 0.3", "P(onset within 1 s) > nan"})
     EXPECT_THAT(refusal("raise_if: \"" + std::string(text) + "\""), HasSubstr("x.yaml:")) << text;
   EXPECT_THAT(refusal("raise_if: \"P(onset within 1 s) > 0.3\", mode: slow"), HasSubstr("slow"));
   EXPECT_THAT(refusal("raise_if: \"P(onset within 1 s) > 0.3\"", ""), HasSubstr("baseline"));
