@@ -39,15 +39,15 @@ transitions:
 potential: myp-cspbi3
 ensemble: {nvt: {temperature: {from: measurement, value: 600 K, sigma: 2 K}}}
 absorption: {edge: Pb L3, rmax: 5 Å, legs: 2, kmax: 12}
-hold_back: [r:Pb-I.1, sigma2:Pb-I.1, chi_r:3.6-5.0]
-tolerance: {r:Pb-I.1: 0.05 Å, sigma2:Pb-I.1: 30 %, chi_r:3.6-5.0: 40 %}
+hold_back: [r:Pb-I.1, sigma2:Pb-I.1, chi_r:3.6-5]
+tolerance: {r:Pb-I.1: 0.05 Å, sigma2:Pb-I.1: 30 %, chi_r:3.6-5: 40 %}
 discrepancy: {r:Pb-I.1: 0.005 Å}
 measure_with: recipe.yaml
 budget: 6
 seed: 1
 """
 POLICY = f"""format: twin-policy/1
-watch: [r:Pb-I.1, sigma2:Pb-I.1, chi_r:3.6-5.0]
+watch: [r:Pb-I.1, sigma2:Pb-I.1, chi_r:3.6-5]
 baseline: {{samples: 50, drift: linear-in temperature}}
 false_alarms: {{at_most: 0.05, per: 500 samples}}
 modes:
