@@ -53,19 +53,10 @@ record::State matter_of(const record::State& state) {
   return out;
 }
 
-/// The periods of \p results in the order in which they came; "" is one too.
-std::vector<std::string> periods_of(const std::vector<record::Result>& results) {
-  std::vector<std::string> out;
-  for (const auto& result : results)
-    if (std::ranges::find(out, result.context.period) == out.end())
-      out.push_back(result.context.period);
-  return out;
-}
-
 }  // namespace
 
 Steering::Steering(const record::Policy& policy, const SteerBeginning& beginning)
-    : policy_(policy), commands_(beginning) {
+    : policy_(policy), commands_(beginning), periods_(policy) {
   if (policy.baseline) live_.emplace(policy, beginning, commands_);
 }
 
@@ -106,24 +97,25 @@ SteerAnswer Steering::answer_to(const SteerInput& input) {
 void Steering::take(const record::Record& record, double now) {
   if (live_) live_->take(record, now);
   const auto* result = std::get_if<record::Result>(&record);
-  // What is watched as it comes may never end: only periods are kept to be compared.
   if (result == nullptr || result->origin != record::Origin::physical) return;
-  if (!live_ || !result->context.period.empty()) results_.push_back(*result);
+  const auto& period = result->context.period;
+  if (std::ranges::find(names_, period) == names_.end()) names_.push_back(period);
+  measured_ = twin::steer::time_of(*result);
+  periods_.add(*result);
 }
 
 /// Compares the periods of the whole run, at its end.
 void Steering::compare(double now) {
-  const auto periods = periods_of(results_);
-  for (const auto& event : twin::steer::compare_periods(results_, policy_)) {
+  for (const auto& event : twin::steer::compare_periods(periods_, policy_)) {
     const std::string id = commands_.tell(event);
     if (policy_.modes.empty()) continue;
     auto command = twin::steer::command_for(event, policy_, commands_.next());
     command.header.from = {id};
     // The file holds what the newest period asks for, not the comparison of the whole run; of a
     // stream that was watched, what its newest sample asks for.
-    const bool last = !live_ && periods.size() > 1 && event.second == periods.back() &&
-                      event.first == periods[periods.size() - 2];
-    const bool fresh = is_fresh(twin::steer::time_of(results_.back()), policy_, now);
+    const bool last = !live_ && names_.size() > 1 && event.second == names_.back() &&
+                      event.first == names_[names_.size() - 2];
+    const bool fresh = is_fresh(measured_, policy_, now);
     if (last && !fresh)
       commands_.answer().note =
           "the last result was measured longer ago than a command holds: to no file";

@@ -10,6 +10,7 @@
 #include "app/steer_live.h"
 #include "record/policy.h"
 #include "record/records.h"
+#include "steer/summary.h"
 
 namespace twin::app {
 
@@ -46,7 +47,9 @@ class Steering {
   const record::Policy& policy_;
   Commands commands_;
   std::optional<Live> live_;
-  std::vector<record::Result> results_;
+  steer::Periods periods_;
+  std::vector<std::string> names_;  // of periods as they came, "" too
+  std::optional<double> measured_;  // when the last result was, s since 1970
 };
 
 }  // namespace twin::app
