@@ -21,8 +21,8 @@ using record::Transition;
 
 namespace {
 
-constexpr std::size_t remembered = 2000;
-constexpr double told_again = 0.1;
+constexpr std::size_t kept_at_most = 2000;
+constexpr double told_again = 0.05;
 
 double sign_of(const Transition& transition) { return transition.rising ? 1.0 : -1.0; }
 
@@ -32,7 +32,7 @@ void remember(std::deque<std::string>& order, Map& map, const std::string& key,
               typename Map::mapped_type value) {
   if (key.empty() || !map.insert_or_assign(key, std::move(value)).second) return;
   order.push_back(key);
-  if (order.size() <= remembered) return;
+  if (order.size() <= kept_at_most) return;
   map.erase(order.front());
   order.pop_front();
 }
@@ -182,7 +182,7 @@ void Forecast::take(const record::Result& result, double time, const Sample& sam
     waiting = waiting || !one.way;
   }
   if (waiting) seen_.push_back(std::move(seen));
-  if (seen_.size() > remembered) seen_.pop_front();
+  if (seen_.size() > kept_at_most) seen_.pop_front();
   predict();
 }
 

@@ -56,7 +56,7 @@ class Forecast {
   /// The probability has risen above the policy's, and is not below half of it again.
   [[nodiscard]] bool expected() const { return expected_; }
 
-  /// An event "forecast", where the prediction is other than when it was last told: by 0.1, another
+  /// An event "forecast", where the prediction is other than when it was last told: by 0.05, another
   /// transition, or as expected().
   [[nodiscard]] std::optional<record::Event> news();
 

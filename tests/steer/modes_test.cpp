@@ -140,13 +140,14 @@ TEST(Modes, AskForThatOfAForecastAsLongAsATransitionIsExpected) {
   EXPECT_EQ(at(30, true, true), "");  // found: the same mode, for another reason
   EXPECT_EQ(at(1000, true, true), "");
   EXPECT_EQ(at(1040, true, true), "cool-down: the mode has lasted as long as it may");
-  EXPECT_EQ(at(1050, true, true), "");  // no forecast brings it back
-  EXPECT_EQ(at(1060, false), "quiet: nothing changes");
+  EXPECT_EQ(at(1050, true, true), "quiet: nothing changes");
+  EXPECT_EQ(at(1060, true, true), "");  // no forecast brings it back
+  EXPECT_EQ(at(1070, false), "");
   // A forecast that stays up tires too, until it was down.
   EXPECT_EQ(at(2000, true), "track: soon");
   EXPECT_EQ(at(3100, true), "cool-down: the mode has lasted as long as it may");
-  EXPECT_EQ(at(3200, true), "");
-  EXPECT_EQ(at(3300, false), "quiet: nothing changes");
+  EXPECT_EQ(at(3200, true), "quiet: nothing changes");
+  EXPECT_EQ(at(3300, false), "");
   EXPECT_EQ(at(3400, true), "track: soon");
   EXPECT_EQ(at(3500, false), "cool-down: what there was is over");
 }

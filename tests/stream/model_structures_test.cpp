@@ -76,7 +76,7 @@ TEST(Model, SaysWhichTransitionsItExpects) {
 TEST(Model, SaysWhatIsWrongWithATransition) {
   const std::string rest = "at: {mean: 600 K, sigma: 10 K}, width: {mean: 7 K, sigma: 2 K}";
   for (const auto& [text, word] : {
-           std::pair<std::string, std::string>{"from: dleta, to: structure, " + rest,
+           std::pair<std::string, std::string>{"from: delt, to: structure, " + rest,
                                                "perhaps delta"},
            {"from: delta, to: delta, " + rest, "another structure"},
            {"from: delta, to: cell, when: sometimes, " + rest, "when"},
