@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/descriptor.h"
+#include "app/audit_file.h"
 #include "obey/gateway.h"
 #include "record/bounds.h"
 
@@ -46,7 +46,7 @@ class ObeyAudit {
   [[nodiscard]] const obey::Memory& memory() const { return memory_; }
 
   /// \throws Error{output}  the log was moved away: another program may have one of its name
-  void check() const;
+  void check() const { file_.check(); }
 
   /// \param sent  false where an order is only said, as nothing is armed
   /// \throws Error{output}
@@ -54,10 +54,8 @@ class ObeyAudit {
              const obey::Memory& memory);
 
  private:
-  void remember(std::size_t size);
-
-  std::string path_, bounds_sha256_;
-  Descriptor file_;
+  std::string bounds_sha256_;
+  AuditFile file_;
   obey::Memory memory_;
 };
 

@@ -1,68 +1,96 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/steer.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
-#include <vector>
+#include <variant>
 
+#include "app/command_file.h"
 #include "app/read_all.h"
-#include "app/steer_commands.h"
-#include "app/steer_live.h"
+#include "app/spent_dose.h"
+#include "app/steer_log.h"
+#include "app/steer_replay.h"
+#include "app/steering.h"
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/time.h"
-#include "steer/follow.h"
-#include "steer/periods.h"
 #include "stream/documents.h"
 
 namespace twin::app {
 
 namespace {
 
-/// Compares the periods of the whole run, at its end.
-void compare(Session& session, const std::vector<record::Result>& results,
-             const record::Policy& policy, Commands& commands, bool live) {
-  std::vector<std::string> periods;
-  for (const auto& r : results)
-    if (std::ranges::find(periods, r.context.period) == periods.end())
-      periods.push_back(r.context.period);
-  for (const auto& event : twin::steer::compare_periods(results, policy)) {
-    cli::note(event.text);
-    const std::string id = session.out.write(event);
-    if (policy.modes.empty()) continue;
-    auto command = twin::steer::command_for(event, policy, commands.next());
-    command.header.from = {id};
-    // The file holds what the newest period asks for, not the comparison of the whole run; of a
-    // stream that was watched, what its newest sample asks for.
-    const bool last = !live && periods.size() > 1 && event.second == periods.back() &&
-                      event.first == periods[periods.size() - 2];
-    const bool fresh = is_fresh(twin::steer::time_of(results.back()), policy, seconds_now());
-    if (last && !fresh)
-      cli::note("the last result was measured longer ago than a command holds: to no file");
-    const bool newest = last && fresh;
-    commands.give(std::move(command), newest);
+/// Hands what comes to Steering, with the clock, and does what that says.
+class Steerer {
+ public:
+  Steerer(Session& session, const SteerSettings& settings)
+      : session_(session),
+        policy_(stream::read_policy(settings.policy)),
+        file_(settings.commands.empty() ? policy_.command_file : settings.commands, seconds_now()),
+        dose_(policy_.baseline ? policy_.dose_file : "", seconds_now()),
+        steering_(policy_, beginning()) {
+    if (!settings.log.empty())
+      log_.emplace(settings.log, SteerLogBeginning{utc_now(), session.start, policy_, beginning()});
   }
-}
 
-/// What a comparison of periods needs.
-record::Result summary_of(record::Result result, const record::Policy& policy) {
-  result.arrays.clear();
-  result.covariance = result.covariance_sys = {};
-  result.jacobian = {};
-  result.parameters = {};
-  result.warnings.clear();
-  result.header.extra = {};
-  std::erase_if(result.quantities, [&](const auto& named) {
-    return std::ranges::find(policy.watch, named.first) == policy.watch.end();
-  });
-  return result;
-}
+  void take(stream::Item item) {
+    const auto* result = std::get_if<record::Result>(&item.record);
+    any_ = any_ || (result && result->origin == record::Origin::physical);
+    if (auto matter = steering_.matter_of(item.record))
+      carry_out({SteerInput::Kind::record, utc_now(), std::move(matter)});
+    if (record::is_control(item.record) || std::holds_alternative<record::Verdict>(item.record))
+      session_.out.write(std::move(item.record));
+  }
+
+  void end() { carry_out({SteerInput::Kind::end, utc_now()}); }
+
+  /// The safe mode is asked for also where that can't be logged.
+  void rest(const std::string& reason) {
+    const SteerInput input{SteerInput::Kind::rest, utc_now(), {}, reason};
+    const auto answer = steering_.answer_to(input);
+    try {
+      if (log_) log_->write(input, answer);
+    } catch (const Error&) {
+      if (answer.put) file_.put(*answer.put);
+      throw;
+    }
+    if (answer.put) file_.put(*answer.put);
+  }
+
+  /// Measured results came.
+  [[nodiscard]] bool any() const { return any_; }
+
+ private:
+  [[nodiscard]] SteerBeginning beginning() const {
+    return {session_.start_id, file_.number(), dose_.spent_Gy(), dose_.counted_until()};
+  }
+
+  void carry_out(const SteerInput& input) {
+    const auto answer = steering_.answer_to(input);
+    if (log_) log_->write(input, answer);
+    if (answer.dose)
+      dose_.keep(answer.dose->spent_Gy, answer.dose->until, parse_utc(input.time).value());
+    for (const auto& record : answer.records) {
+      if (const auto* event = std::get_if<record::Event>(&record)) cli::note(event->text);
+      session_.out.write(record);
+    }
+    if (!answer.note.empty()) cli::note(answer.note);
+    if (answer.put) file_.put(*answer.put);
+  }
+
+  Session& session_;
+  record::Policy policy_;
+  CommandFile file_;
+  SpentDose dose_;
+  Steering steering_;
+  std::optional<SteerLog> log_;
+  bool any_ = false;
+};
 
 /// While another error is on its way: what else goes wrong is told.
-void rest(Commands& commands, const record::Policy& policy, const std::string& reason) {
+void rest_after_all(Steerer& steerer) {
   try {
-    commands.rest(policy, reason);
+    steerer.rest("twin-steer failed");
   } catch (const Error& error) {
     cli::error(error.what());
   }
@@ -71,36 +99,20 @@ void rest(Commands& commands, const record::Policy& policy, const std::string& r
 }  // namespace
 
 void steer(Session& session, const SteerSettings& settings) {
-  const auto policy = stream::read_policy(settings.policy);
-  Commands commands(session, settings.commands.empty() ? policy.command_file : settings.commands);
-  std::optional<Live> live;
-  if (policy.baseline) live.emplace(session, policy, commands);
-  std::vector<record::Result> results;
-  bool any = false;
+  if (!settings.replay.empty()) return replay_steering(session, settings.replay);
+  Steerer steerer(session, settings);
   stream::Reader reader(session.inputs);
-  const auto take = [&](stream::Item item) {
-    if (live) live->take(item.record, seconds_now());
-    if (auto* r = std::get_if<record::Result>(&item.record)) {
-      if (r->origin != record::Origin::physical) return;
-      any = true;
-      // What is watched as it comes may never end: only periods are kept to be compared.
-      if (!live || !r->context.period.empty()) results.push_back(summary_of(std::move(*r), policy));
-    } else if (record::is_control(item.record) ||
-               std::holds_alternative<record::Verdict>(item.record)) {
-      session.out.write(std::move(item.record));
-    }
-  };
   try {
-    for_each_record(session, reader, take);
+    for_each_record(session, reader, [&](stream::Item item) { steerer.take(std::move(item)); });
     // Of a run that was read by half nothing is compared.
-    if (!interrupted()) compare(session, results, policy, commands, live.has_value());
+    if (!interrupted()) steerer.end();
   } catch (...) {
     // A closed pipe, a full disk: that nothing is asked for any more comes first.
-    if (live) rest(commands, policy, "twin-steer failed");
+    rest_after_all(steerer);
     throw;
   }
-  if (live) commands.rest(policy, interrupted() ? "twin-steer was stopped" : "the stream is over");
-  if (!any && !interrupted())
+  steerer.rest(interrupted() ? "twin-steer was stopped" : "the stream is over");
+  if (!steerer.any() && !interrupted())
     throw Error(Cause::data, "no measured results came in: nothing to compare");
 }
 

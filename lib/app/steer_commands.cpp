@@ -4,33 +4,35 @@
 #include <algorithm>
 #include <utility>
 
-#include "app/alone.h"
-#include "core/error.h"
-#include "core/file.h"
-#include "core/time.h"
 #include "stream/codec.h"
-#include "stream/yaml.h"
 
 namespace twin::app {
 
-Commands::Commands(Session& session, std::string file) : session_(session), file_(std::move(file)) {
-  // Whoever obeys knows us by our start, which is the same when we are started anew: the file's
-  // numbers go on, and where the file is gone they are above those that it can have had.
-  if (file_.empty()) return;
-  lock_ = alone_with(file_);
-  before_ = static_cast<std::int64_t>(seconds_now());
-  try {
-    const auto old = stream::parse_yaml(read_regular_file(file_, 65536), file_);
-    if (const auto* number = old.find("sequence"); number && number->is_integer())
-      before_ = std::max(before_, std::min(number->integer(), std::int64_t{1} << 52));
-  } catch (const Error&) {
-    // There is none, or it is no command.
-  }
+bool SteerAnswer::commands() const {
+  return put || std::ranges::any_of(records, [](const auto& record) {
+           return std::holds_alternative<record::Command>(record);
+         });
+}
+
+void Commands::begin(const std::string& time) {
+  answer_ = {};
+  time_ = time;
+}
+
+std::string Commands::tell(record::Record record) {
+  auto& header = record::header_of(record);
+  header.by = by_;
+  header.time = time_;
+  header.id.clear();
+  header.id = stream::content_id(stream::encode(record));
+  std::string id = header.id;
+  answer_.records.push_back(std::move(record));
+  return id;
 }
 
 void Commands::give(record::Command command, bool newest) {
-  command.header.by = session_.start_id;
-  command.header.id = session_.out.write(command);
+  command.header.id = tell(command);
+  command.header.by = by_;
   last_ = std::move(command);
   if (newest) put();
 }
@@ -42,7 +44,7 @@ void Commands::renew(bool newest) {
 }
 
 void Commands::rest(const record::Policy& policy, const std::string& reason) {
-  if (file_.empty() || !put_ || !last_) return;
+  if (!put_ || !last_) return;
   last_->sequence = next();
   last_->mode = policy.safe_mode;
   last_->details = policy.modes.at(policy.safe_mode).details;
@@ -52,13 +54,13 @@ void Commands::rest(const record::Policy& policy, const std::string& reason) {
 }
 
 void Commands::put() {
-  if (file_.empty()) return;
+  if (!number_) return;
   record::Command command = *last_;
-  command.sequence = ++before_;
+  command.sequence = ++*number_;
   command.header.id.clear();
   command.header.id = stream::content_id(stream::encode(record::Record(command)));
-  command.header.time = utc_now();
-  write_file_atomically(file_, stream::dump_yaml(stream::encode(record::Record(command))));
+  command.header.time = time_;
+  answer_.put = std::move(command);
   put_ = true;
 }
 

@@ -4,23 +4,30 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
-#include "app/run.h"
-#include "core/descriptor.h"
+#include "app/steer_answer.h"
 #include "record/policy.h"
 #include "record/records.h"
 
 namespace twin::app {
 
-/// Writes commands: records, and the newest in a file, replaced by rename.
+/// Makes commands: records, and what the file of them holds. Writes nothing, looks at no clock.
 class Commands {
  public:
-  /// \param file  "" for none; its numbers go on where they stood, else at the seconds since 1970
-  /// \throws Error{try_again}  another program writes it; Error{cannot_create} nor can this one
-  Commands(Session& session, std::string file);
+  explicit Commands(const SteerBeginning& beginning)
+      : by_(beginning.start_id), number_(beginning.number) {}
+
+  /// An input came.  \param time  UTC: records of its answer have it
+  void begin(const std::string& time);
+  /// What it brought about.
+  [[nodiscard]] SteerAnswer end() { return std::move(answer_); }
+  [[nodiscard]] SteerAnswer& answer() { return answer_; }
+
+  /// A record of ours.  \return  its id
+  std::string tell(record::Record record);
 
   /// \param newest  the file holds it from now on
-  /// \throws Error  it can't be written
   void give(record::Command command, bool newest);
 
   /// The number of the next command.
@@ -35,12 +42,12 @@ class Commands {
  private:
   void put();
 
-  Session& session_;
-  std::string file_;
-  Descriptor lock_;
-  std::int64_t sequence_ = 0, before_ = 0;
+  std::string by_, time_;
+  std::optional<std::int64_t> number_;  // of the newest in the file
+  std::int64_t sequence_ = 0;
   bool put_ = false;
   std::optional<record::Command> last_;
+  SteerAnswer answer_;
 };
 
 }  // namespace twin::app

@@ -4,21 +4,18 @@
 #include <cmath>
 #include <utility>
 
-#include "cli/log.h"
-
 namespace twin::app {
 
 bool is_fresh(std::optional<double> time, const record::Policy& policy, double now) {
   return !time || std::abs(now - *time) <= policy.ttl_seconds;
 }
 
-Live::Live(Session& session, const record::Policy& policy, Commands& commands)
-    : session_(session),
-      policy_(policy),
+Live::Live(const record::Policy& policy, const SteerBeginning& beginning, Commands& commands)
+    : policy_(policy),
       commands_(commands),
       follow_(policy),
-      dose_(policy.dose_file),
-      modes_(policy, dose_.spent_Gy()) {
+      counted_until_(beginning.counted_until),
+      modes_(policy, beginning.spent_Gy) {
   if (policy.forecast) forecast_.emplace(policy);
 }
 
@@ -44,21 +41,16 @@ void Live::take(const record::Result& result) {
   const auto stated = steer::time_of(result);
   const auto mode = policy_.modes.find(modes_.mode());
   time_ = stated ? *stated : time_ + (mode == policy_.modes.end() ? 0 : mode->second.every_seconds);
-  if (is_a_scan(result) && dose_.counts(twin::steer::time_of(result))) {
-    // Spent before anything is asked for that spends more.
-    modes_.spend();
-    dose_.keep(modes_.dose_Gy(), twin::steer::time_of(result));
-  }
+  if (is_a_scan(result)) spend(result);
   std::string why, id;
   for (auto& found : follow_.add(result)) {
     const auto* event = std::get_if<record::Event>(&found);
     if (event == nullptr) {
-      tell(std::move(found));
+      commands_.tell(std::move(found));
       continue;
     }
-    cli::note(event->text);
     why = event->text;
-    id = tell(*event);
+    id = commands_.tell(*event);
   }
   if (forecast_ && follow_.informed()) foresee(result, id);
   if (!policy_.modes.empty() && (follow_.informed() || !why.empty())) ask(result, why, id);
@@ -75,8 +67,14 @@ void Live::take(const record::Gap& gap) {
     follow_.skip(gap.count);
 }
 
-/// \return  its id
-std::string Live::tell(record::Record record) { return session_.out.write(std::move(record)); }
+/// Kept before anything is asked for that spends more. One without a time is not known to be in the
+/// dose that was spent before: it counts.
+void Live::spend(const record::Result& result) {
+  const auto time = steer::time_of(result);
+  if (time && counted_until_ && *time <= *counted_until_) return;
+  modes_.spend();
+  commands_.answer().dose = SteerDose{modes_.dose_Gy(), time};
+}
 
 /// Somebody measured for it, and it was not seen before: partial ones are, revisions are not.
 bool Live::is_a_scan(const record::Result& result) {
@@ -92,19 +90,23 @@ void Live::foresee(const record::Result& result, std::string& id) {
   auto news = forecast_->news();
   if (!news) return;
   if (!result.header.id.empty()) news->header.from = {result.header.id};
-  cli::note(news->text);
   foreseen_ = news->text;
-  const std::string told = tell(std::move(*news));
+  const std::string told = commands_.tell(std::move(*news));
   if (id.empty()) id = told;
 }
 
 /// The mode from here on; else the last command for another while.
 void Live::ask(const record::Result& result, const std::string& why, const std::string& id) {
+  auto& answer = commands_.answer();
+  const std::string before = modes_.mode();
   const bool newest = is_fresh(steer::time_of(result), policy_, now_) && follow_.informed();
   const auto wish =
       modes_.take({time_, follow_.changing(), follow_.log_threshold() - follow_.log_sum(),
                    forecast_ && forecast_->expected(), foreseen_});
+  answer.log_sum = follow_.log_sum();
+  answer.state = modes_.state();
   if (!wish) return commands_.renew(newest);
+  answer.mode_before = before;
   record::Command command;
   command.sequence = commands_.next();
   command.mode = wish->mode;

@@ -4,8 +4,6 @@
 #include <optional>
 #include <string>
 
-#include "app/run.h"
-#include "app/spent_dose.h"
 #include "app/steer_commands.h"
 #include "core/key_set.h"
 #include "record/policy.h"
@@ -19,11 +17,13 @@ namespace twin::app {
 /// What was measured so long ago, or is to come, asks for nothing at \p now, s since 1970.
 [[nodiscard]] bool is_fresh(std::optional<double> time, const record::Policy& policy, double now);
 
-/// The stream as it comes: events at once, and the mode that they ask for.
+/// The stream as it comes: events at once, and the mode that they ask for. Writes nothing, looks at
+/// no clock: the same records at the same times give the same.
 class Live {
  public:
-  /// \param policy  with a baseline; must outlive this, as the others
-  Live(Session& session, const record::Policy& policy, Commands& commands);
+  /// \param policy     with a baseline; must outlive this, as \p commands
+  /// \param beginning  the dose that was spent before
+  Live(const record::Policy& policy, const SteerBeginning& beginning, Commands& commands);
 
   /// Whatever comes: measured results, starts and gaps say something; where there is a
   /// forecast, models, states, verdicts and digital results too; any other says nothing.
@@ -35,15 +35,14 @@ class Live {
   void take(const record::Start& start);
   void take(const record::Gap& gap);
   void foresee(const record::Result& result, std::string& id);
+  void spend(const record::Result& result);
   void ask(const record::Result& result, const std::string& why, const std::string& id);
   [[nodiscard]] bool is_a_scan(const record::Result& result);
-  std::string tell(record::Record record);
 
-  Session& session_;
   const record::Policy& policy_;
   Commands& commands_;
   steer::Follow follow_;
-  SpentDose dose_;
+  std::optional<double> counted_until_;  // s since 1970: the dose before has results up to then
   steer::Modes modes_;
   std::optional<steer::Forecast> forecast_;
   std::string foreseen_;  // what the newest forecast says

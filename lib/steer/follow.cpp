@@ -22,7 +22,7 @@ using record::Result;
 using record::Value;
 
 constexpr double missing_value = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t remembered = 5000;
+constexpr std::size_t most_labels = 5000;
 constexpr std::int64_t most_skipped = 1000000;
 constexpr double much_too_late = 3600;  // s
 
@@ -172,7 +172,7 @@ std::vector<record::Record> Follow::add(const Result& result) {
   }
   compare_with_last(result, out);
   labels_.push_back({result.context.scan, result.header.id});
-  if (labels_.size() > remembered) {
+  if (labels_.size() > most_labels) {
     labels_.pop_front();
     ++first_label_;
   }

@@ -47,6 +47,22 @@ bool Modes::has_lasted(const std::string& mode, double seconds) const {
          seconds >= *found->second.most_seconds;
 }
 
+std::string Modes::state() const {
+  switch (state_) {
+    case State::watch:
+      return "watch";
+    case State::track:
+      return "track";
+    case State::forecast:
+      return "forecast";
+    case State::cool_down:
+      return "cool-down";
+    case State::quiet:
+      break;
+  }
+  return "quiet";
+}
+
 std::string Modes::mode_of(State state) const {
   const auto known = [&](const char* name) {
     return policy_.modes.contains(name) ? std::string(name) : policy_.quiet;

@@ -53,6 +53,8 @@ class Modes {
 
   [[nodiscard]] double dose_Gy() const { return dose_; }
   [[nodiscard]] const std::string& mode() const { return mode_; }
+  /// "quiet", "watch", "track", "forecast" or "cool-down".
+  [[nodiscard]] std::string state() const;
 
  private:
   enum class State { quiet, watch, track, forecast, cool_down };
