@@ -63,14 +63,8 @@ void Follow::skip(std::int64_t count) {
 
 /// Why a result is no sample.
 std::optional<std::string> Follow::of_no_use(const Result& result) {
-  if (const auto& id = result.header.id; !id.empty()) {
-    if (!known_ids_.insert(id).second) return "a result came twice";
-    ids_.push_back(id);
-    if (ids_.size() > remembered) {
-      known_ids_.erase(ids_.front());
-      ids_.pop_front();
-    }
-  }
+  const auto& id = result.header.id;
+  if (!id.empty() && !known_ids_.insert(key_of_text(id))) return "a result came twice";
   const auto& scan = result.context.scan;
   if (result.revision > 0 && !scan.empty() &&
       std::ranges::any_of(labels_, [&](const Label& label) { return label.scan == scan; }))

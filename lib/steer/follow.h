@@ -4,10 +4,10 @@
 #include <deque>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "core/key_set.h"
 #include "record/policy.h"
 #include "record/records.h"
 #include "steer/watch.h"
@@ -80,8 +80,7 @@ class Follow {
   bool informed_ = false;
   double newest_ = 0.0;         // s since 1970
   std::optional<double> late_;  // time of the last one, if it was much too late
-  std::deque<std::string> ids_;
-  std::set<std::string> known_ids_;
+  KeySet known_ids_;
   std::int64_t skipped_ = 0;
   double index_ = 0.0;
 };

@@ -79,8 +79,7 @@ void Modes::spend() {
   dose_ += most;
 }
 
-std::optional<Wish> Modes::take(const Outlook& outlook, bool costs) {
-  if (costs) spend();
+std::optional<Wish> Modes::take(const Outlook& outlook) {
   if (!begun_) since_ = silent_ = outlook.time;
   begun_ = true;
   const State state = next(outlook);

@@ -42,10 +42,9 @@ class Modes {
   /// where none was yet that of the dearest.
   void spend();
 
-  /// A result came.
-  /// \param costs  its dose counts: as spend()
-  /// \return       the mode from now on, when it is another
-  [[nodiscard]] std::optional<Wish> take(const Outlook& outlook, bool costs = true);
+  /// A result came; what it cost was spent before.
+  /// \return  the mode from now on, when it is another
+  [[nodiscard]] std::optional<Wish> take(const Outlook& outlook);
 
   [[nodiscard]] double dose_Gy() const { return dose_; }
   [[nodiscard]] const std::string& mode() const { return mode_; }

@@ -29,6 +29,7 @@ record::Policy policy(bool all) {
 std::vector<std::string> asked(Modes& modes, const std::vector<Outlook>& outlooks) {
   std::vector<std::string> out;
   for (const auto& outlook : outlooks) {
+    modes.spend();
     const auto wish = modes.take(outlook);
     out.push_back(wish ? wish->mode : "");
   }
@@ -119,8 +120,8 @@ TEST(Modes, OnlyTheSafeModeWhenTheDoseIsSpent) {
 TEST(Modes, WhatWasCountedBeforeIsNotAgain) {
   const auto p = policy(true);
   Modes modes(p, 7);
-  (void)modes.take({0, false, 9}, false);
-  (void)modes.take({1, false, 9}, false);
+  (void)modes.take({0, false, 9});
+  (void)modes.take({1, false, 9});
   EXPECT_DOUBLE_EQ(modes.dose_Gy(), 7);
 }
 
