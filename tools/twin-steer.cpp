@@ -25,6 +25,11 @@ int main(int argc, char** argv) {
           "holds is told, and goes to no file of commands; its dose is counted once, by when it "
           "was measured. When a stream that is watched ends, or twin-steer is stopped, the file "
           "asks for the safe mode. A file of commands or of the dose has one writer: FILE.lock.\n\n"
+          "A figure (--plot) shows each watched quantity against the time of its measurement or what "
+          "its drift is linear in, the 95 % sets of onsets (orange) and ends (green), strong where "
+          "that quantity changed, the baseline (grey); R with its threshold and where changes were "
+          "found; and the mode asked for. It is drawn anew every few seconds at most, of a long "
+          "stream the last 2000 samples; that it can't be is a warning.\n\n"
           "Random errors count within a set-up, random and systematic ones between set-ups; Holm's "
           "correction over all quantities and pairs of periods.",
       .inputs = "[FILE...]",
@@ -39,7 +44,7 @@ int main(int argc, char** argv) {
             "twin-steer --policy periods.yaml"},
            {"Watch a run as it comes",
             "twin-acquire --watch spool --into run.nxs | twin-extract --recipe pb-l3.yaml | "
-            "twin-steer --policy changes.yaml --format table"}},
+            "twin-steer --policy changes.yaml --plot run.svg --format table"}},
       .references = {"J. Shin, A. Ramdas, A. Rinaldo, E-detectors, arXiv:2203.03532",
                      "S. Holm, Scand. J. Stat. 6, 65 (1979)"},
       .see_also = {"twin-acquire(1)", "twin-policy(5)"}};

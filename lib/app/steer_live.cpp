@@ -12,10 +12,11 @@ bool is_fresh(std::optional<double> time, const record::Policy& policy, double n
   return !time || std::abs(now - *time) <= policy.ttl_seconds;
 }
 
-Live::Live(Session& session, const record::Policy& policy, Commands& commands)
+Live::Live(Session& session, const record::Policy& policy, Commands& commands, SteerFigure& figure)
     : session_(session),
       policy_(policy),
       commands_(commands),
+      figure_(figure),
       follow_(policy),
       dose_(policy.dose_file),
       modes_(policy, dose_.spent_Gy()) {}
@@ -38,13 +39,17 @@ void Live::take(const record::Result& result) {
     dose_.keep(modes_.dose_Gy(), twin::steer::time_of(result));
   }
   std::string why, id;
-  for (auto& found : follow_.add(result)) {
+  const auto before = follow_.samples();
+  auto all = follow_.add(result);
+  if (follow_.samples() > before) figure_.take(result, before, follow_.log_sum());
+  for (auto& found : all) {
     const auto* event = std::get_if<record::Event>(&found);
     if (event == nullptr) {
       tell(std::move(found));
       continue;
     }
     cli::note(event->text);
+    figure_.take(*event);
     why = event->text;
     id = tell(*event);
   }
@@ -90,6 +95,7 @@ void Live::ask(const record::Result& result, const std::string& why, const std::
   const auto& from = id.empty() ? result.header.id : id;
   if (!from.empty()) command.header.from = {from};
   command.reason = wish->reason + (why.empty() ? "" : ": " + why);
+  figure_.take(command);
   commands_.give(std::move(command), newest);
 }
 

@@ -7,6 +7,7 @@
 #include "app/run.h"
 #include "app/spent_dose.h"
 #include "app/steer_commands.h"
+#include "app/steer_figure.h"
 #include "core/key_set.h"
 #include "record/policy.h"
 #include "record/records.h"
@@ -22,7 +23,7 @@ namespace twin::app {
 class Live {
  public:
   /// \param policy  with a baseline; must outlive this, as the others
-  Live(Session& session, const record::Policy& policy, Commands& commands);
+  Live(Session& session, const record::Policy& policy, Commands& commands, SteerFigure& figure);
 
   /// Whatever comes: measured results, starts and gaps say something; any other says nothing.
   /// \param now  s since 1970: what is old is so by it
@@ -39,6 +40,7 @@ class Live {
   Session& session_;
   const record::Policy& policy_;
   Commands& commands_;
+  SteerFigure& figure_;
   steer::Follow follow_;
   SpentDose dose_;
   steer::Modes modes_;

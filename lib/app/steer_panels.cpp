@@ -2,7 +2,6 @@
 // How a run of twin-steer is drawn: see steer_picture.h.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "app/steer_picture.h"
@@ -18,7 +17,6 @@ using plot::Style;
 namespace {
 
 constexpr std::size_t most_panels = 8;
-constexpr double none = std::numeric_limits<double>::quiet_NaN();
 // Colours of the curves, as plot numbers them; grey.
 constexpr int blue = 0, red = 1, green = 2, orange = 4, grey = -1;
 
@@ -46,6 +44,14 @@ struct SteerPicture::Axis {
     if (x.empty() || !std::isfinite(sample)) return none;
     const double last = static_cast<double>(x.size()) - 1;
     return x[static_cast<std::size_t>(std::clamp(sample - first, 0.0, last))];
+  }
+
+  /// All of them, with a margin; none where that is no stretch.
+  [[nodiscard]] std::vector<double> range() const {
+    const plot::Band all = band(first, first + static_cast<double>(x.size()), 0, 0);
+    const double margin = 0.02 * (all.to - all.from);
+    if (!(margin > 0)) return {};
+    return {all.from - margin, all.to + margin};
   }
 
   /// All from \p low to \p high, shaded.
@@ -76,7 +82,9 @@ SteerPicture::Axis SteerPicture::time_axis() const {
     return out;
   }
   const Unit unit = unit_for(to.time - from.time);
-  out.label = "time since " + utc_of(from.time) + " (" + unit.name + ")";
+  std::string begin = utc_of(from.time).substr(0, 19);
+  std::ranges::replace(begin, 'T', ' ');
+  out.label = "time since " + begin + " UTC (" + unit.name + ")";
   for (const auto& p : points_) out.x.push_back((p.time - from.time) / unit.seconds);
   return out;
 }
@@ -125,8 +133,8 @@ Panel SteerPicture::quantity(std::size_t which, const Axis& axis) const {
     const double strength = changed ? 0.5 : 0.15;
     if (c.onset.high >= axis.first) {
       out.bands.push_back(axis.band(c.onset.low, c.onset.high, orange, strength));
-      out.marks.push_back(
-          {axis.at(c.onset.best), std::to_string(c.number) + (changed ? "" : ": not"), false});
+      out.marks.push_back({axis.at(c.onset.best),
+                           std::to_string(c.number) + (changed ? "" : ", not significant"), false});
     }
     if (c.end && c.end->high >= axis.first)
       out.bands.push_back(axis.band(c.end->low, c.end->high, green, strength));
@@ -137,24 +145,34 @@ Panel SteerPicture::quantity(std::size_t which, const Axis& axis) const {
 
 Panel SteerPicture::sum(const Axis& axis) const {
   Panel out;
-  out.y_label = "log R";
+  out.y_label = "log R, threshold dashed";
   out.height = 0.55;
-  Series series{.label = "log R", .x = axis.x, .y = {}, .sigma = {}, .style = Style::line};
+  const double threshold = *log_threshold_;
+  Series series{.label = "", .x = axis.x, .y = {}, .sigma = {}, .style = Style::line};
   series.colour = blue;
-  for (const auto& p : points_) series.y.push_back(p.log_sum);
-  Series threshold{.label = "threshold", .x = {}, .y = {}, .sigma = {}, .style = Style::dashed};
-  threshold.colour = red;
-  threshold.x = {axis.x.front(), axis.x.back()};
-  threshold.y = {*log_threshold_, *log_threshold_};
-  out.series = {std::move(series), std::move(threshold)};
-  for (const auto& c : changes_)
-    if (c.found >= axis.first) {
-      const std::string what =
-          c.significant.empty() ? "no quantity alone" : join(c.significant, ", ");
-      out.marks.push_back({axis.at(c.found),
-                           std::to_string(c.number) + (c.step ? ": step, " : ": slow, ") + what,
-                           false});
-    }
+  double before = none, most = 0.0;
+  for (const auto& p : points_) {
+    // While a change is followed nothing is added: R stands still.
+    series.y.push_back(p.log_sum == before ? none : p.log_sum);
+    before = p.log_sum;
+    most = std::fmax(most, p.log_sum);
+  }
+  // A large change would leave no room for how it came to one.
+  out.y_range = {std::min(-1.0, -0.05 * threshold),
+                 std::clamp(1.1 * most, 1.3 * threshold, 2.5 * threshold)};
+  Series line{.label = "", .x = {}, .y = {}, .sigma = {}, .style = Style::dashed};
+  line.colour = red;
+  line.x = {axis.x.front(), axis.x.back()};
+  line.y = {threshold, threshold};
+  out.series = {std::move(series), std::move(line)};
+  for (const auto& c : changes_) {
+    if (c.found < axis.first) continue;
+    const std::string what =
+        c.significant.empty() ? "no quantity alone" : join(c.significant, ", ");
+    out.marks.push_back({axis.at(c.found),
+                         std::to_string(c.number) + (c.step ? ": step, " : ": slow, ") + what,
+                         false});
+  }
   return out;
 }
 
@@ -187,6 +205,19 @@ Panel SteerPicture::modes(const Axis& axis) const {
   return out;
 }
 
+std::string SteerPicture::title(std::size_t shown) const {
+  std::vector<std::string> out;
+  const auto &first = points_.front().scan, &last = points_.back().scan;
+  if (!first.empty() && !last.empty()) out.push_back(first + " to " + last);
+  if (std::cmp_less(points_.size(), count_))
+    out.push_back("the last " + std::to_string(points_.size()) + " of " + std::to_string(count_) +
+                  " samples");
+  if (shown < policy_.watch.size())
+    out.push_back("the first " + std::to_string(shown) + " of " +
+                  std::to_string(policy_.watch.size()) + " quantities");
+  return join(out, "; ");
+}
+
 plot::Figure SteerPicture::figure() const {
   plot::Figure out;
   out.columns = 1;
@@ -198,23 +229,11 @@ plot::Figure SteerPicture::figure() const {
   const std::size_t quantities = out.panels.size();
   if (log_threshold_) out.panels.push_back(sum(time));
   if (!asked_.empty() && log_threshold_) out.panels.push_back(modes(time));
-  std::string title;
-  if (shown < policy_.watch.size())
-    title = "the first " + std::to_string(shown) + " of " + std::to_string(policy_.watch.size()) +
-            " quantities";
-  if (std::cmp_less(points_.size(), count_))
-    title += (title.empty() ? "" : "; ") + ("the last " + std::to_string(points_.size())) + " of " +
-             std::to_string(count_) + " samples";
-  out.panels.front().title = title;
-  // One scale for all of them.
-  const auto [from, to] = std::ranges::minmax(time.x);
-  for (std::size_t i = 0; i < out.panels.size(); ++i) {
-    const bool of_time = i >= quantities || covariate.label == time.label;
-    if (of_time && from < to) out.panels[i].x_range = {from, to};
-    if (i + 1 == out.panels.size()) out.panels[i].x_label = time.label;
-  }
-  if (quantities > 0 && covariate.label != time.label)
-    out.panels[quantities - 1].x_label = covariate.label;
+  out.panels.front().title = title(shown);
+  for (std::size_t i = 0; i < out.panels.size(); ++i)
+    out.panels[i].x_range = (i < quantities ? covariate : time).range();
+  if (covariate.label != time.label) out.panels[quantities - 1].x_label = covariate.label;
+  out.panels.back().x_label = time.label;
   return out;
 }
 

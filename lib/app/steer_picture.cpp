@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/steer_picture.h"
 
+#include <cmath>
 #include <initializer_list>
-#include <limits>
 #include <utility>
 
 #include "core/time.h"
@@ -14,7 +14,6 @@ using record::Value;
 namespace {
 
 constexpr std::size_t most_points = 2000, most_changes = 100;
-constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
 template <typename T>
 void keep(std::deque<T>& all, T one, std::size_t most) {
@@ -22,7 +21,9 @@ void keep(std::deque<T>& all, T one, std::size_t most) {
   if (all.size() > most) all.pop_front();
 }
 
-double number(const Value* value) { return value && value->is_number() ? value->number() : none; }
+double number_or_nan(const Value* value) {
+  return value && value->is_number() ? value->number() : std::nan("");
+}
 
 /// A member of a member of ...
 const Value* member(const Value& value, std::initializer_list<const char*> keys) {
@@ -40,6 +41,7 @@ void SteerPicture::take(const record::Result& result, long long sample, double l
   point.time = parse_utc(result.measured_at).value_or(none);
   point.covariate = none;
   point.log_sum = log_sum;
+  point.scan = result.context.scan;
   point.period = result.context.period;
   if (policy_.baseline && policy_.baseline->drifts)
     if (const auto found = result.context.environment.find(policy_.baseline->drift_in);
@@ -72,7 +74,7 @@ void SteerPicture::take(const record::Event& event) {
   if (event.what == "period-difference") {
     differ_[event.second] = event.significant;
   } else if (event.what == "baseline") {
-    const double last = number(member(event.header.extra, {"details", "sample"}));
+    const double last = number_or_nan(member(event.header.extra, {"details", "sample"}));
     const double samples = policy_.baseline ? policy_.baseline->samples : 0;
     keep(baselines_, Stretch{last - samples + 1, last, last}, most_changes);
   } else if (event.what == "change" || event.what == "onset" || event.what == "change-end" ||
@@ -85,14 +87,14 @@ void SteerPicture::take_change(const record::Event& event) {
   const Value* details = event.header.extra.find("details");
   if (!details) return;
   const auto stretch = [&](const char* name) {
-    return Stretch{number(member(*details, {name, "low", "sample"})),
-                   number(member(*details, {name, "best", "sample"})),
-                   number(member(*details, {name, "high", "sample"}))};
+    return Stretch{number_or_nan(member(*details, {name, "low", "sample"})),
+                   number_or_nan(member(*details, {name, "best", "sample"})),
+                   number_or_nan(member(*details, {name, "high", "sample"}))};
   };
   if (event.what == "change") {
     Change change;
     change.number = ++found_;
-    change.found = number(details->find("sample"));
+    change.found = number_or_nan(details->find("sample"));
     keep(changes_, std::move(change), most_changes);
   }
   if (changes_.empty()) return;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -43,11 +44,13 @@ class SteerPicture {
   [[nodiscard]] plot::Figure figure() const;
 
  private:
+  static constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
   struct Point {
     long long sample = 0;
     double time = 0.0, covariate = 0.0, log_sum = 0.0;  // NaN: none
     std::vector<double> value, sigma;
-    std::string period;
+    std::string scan, period;
   };
   struct Stretch {  // of samples
     double low = 0.0, best = 0.0, high = 0.0;
@@ -72,6 +75,7 @@ class SteerPicture {
   [[nodiscard]] plot::Panel quantity(std::size_t which, const Axis& axis) const;
   [[nodiscard]] plot::Panel sum(const Axis& axis) const;
   [[nodiscard]] plot::Panel modes(const Axis& axis) const;
+  [[nodiscard]] std::string title(std::size_t shown) const;
   void mark_periods(plot::Panel& panel, const Axis& axis, const std::string& name) const;
 
   const record::Policy& policy_;

@@ -39,8 +39,9 @@ struct Panel {
   std::vector<std::string> y_names = {};  ///< for spans: the text beside each row, from 0
   std::vector<Band> bands = {};
   std::vector<Mark> marks = {};
-  std::vector<double> x_range = {};  ///< its ends; empty: as the data have it
-  double height = 1.0;               ///< of 400 points; heights that differ need one column
+  std::vector<double> x_range = {}, y_range = {};  ///< their ends; empty: as the data have them
+  double height = 1.0;  ///< of 400 points; heights that differ need one column, in which
+                        ///< numbers stand under the panels that have an x_label
 };
 
 /// Panels in a grid, drawn by gnuplot. In one column their left and right ends are aligned.

@@ -81,7 +81,7 @@ std::string how(const Series& s, double width) {
       return std::string(has_ends(s) ? "using 1:2:3:4" : "using 1:2:3") + " with yerrorbars" +
              point + (s.y.size() > 300 ? " lw 0.5" : " lw 1.2");
     case Style::spans:
-      return "using 1:2:3:4:($2-0.4):($2+0.4) with boxxyerror fill solid 0.7 border";
+      return "using 1:2:3:4:($2-0.4):($2+0.4) with boxxyerror fill solid 0.7 noborder";
     case Style::bars:
       return "using 1:2:(" + shortest(width) + ") with boxes fill solid 0.7 noborder";
   }
@@ -100,6 +100,11 @@ std::string numbered(const std::vector<std::string>& names) {
   return out;
 }
 
+std::string range_of(const std::string& axis, const std::vector<double>& ends) {
+  if (ends.size() != 2 || !is_drawable(ends[0]) || !is_drawable(ends[1])) return "";
+  return "set " + axis + "range [" + shortest(ends[0]) + ":" + shortest(ends[1]) + "]\n";
+}
+
 std::string tics_of(const Panel& panel) {
   std::string out = "set ytics auto\n";
   const auto end = [](const std::vector<std::string>& names) {
@@ -107,8 +112,7 @@ std::string tics_of(const Panel& panel) {
   };
   if (!panel.y_names.empty())
     out = "set ytics (" + numbered(panel.y_names) + ")\nset yrange [-0.6:" + end(panel.y_names);
-  if (panel.x_range.size() == 2 && is_drawable(panel.x_range[0]) && is_drawable(panel.x_range[1]))
-    out += "set xrange [" + shortest(panel.x_range[0]) + ":" + shortest(panel.x_range[1]) + "]\n";
+  out += range_of("x", panel.x_range) + range_of("y", panel.y_range);
   if (panel.x_names.empty()) return out + "set xtics auto norotate\n";
   const bool many = panel.x_names.size() > 6;
   return out + "set xtics (" + numbered(panel.x_names) + ")" +
@@ -210,7 +214,7 @@ std::string script_of(const Figure& figure, const std::string& terminal,
     out += "if (strstrt(GPVAL_TERMINALS, 'pngcairo')) set terminal pngcairo" + size +
            "if (!strstrt(GPVAL_TERMINALS, 'pngcairo')) set terminal png" + size;
   out += "set output '" + output_name + "'\nset key top right\n";
-  out += "set grid lt 1 lw 0.5 lc rgb '#dddddd'\n";
+  out += "set pointintervalbox 0\nset grid lt 1 lw 0.5 lc rgb '#dddddd'\n";
   if (columns == 1 && panels > 1) out += "set lmargin at screen 0.12\nset rmargin at screen 0.97\n";
   const bool own = columns == 1 && !alike;
   out +=
@@ -221,7 +225,8 @@ std::string script_of(const Figure& figure, const std::string& terminal,
     top -= figure.panels[i].height;
     if (own)
       out += "set size 1," + shortest(figure.panels[i].height / height) + "\nset origin 0," +
-             shortest(top / height) + "\n";
+             shortest(top / height) + "\nset format x" +
+             (figure.panels[i].x_label.empty() ? " ''\n" : "\n");  // as the panel below
     out += panel_script(figure.panels[i], i);
   }
   return out + "unset multiplot\nunset output\n";

@@ -48,6 +48,9 @@ class Follow {
   /// The newest result was a sample, and one that says something.
   [[nodiscard]] bool informed() const { return informed_; }
 
+  /// Samples so far; the newest has the number below.
+  [[nodiscard]] long long samples() const { return count_; }
+
   [[nodiscard]] double log_sum() const { return watch_.log_sum(); }
   [[nodiscard]] double log_threshold() const { return threshold_; }
 

@@ -95,7 +95,7 @@ TEST(SteerPicture, StandsAgainstTheTimeOfMeasurementWhereAllHaveOne) {
   auto picture = seen(rules, 100, 1.7e9);
   picture.take(event("change", 60, 40, 50));
   auto figure = picture.figure();
-  EXPECT_EQ(figure.panels.back().x_label, "time since 2023-11-14T22:13:20Z (min)");
+  EXPECT_EQ(figure.panels.back().x_label, "time since 2023-11-14 22:13:20 UTC (min)");
   EXPECT_DOUBLE_EQ(figure.panels[0].bands[0].from, 40);  // minutes
   picture.take(result(1), 100, 1.0);
   figure = picture.figure();
