@@ -208,7 +208,7 @@ Panel SteerPicture::modes(const Axis& axis) const {
 std::string SteerPicture::title(std::size_t shown) const {
   std::vector<std::string> out;
   const auto &first = points_.front().scan, &last = points_.back().scan;
-  if (!first.empty() && !last.empty()) out.push_back(first + " to " + last);
+  if (!first.empty() && !last.empty()) out.push_back("scans " + first + " to " + last);
   if (std::cmp_less(points_.size(), count_))
     out.push_back("the last " + std::to_string(points_.size()) + " of " + std::to_string(count_) +
                   " samples");

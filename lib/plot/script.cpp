@@ -76,16 +76,20 @@ std::string how(const Series& s, double width) {
     case Style::line_points:
       return "with linespoints" + point;
     case Style::points:
-      return "using 1:2 with points" + point;
     case Style::error_bars:
-      return std::string(has_ends(s) ? "using 1:2:3:4" : "using 1:2:3") + " with yerrorbars" +
-             point + (s.y.size() > 300 ? " lw 0.5" : " lw 1.2");
+      return "using 1:2 with points" + point;
     case Style::spans:
       return "using 1:2:3:4:($2-0.4):($2+0.4) with boxxyerror fill solid 0.7 noborder";
     case Style::bars:
       return "using 1:2:(" + shortest(width) + ") with boxes fill solid 0.7 noborder";
   }
   return "";
+}
+
+/// gnuplot's own errorbars blank out what lies behind their points.
+std::string error_bars_of(const Series& s) {
+  return std::string(has_ends(s) ? "using 1:3:(0):($4-$3)" : "using 1:($2-$3):(0):(2*$3)") +
+         " with vectors nohead lw " + (s.y.size() > 300 ? "0.5" : "1.2");
 }
 
 /// 'a' 0, 'b' 1 ...
@@ -174,9 +178,13 @@ std::string panel_script(const Panel& panel, std::size_t number) {
     if (rows.empty()) continue;
     const std::string name = "$data_" + std::to_string(number) + "_" + std::to_string(i);
     data += name + " << END_OF_DATA\n" + rows + "END_OF_DATA\n";
-    plots += (plots.empty() ? "plot " : ", \\\n     ") + name + " " + how(s, bars.width) +
-             " lc rgb '" + colour_of(s.colour < 0 ? static_cast<int>(i) : s.colour) + "' " +
-             (s.label.empty() ? "notitle" : "title " + quoted(s.label));
+    const std::string colour =
+        " lc rgb '" + colour_of(s.colour < 0 ? static_cast<int>(i) : s.colour) + "' ";
+    const auto add = [&](const std::string& drawn, const std::string& title) {
+      plots += (plots.empty() ? "plot " : ", \\\n     ") + name + " " + drawn + colour + title;
+    };
+    if (s.style == Style::error_bars) add(error_bars_of(s), "notitle");
+    add(how(s, bars.width), s.label.empty() ? "notitle" : "title " + quoted(s.label));
   }
   std::string out = data + "set title " + quoted(panel.title) + "\nset xlabel " +
                     quoted(panel.x_label) + "\nset ylabel " + quoted(panel.y_label) +
@@ -214,7 +222,7 @@ std::string script_of(const Figure& figure, const std::string& terminal,
     out += "if (strstrt(GPVAL_TERMINALS, 'pngcairo')) set terminal pngcairo" + size +
            "if (!strstrt(GPVAL_TERMINALS, 'pngcairo')) set terminal png" + size;
   out += "set output '" + output_name + "'\nset key top right\n";
-  out += "set pointintervalbox 0\nset grid lt 1 lw 0.5 lc rgb '#dddddd'\n";
+  out += "set grid lt 1 lw 0.5 lc rgb '#dddddd'\n";
   if (columns == 1 && panels > 1) out += "set lmargin at screen 0.12\nset rmargin at screen 0.97\n";
   const bool own = columns == 1 && !alike;
   out +=

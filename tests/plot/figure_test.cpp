@@ -124,7 +124,7 @@ TEST(Figure, AnErrorBarMayHaveItsEnds) {
   series = {{"s", {1, 2}, {1, 2}, {}, plot::Style::error_bars, {0.5, nothing}, {1.25, 3}}};
   const std::string script = plot::script_of(figure, "svg", "f.svg");
   EXPECT_THAT(script, HasSubstr("\n1 1 0.5 1.25\n2 2 2 3\n"));
-  EXPECT_THAT(script, HasSubstr("using 1:2:3:4 with yerrorbars"));
+  EXPECT_THAT(script, HasSubstr("using 1:3:(0):($4-$3) with vectors"));
   series[0].highest.pop_back();
   EXPECT_THROW(static_cast<void>(plot::script_of(figure, "svg", "f.svg")), Error);
 }
