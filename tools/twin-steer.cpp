@@ -33,6 +33,11 @@ int main(int argc, char** argv) {
           "fails, the safe mode. One program writes it at a time; what a killed one left torn is "
           "cut off by the next. --replay needs nothing but the log: it prints each command as it "
           "was given, then as the file had it, and names lines that say otherwise.\n\n"
+          "A figure (--plot) shows each watched quantity against the time of its measurement or what "
+          "its drift is linear in, the 95 % sets of onsets (orange) and ends (green), strong where "
+          "that quantity changed, the baseline (grey); R with its threshold and where changes were "
+          "found; and the mode asked for. It is drawn anew every few seconds at most, of a long "
+          "stream the last 2000 samples; that it can't be is a warning.\n\n"
           "Random errors count within a set-up, random and systematic ones between set-ups; Holm's "
           "correction over all quantities and pairs of periods.",
       .inputs = "[FILE...]",
@@ -52,7 +57,7 @@ int main(int argc, char** argv) {
             "twin-steer --policy periods.yaml"},
            {"Watch a run as it comes",
             "twin-acquire --watch spool --into run.nxs | twin-extract --recipe pb-l3.yaml | "
-            "twin-steer --policy changes.yaml --format table"},
+            "twin-steer --policy changes.yaml --plot run.svg --format table"},
            {"Which commands a night's log comes to again", "twin-steer --replay night.jsonl"}},
       .references = {"J. Shin, A. Ramdas, A. Rinaldo, E-detectors, arXiv:2203.03532",
                      "S. Holm, Scand. J. Stat. 6, 65 (1979)"},

@@ -8,17 +8,25 @@
 #include "app/command_file.h"
 #include "app/read_all.h"
 #include "app/spent_dose.h"
+#include "app/steer_figure.h"
 #include "app/steer_log.h"
 #include "app/steer_replay.h"
 #include "app/steering.h"
 #include "cli/log.h"
 #include "core/error.h"
 #include "core/time.h"
+#include "steer/threshold.h"
 #include "stream/documents.h"
 
 namespace twin::app {
 
 namespace {
+
+/// Of log R; none where nothing is watched as it comes.
+std::optional<double> threshold_of(const record::Policy& policy) {
+  if (!policy.baseline) return std::nullopt;
+  return twin::steer::log_threshold({policy.false_alarms, policy.per_samples, policy.calibrated});
+}
 
 /// Hands what comes to Steering, with the clock, and does what that says.
 class Steerer {
@@ -26,6 +34,7 @@ class Steerer {
   Steerer(Session& session, const SteerSettings& settings)
       : session_(session),
         policy_(stream::read_policy(settings.policy)),
+        figure_(session.common.plot, policy_, threshold_of(policy_)),
         file_(settings.commands.empty() ? policy_.command_file : settings.commands, seconds_now()),
         dose_(policy_.baseline ? policy_.dose_file : "", seconds_now()),
         steering_(policy_, beginning()) {
@@ -70,6 +79,7 @@ class Steerer {
     if (log_) log_->write(input, answer);
     if (answer.dose)
       dose_.keep(answer.dose->spent_Gy, answer.dose->until, parse_utc(input.time).value());
+    draw(input, answer);
     for (const auto& record : answer.records) {
       if (const auto* event = std::get_if<record::Event>(&record)) cli::note(event->text);
       session_.out.write(record);
@@ -78,8 +88,19 @@ class Steerer {
     if (answer.put) file_.put(*answer.put);
   }
 
+  void draw(const SteerInput& input, const SteerAnswer& answer) {
+    if (answer.sample)
+      figure_.take(std::get<record::Result>(*input.record), answer.sample->number,
+                   answer.sample->log_sum);
+    for (const auto& record : answer.records) {
+      if (const auto* event = std::get_if<record::Event>(&record)) figure_.take(*event);
+      if (const auto* command = std::get_if<record::Command>(&record)) figure_.take(*command);
+    }
+  }
+
   Session& session_;
   record::Policy policy_;
+  SteerFigure figure_;  // drawn last: what is asked for in the end does not wait for it
   CommandFile file_;
   SpentDose dose_;
   Steering steering_;

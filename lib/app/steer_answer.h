@@ -25,8 +25,15 @@ struct SteerDose {
   std::optional<double> until{};
 };
 
+/// A result that counts: its number, and log R with it; NaN: nothing is watched as it comes.
+struct SteerSample {
+  long long number = 0;
+  double log_sum = 0.0;
+};
+
 /// What an input brings about: carried out in this order.
 struct SteerAnswer {
+  std::optional<SteerSample> sample{};    ///< that the result is, for a figure
   std::optional<double> log_sum{};        ///< log R, where it is looked at
   std::string state{};                    ///< of the modes
   std::string mode_before{};              ///< where another is asked for

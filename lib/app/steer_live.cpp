@@ -43,7 +43,10 @@ void Live::take(const record::Result& result) {
   time_ = stated ? *stated : time_ + (mode == policy_.modes.end() ? 0 : mode->second.every_seconds);
   if (is_a_scan(result)) spend(result);
   std::string why, id;
-  for (auto& found : follow_.add(result)) {
+  const auto before = follow_.samples();
+  auto all = follow_.add(result);
+  if (follow_.samples() > before) commands_.answer().sample = {before, follow_.log_sum()};
+  for (auto& found : all) {
     const auto* event = std::get_if<record::Event>(&found);
     if (event == nullptr) {
       commands_.tell(std::move(found));

@@ -2,6 +2,7 @@
 #include "app/steering.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "core/error.h"
@@ -98,6 +99,7 @@ void Steering::take(const record::Record& record, double now) {
   if (live_) live_->take(record, now);
   const auto* result = std::get_if<record::Result>(&record);
   if (result == nullptr || result->origin != record::Origin::physical) return;
+  if (!live_) commands_.answer().sample = {results_++, NAN};
   const auto& period = result->context.period;
   if (std::ranges::find(names_, period) == names_.end()) names_.push_back(period);
   measured_ = twin::steer::time_of(*result);

@@ -49,6 +49,7 @@ class Steering {
   std::optional<Live> live_;
   steer::Periods periods_;
   std::vector<std::string> names_;  // of periods as they came, "" too
+  long long results_ = 0;
   std::optional<double> measured_;  // when the last result was, s since 1970
 };
 

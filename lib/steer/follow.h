@@ -55,6 +55,9 @@ class Follow {
   /// autocorrelation, once the baseline is over; else 1.
   [[nodiscard]] double inflation() const;
 
+  /// Samples so far; the newest has the number below.
+  [[nodiscard]] long long samples() const { return count_; }
+
   [[nodiscard]] double log_sum() const { return watch_.log_sum(); }
   [[nodiscard]] double log_threshold() const { return threshold_; }
 

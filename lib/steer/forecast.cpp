@@ -59,7 +59,13 @@ void Forecast::expect(const std::vector<Transition>& transitions) {
     expected_ones_.push_back(
         {one, TransitionBelief({sign_of(one) * one.at, one.at_sigma}, {one.width, one.width_sigma}),
          Ramp(rule_.horizon_seconds), std::nullopt, std::nullopt});
-  for (auto& one : expected_ones_) find_way(one);
+  for (auto& one : expected_ones_) {
+    find_way_of_fractions(one);
+    if (one.way)
+      for (const Seen& seen : seen_) observe(one, seen);
+    else
+      find_way(one);
+  }
 }
 
 void Forecast::take(const record::ModelRecord& model) {
@@ -88,6 +94,22 @@ void Forecast::take_digital(const record::Result& result) {
   if (structure.empty()) return;
   digital_[structure] = values_of(result, policy_.watch);
   for (auto& one : expected_ones_) find_way(one);
+}
+
+/// The way of fractions of the two structures, where such are watched: from 1 to 0, from 0 to 1.
+void Forecast::find_way_of_fractions(Expected& one) const {
+  const auto n = static_cast<Index>(policy_.watch.size());
+  VectorXd from = VectorXd::Constant(n, std::numeric_limits<double>::quiet_NaN()), way = from;
+  for (Index i = 0; i < n; ++i) {
+    const auto& name = policy_.watch[static_cast<std::size_t>(i)];
+    const bool of_from = name == record::fraction_of(one.transition.from);
+    if (!of_from && name != record::fraction_of(one.transition.to)) continue;
+    from[i] = of_from ? 1 : 0;
+    way[i] = of_from ? -1 : 1;
+  }
+  if (way.array().isNaN().all()) return;
+  one.from = from;
+  one.way = way;
 }
 
 /// Once: what lies on the way must stay comparable.

@@ -31,7 +31,8 @@ struct Prediction {
 ///   the one that is expected, and lies behind it, or before it;
 ///   how its condition goes on, from the environment of the results: a Ramp;
 ///   how far the sample has gone, from the watched quantities: their place ξ on the way from one
-///   structure's digital result to the other's, as soon as the twin has told of both.
+///   structure's digital result to the other's, as soon as the twin has told of both; or, where
+///   they are watched, the fractions "fraction:STRUCTURE" of the two, as they are.
 ///
 /// All of them together are a TransitionBelief. Without a MATCH, or without the condition, nothing
 /// is expected. Looks at no clock.
@@ -56,8 +57,8 @@ class Forecast {
   /// The probability has risen above the policy's, and is not below half of it again.
   [[nodiscard]] bool expected() const { return expected_; }
 
-  /// An event "forecast", where the prediction is other than when it was last told: by 0.05, another
-  /// transition, or as expected().
+  /// An event "forecast", where the prediction is other than when it was last told: by 0.05,
+  /// another transition, or as expected().
   [[nodiscard]] std::optional<record::Event> news();
 
  private:
@@ -76,6 +77,7 @@ class Forecast {
 
   void expect(const std::vector<record::Transition>& transitions);
   void compare_with_last(const record::Result& result);
+  void find_way_of_fractions(Expected& one) const;
   void find_way(Expected& one);
   void observe(Expected& one, const Seen& seen) const;
   void predict();

@@ -54,6 +54,7 @@ LcfSettings decode_lcf(Fields fields, const std::string& file) {
   out.max_shift = positive(fields, "max_shift",
                            fields.measure("max_shift", "eV", true).value_or(out.max_shift));
   out.sum_to_one = fields.boolean("sum_to_one", out.sum_to_one);
+  out.nonnegative = fields.boolean("nonnegative", out.nonnegative);
   out.combinations = fields.boolean("combinations", out.combinations);
   out.largest = fields.whole("largest", out.largest, 1, 6);
   out.criterion = choice(fields, "criterion", out.criterion, {"bic", "aic"});

@@ -135,13 +135,13 @@ void say_misfit(LcfFit& out, LcfProblem& problem, const VectorXd& x, double expe
                        std::span(residual.data(), static_cast<std::size_t>(residual.size())));
 }
 
-void warn_of_bounds(LcfFit& out, const LcfProblem& problem, const VectorXd& x) {
+void warn_of_bounds(LcfFit& out, const LcfProblem& problem, const VectorXd& x, bool nonnegative) {
   const LcfLayout& layout = problem.layout;
   const auto held = [&](Index i) {
     return i >= 0 && (x[i] <= problem.lower()[i] || x[i] >= problem.upper()[i]);
   };
   for (Index j = 0; j < out.fractions.size(); ++j)
-    if (out.fractions[j] < 1e-12)
+    if (nonnegative && out.fractions[j] < 1e-12)
       out.warnings.push_back("fraction " + out.names[static_cast<std::size_t>(j)] +
                              " is held at its bound of 0: its uncertainty is one-sided, that of "
                              "a fit without the bound");
@@ -215,7 +215,7 @@ LcfFit fit_one(const VectorXd& energy, const VectorXd& norm, double e0,
     out.covariance_sys += std::pow(standards[j].step_sys, 2) * change * change.transpose();
   }
   say_sigmas(out);
-  warn_of_bounds(out, problem, x);
+  warn_of_bounds(out, problem, x, settings.nonnegative);
   warn(out, settings);
   return out;
 }

@@ -16,7 +16,7 @@ namespace twin::xas {
 /// convolved with a Gaussian. What the settings leave out is step 1, line 0, shift 0, width 0, s 0.
 struct LcfFit {
   std::vector<std::string> names;    ///< of the standards
-  Eigen::VectorXd fractions;         ///< [n] ≥ 0; weights where they need not add to one
+  Eigen::VectorXd fractions;         ///< [n]; weights where they need not add to one
   Eigen::MatrixXd covariance;        ///< [n × n] random; see fit_lcf()
   Eigen::MatrixXd covariance_sys;    ///< [n × n] systematic
   Eigen::VectorXd sigma, sigma_sys;  ///< [n] roots of their diagonals
@@ -47,10 +47,11 @@ struct LcfFit {
 /// \param standards  one or more; each must reach over the range and max_shift on both sides
 /// \param noise      standard deviation of a point of norm; nothing = by differences
 ///
-/// Fractions are held at ≥ 0. Sum to one with step refined: free weights ≥ 0, step is their sum.
-/// Not adding to one: step can't be told from them and is 1. With step, slope and shift off: plain
-/// linear least squares on cubic splines of the standards, as Larch has it. Derivative space: the
-/// same differences are taken of data and model, on the grid of the data.
+/// Fractions are held at ≥ 0, unless the settings let them be negative. Sum to one with step
+/// refined: free weights ≥ 0, step is their sum. Not adding to one: step can't be told from them
+/// and is 1. With step, slope and shift off: plain linear least squares on cubic splines of the
+/// standards, as Larch has it. Derivative space: the same differences are taken of data and model,
+/// on the grid of the data.
 ///
 /// Covariance: (JᵀJ)⁻¹ Jᵀ C J (JᵀJ)⁻¹, C = noise² + Σ f_j² noise_j² B_j B_jᵀ with B_j what a point
 /// of standard j does to the model, plus the standards' step_sigma, energy_sigma and spread (which

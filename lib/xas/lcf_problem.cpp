@@ -57,6 +57,7 @@ LcfProblem::LcfProblem(VectorXd energy, VectorXd data, double e0,
       energy_(std::move(energy)),
       data_(std::move(data)),
       from_e0_(energy_.array() - e0),
+      nonnegative_(settings.nonnegative),
       max_shift_(settings.shift ? settings.max_shift : 0.0),
       derivative_(settings.space == "derivative"),
       basis_(energy_, standards, max_shift_, settings.broadening) {}
@@ -171,8 +172,8 @@ void LcfProblem::set_bounds() {
   const Index weights = layout.dependent < 0 ? layout.standards : layout.standards - 1;
   lower_ = VectorXd::Constant(layout.parameters, -INFINITY);
   upper_ = VectorXd::Constant(layout.parameters, INFINITY);
-  lower_.head(weights).setZero();
-  if (layout.dependent >= 0) upper_.head(weights).setOnes();
+  if (nonnegative_) lower_.head(weights).setZero();
+  if (nonnegative_ && layout.dependent >= 0) upper_.head(weights).setOnes();
   const auto bound = [&](Index i, double low, double high) {
     if (i >= 0) lower_[i] = low, upper_[i] = high;
   };
@@ -221,7 +222,7 @@ numeric::LeastSquaresFit LcfProblem::fit_once() {
 // another one is made to depend. It can happen once for each standard at most.
 numeric::LeastSquaresFit LcfProblem::fit() {
   numeric::LeastSquaresFit out = fit_once();
-  for (Index turn = 0; layout.dependent >= 0 && turn < layout.standards; ++turn) {
+  for (Index turn = 0; nonnegative_ && layout.dependent >= 0 && turn < layout.standards; ++turn) {
     const VectorXd w = layout.weights(out.x);
     if (w[layout.dependent] >= 0) break;
     w.maxCoeff(&layout.dependent);

@@ -78,6 +78,7 @@ class LcfProblem {
   [[nodiscard]] numeric::LeastSquaresFit fit_once();
 
   Eigen::VectorXd energy_, data_, from_e0_;
+  bool nonnegative_;
   double max_shift_;
   bool derivative_;
   LcfBasis basis_;

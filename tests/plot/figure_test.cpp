@@ -124,8 +124,35 @@ TEST(Figure, AnErrorBarMayHaveItsEnds) {
   series = {{"s", {1, 2}, {1, 2}, {}, plot::Style::error_bars, {0.5, nothing}, {1.25, 3}}};
   const std::string script = plot::script_of(figure, "svg", "f.svg");
   EXPECT_THAT(script, HasSubstr("\n1 1 0.5 1.25\n2 2 2 3\n"));
-  EXPECT_THAT(script, HasSubstr("using 1:2:3:4 with yerrorbars"));
+  EXPECT_THAT(script, HasSubstr("using 1:3:(0):($4-$3) with vectors"));
   series[0].highest.pop_back();
+  EXPECT_THROW(static_cast<void>(plot::script_of(figure, "svg", "f.svg")), Error);
+}
+
+TEST(Figure, ShadesMarksAndRowsOfSpansAreDrawn) {
+  const TemporaryFolder folder("plot-test");
+  plot::Figure figure;
+  figure.columns = 1;
+  figure.panels.resize(2);
+  auto& curve = figure.panels[0];
+  curve.series = {{"a", {0, 1, 2, 3}, {0, 1, 0, nothing}, {}, plot::Style::dashed}};
+  curve.bands = {{1, 2, 4, 0.5}, {nothing, 2, 0, 0.5}, {1, 1, -1, 7}};
+  curve.marks = {{1.5, "onset", false}, {nothing, "nowhere", true}, {2, "warm", true}};
+  curve.height = 0.5;
+  auto& rows = figure.panels[1];
+  rows.series = {{"", {0, 1}, {0, 1}, {}, plot::Style::spans, {0, nothing}, {1, 3}}};
+  rows.y_names = {"quiet", "track %d"};
+  rows.x_range = {0, 3};
+  const std::string svg = drawn(figure, folder.path() + "/f.svg");
+  for (const char* word : {"onset", "warm", "quiet", "track %d"}) EXPECT_THAT(svg, HasSubstr(word));
+  EXPECT_THAT(svg, Not(HasSubstr("nowhere")));
+  const std::string script = read_file(folder.path() + "/f.svg.gp");
+  EXPECT_THAT(script, HasSubstr("from 1,graph 0 to 2,graph 1"));
+  EXPECT_THAT(script, HasSubstr("solid 1 "));  // no stronger than that
+  EXPECT_THAT(script, HasSubstr("\n0 0 0 1\n1 1 1 3\n"));
+  EXPECT_THAT(script, HasSubstr("size 560,600"));
+  EXPECT_THAT(script, Not(HasSubstr("nan")));
+  rows.series[0].highest.pop_back();
   EXPECT_THROW(static_cast<void>(plot::script_of(figure, "svg", "f.svg")), Error);
 }
 
@@ -145,6 +172,8 @@ TEST(Figure, NoLabelRunsACommand) {
       panel.title = panel.x_label = panel.y_label = label;
       for (auto& series : panel.series) series.label = label;
       for (auto& name : panel.x_names) name = label;
+      panel.marks = {{1, label, true}};
+      panel.y_names = {label};
     }
     plot::draw(figure, folder.path() + "/hostile.svg");
     EXPECT_FALSE(std::filesystem::exists(trap)) << label;

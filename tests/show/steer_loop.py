@@ -28,6 +28,15 @@ paths:
   - {name: Pb-I.1, n: {value: 6}, r: {value: 3.15 Å, free: true}, sigma2: {value: 0.03 Å², free: true}, e0: {free: true}}
 feff: {structure: SHARE/structures/CsPbI3-cubic.cif, rmax: 4, legs: 2, amplitude_sys: 2 %}
 bands: [3.6-5.0]
+xanes:
+  lcf:
+    standards: [{name: delta, file: YELLOW}, {name: black, file: BLACK}]
+    range: [20, 300]
+    space: flat
+    broadening: false
+    self_absorption: false
+    shift: false
+    nonnegative: false
 """
 MODEL = """format: twin-model/1
 name: cspbi3-heated
@@ -47,7 +56,7 @@ budget: 6
 seed: 1
 """
 POLICY = f"""format: twin-policy/1
-watch: [r:Pb-I.1, sigma2:Pb-I.1, chi_r:3.6-5]
+watch: [fraction:delta]
 baseline: {{samples: 50, drift: linear-in temperature}}
 false_alarms: {{at_most: 0.05, per: 500 samples}}
 modes:
@@ -86,7 +95,9 @@ class Loop:
         share = str(root / "share")
         for name, text in (("recipe.yaml", RECIPE), ("twin.yaml", MODEL), ("policy.yaml", POLICY), ("bounds.yaml", BOUNDS),
                            ("armed", "2999-01-01T00:00:00Z\n"), ("rate.yaml", "")):
-            (self.folder / name).write_text(text.replace("SHARE", share), encoding="utf-8")
+            for word, meant in (("SHARE", share), ("YELLOW", states["spectra"][0]), ("BLACK", states["spectra"][1])):
+                text = text.replace(word, meant)
+            (self.folder / name).write_text(text, encoding="utf-8")
         os.remove(self.folder / "rate.yaml")
         (self.folder / "spool").mkdir()
         runs = sorted({pathlib.Path(path).with_suffix(".jsonl") for path in states["spectra"]})

@@ -136,6 +136,32 @@ TEST(Forecast, IsRaisedBeforeTheChangeAndLoweredBehindIt) {
   }
 }
 
+TEST(Forecast, GoesByFractionsWhereTheyAreWatched) {
+  Twin twin;
+  twin.policy.watch = {"fraction:delta"};
+  Forecast forecast(twin.policy);
+  double raised = 0;
+  for (int k = 0; k < 200; ++k) {
+    record::Result result;
+    result.header.id = "r" + std::to_string(k);
+    auto& t = result.context.environment["temperature"];
+    t.value = Twin::kelvin(k);
+    t.unit = "K";
+    const double x = converted(Twin::kelvin(k), 588);  // earlier than most
+    const Sample sample{Eigen::VectorXd::Constant(1, 1 - x + 0.02 * twin.normal(twin.random)),
+                        Eigen::MatrixXd::Constant(1, 1, 4e-4), 0, 1};
+    forecast.take(result, 10.0 * k, sample, 1);
+    if (k == 0) twin.tells(forecast, "delta");
+    if (k == 10) Twin::matches(forecast, k, "delta");
+    if (raised == 0 && forecast.expected()) raised = x;
+    if (x > 0.3 && x < 0.7) {
+      EXPECT_GT(forecast.prediction()->probability, 0.9) << k;
+    }
+  }
+  EXPECT_LT(raised, 0.1);
+  EXPECT_LT(forecast.prediction()->probability, 0.01);
+}
+
 TEST(Forecast, ExpectsNothingOfARampThatHolds) {
   Twin twin;
   Forecast forecast(twin.policy);

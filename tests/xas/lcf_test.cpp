@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <limits>
+#include <random>
 
 #include "message_of.h"
 #include "xas/lcf_mixtures.h"
@@ -16,6 +17,7 @@ namespace {
 using Eigen::VectorXd;
 using record::LcfSettings;
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(Lcf, FindsWhatWasMixedWhateverIsRefined) {
   const VectorXd e = xanes::grid();
@@ -176,6 +178,42 @@ TEST(Lcf, DerivativesFindTheSame) {
   EXPECT_NEAR(fit.shift, 0.25, 2e-3);
   EXPECT_EQ(fit.points, fit.energy.size());
   EXPECT_GE(fit.energy[0], xanes::e0 - 20 - 1e-6);
+}
+
+TEST(Lcf, FractionsMayBeNegativeWhereTheyAreLet) {
+  const VectorXd e = xanes::grid();
+  const auto standards = two();
+  const VectorXd y = 1.2 * standards[0].norm - 0.2 * standards[1].norm;
+  for (const bool refined : {true, false}) {
+    LcfSettings settings = plain();
+    settings.step = refined;
+    settings.nonnegative = false;
+    const LcfFit fit = fit_lcf(e, y, xanes::e0, standards, settings, 1e-3);
+    EXPECT_NEAR(fit.fractions[0], 1.2, 1e-3);
+    EXPECT_NEAR(fit.fractions[1], -0.2, 1e-3);
+    for (const auto& warning : fit.warnings) EXPECT_THAT(warning, Not(HasSubstr("bound of 0")));
+  }
+}
+
+// What is watched for a state that is not there yet: its scatter is that which is claimed.
+TEST(Lcf, OfAStateThatIsNotThereTheFractionScattersAboutZeroAsItSays) {
+  const VectorXd e = xanes::grid();
+  LcfSettings settings = plain();
+  settings.nonnegative = false;
+  std::mt19937_64 random(3);
+  std::normal_distribution<> normal(0, 1e-3);
+  double sum = 0, squares = 0;
+  const int count = 200;
+  for (int i = 0; i < count; ++i) {
+    const VectorXd y =
+        mixed(e, 1.0) + VectorXd::NullaryExpr(e.size(), [&] { return normal(random); });
+    const LcfFit fit = fit_lcf(e, y, xanes::e0, two(), settings, 1e-3);
+    const double z = fit.fractions[1] / fit.sigma[1];
+    sum += z;
+    squares += z * z;
+  }
+  EXPECT_NEAR(sum / count, 0, 4 / std::sqrt(count));            // four standard errors of the mean,
+  EXPECT_NEAR(squares / count, 1, 4 * std::sqrt(2.0 / count));  // and of the variance
 }
 
 TEST(Lcf, WeightsNeedNotAddToOne) {
