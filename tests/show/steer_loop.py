@@ -95,7 +95,7 @@ class Loop:
         share = str(root / "share")
         for name, text in (("recipe.yaml", RECIPE), ("twin.yaml", MODEL), ("policy.yaml", POLICY), ("bounds.yaml", BOUNDS),
                            ("armed", "2999-01-01T00:00:00Z\n"), ("rate.yaml", "")):
-            for word, meant in (("SHARE", share), ("YELLOW", states["spectra"][0]), ("BLACK", states["spectra"][1])):
+            for word, meant in (("SHARE", share), ("YELLOW", states["spectra"][-2]), ("BLACK", states["spectra"][-1])):
                 text = text.replace(word, meant)
             (self.folder / name).write_text(text, encoding="utf-8")
         os.remove(self.folder / "rate.yaml")
