@@ -144,13 +144,19 @@ class Loop:
         return sum(onset <= entry["t"] < end for entry in self.log), len(self.log) * (end - onset) / DURATION
 
     def dated(self):
-        """Whether the onset's newest set holds the first scan behind the true onset; nothing without a change."""
-        found = self.events("change", "onset")
-        if not found:
+        """Whether the newest onset set of the largest change holds the first scan behind the true onset; nothing without a change."""
+        changes = []  # the newest event of each
+        for event in self.events("change", "onset"):
+            if event["what"] == "change":
+                changes.append(event)
+            else:
+                changes[-1] = event
+        if not changes:
             return None
+        found = max(changes, key=lambda event: abs(event["quantities"]["fraction:delta"]["value"]))
         number = {entry["scan"]: i for i, entry in enumerate(self.log)}
         true = next(i for i, entry in enumerate(self.log) if entry["t"] >= self.truth["onset_s"])
-        return number[found[-1]["first"]] <= true <= number[found[-1]["second"]]
+        return number[found["first"]] <= true <= number[found["second"]]
 
     def raised(self):
         """Whether the tracking mode was on when 5 % were converted, and at which fraction it first was."""
