@@ -39,8 +39,9 @@ struct ObeyInput {
 class ObeyAudit {
  public:
   /// \param bounds_sha256  of the bounds' file, for the log
+  /// \param simulated      there is no beamline: each line says so
   /// \throws Error{try_again}  another program obeys by it; Error{cannot_create}, Error{output}
-  ObeyAudit(std::string path, std::string bounds_sha256);
+  ObeyAudit(std::string path, std::string bounds_sha256, bool simulated);
 
   /// What the last whole line remembers.
   [[nodiscard]] const obey::Memory& memory() const { return memory_; }
@@ -48,15 +49,17 @@ class ObeyAudit {
   /// \throws Error{output}  the log was moved away: another program may have one of its name
   void check() const;
 
-  /// \param sent  false where an order is only said, as nothing is armed
+  /// \param before  what was ordered until now
+  /// \param sent    false where an order is only said, as nothing is armed
   /// \throws Error{output}
-  void write(const ObeyInput& input, const obey::Answer& answer, bool sent,
-             const obey::Memory& memory);
+  void write(const ObeyInput& input, const obey::Answer& answer,
+             const std::optional<obey::Order>& before, bool sent, const obey::Memory& memory);
 
  private:
   void remember(std::size_t size);
 
   std::string path_, bounds_sha256_;
+  bool simulated_;
   Descriptor file_;
   obey::Memory memory_;
 };

@@ -163,6 +163,8 @@ class Live {
     if (start.tool != "twin-acquire" && !start.header.id.empty()) others_.insert(start.header.id);
   }
 
+  void take(const Event& event) { follow_.take(event); }
+
   /// Those of tools that pass results by, or find no use for them, are no samples that are missing.
   void take(const record::Gap& gap) {
     if (gap.header.by.empty() || !others_.contains(gap.header.by)) follow_.skip(gap.count);
@@ -261,6 +263,7 @@ void steer(Session& session, const SteerSettings& settings) {
       if (const auto* gap = std::get_if<record::Gap>(&item.record); gap && live) live->take(*gap);
       if (const auto* start = std::get_if<record::Start>(&item.record); start && live)
         live->take(*start);
+      if (const auto* event = std::get_if<Event>(&item.record); event && live) live->take(*event);
       session.out.write(std::move(item.record));
     }
   };
