@@ -12,8 +12,6 @@
 
 namespace twin::obey {
 
-inline constexpr double counted_every = 60;  ///< s: how long a dose may be spent before it is told
-
 /// An instant by both clocks.
 struct Now {
   double wall = 0.0;       ///< s since 1970
@@ -41,8 +39,7 @@ struct Answer {
 struct Memory {
   double dose_Gy = 0.0;         ///< spent
   double newest_command = 0.0;  ///< s since 1970: when the newest command that was taken was issued
-  double spends_Gy_s = 0.0;     ///< what was ordered
-  double at = 0.0;              ///< s since 1970: so much was spent then
+  double spends_Gy_s = 0.0, at = 0.0;  ///< what was ordered; when that was so, s since 1970
 };
 
 /// Decides which commands reach the beamline. It does nothing itself, and looks at no clock: the
@@ -104,6 +101,8 @@ class Gateway {
   [[nodiscard]] bool confirmed() const { return ordered_ && confirmed_; }
 
  private:
+  static constexpr double counted_every = 60;  ///< s: a dose is spent untold for so long at most
+
   struct Wish {
     std::string mode;
     double every = 0.0;

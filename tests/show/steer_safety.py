@@ -238,7 +238,7 @@ def log_before_order(binary, show, check):
     for number in range(40):
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         text = f"schema: twin-stream/1\nkind: command\nid: c{number}\nby: shown\ntime: {now}\nsequence: {number}\n" + \
-            f"mode: {'track' if number % 2 == 0 else 'quiet'}\nttl: 1 s\nreason: shown\n"
+            f"mode: {'track' if number % 2 == 0 else 'quiet'}\nttl_seconds: 1\nreason: shown\n"
         pathlib.Path("next").write_text(text, encoding="ascii")
         os.rename("next", "rate.yaml")
         time.sleep(0.15)
