@@ -16,8 +16,7 @@ namespace twin::app {
 namespace {
 
 constexpr process::Seconds patience{5};  // with its programs
-constexpr double renewed_every = 5;      // s
-constexpr double holds_for = 20;         // s
+constexpr double renewed_after = 0.25;   // of the time that the file holds
 
 std::string first_word(const std::string& text) {
   const auto all = words(text);
@@ -76,7 +75,7 @@ void Beamline::run_program(const obey::Order& order) const {
 }
 
 void Beamline::renew(double now) {
-  if (told_ && now - written_ > renewed_every) write_mode(now);
+  if (told_ && now - written_ > renewed_after * bounds_.actuator.file_seconds) write_mode(now);
 }
 
 std::optional<std::string> Beamline::mode() {
@@ -104,7 +103,7 @@ void Beamline::write_mode(double now) {
   out.set("mode", told_->mode);
   out.set("scan", told_->scan);
   out.set("every", shortest(told_->every_seconds) + " s");
-  out.set("until", utc_of(seconds_now() + holds_for));
+  out.set("until", utc_of(seconds_now() + bounds_.actuator.file_seconds));
   if (bounds_.simulated) out.set("simulated", true);
   write_file_atomically(bounds_.actuator.file, stream::dump_yaml(out));
 }

@@ -111,7 +111,7 @@ class Companion {
   std::string current_;
   std::map<std::string, match::Belief> beliefs_;  ///< by alternative
   std::int64_t seed_;                             ///< of the predictions
-  std::set<std::string> told_;  // structures that were simulated, or could not be
+  std::set<std::string> told_;                    // structures that were simulated, or could not be
   int patience_ = 0, rest_ = 0;
 };
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/obey.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
@@ -16,8 +14,10 @@
 #include <utility>
 #include <vector>
 
+#include "app/beam.h"
 #include "app/beamline.h"
 #include "app/obey_audit.h"
+#include "app/obey_signs.h"
 #include "app/teller.h"
 #include "core/error.h"
 #include "core/file.h"
@@ -38,15 +38,9 @@ namespace {
 
 constexpr std::chrono::milliseconds look_every{100};
 constexpr process::Seconds retry_after{2};  // before the safe mode is tried once more
-constexpr std::size_t most_bytes = 16384;   // of a command, or a token
+constexpr std::size_t most_bytes = 16384;   // of a command
 
 obey::Now clocks() { return {seconds_now(), monotonic_seconds()}; }
-
-/// In doubt it is: a folder that may not be read, or a disk that is gone, is no leave to order.
-bool is_there(const std::string& path) {
-  struct stat status {};
-  return !path.empty() && (::lstat(path.c_str(), &status) == 0 || errno != ENOENT);
-}
 
 }  // namespace
 
@@ -55,9 +49,10 @@ struct Obeyer::State {
       : settings(set),
         sink(to),
         bounds(stream::read_bounds(set.bounds)),
-        audit(bounds.audit_file, sha256_file(set.bounds)),
+        audit(bounds.audit_file, sha256_file(set.bounds), bounds.simulated),
         gateway(bounds, audit.memory()),
         beamline(bounds),
+        beam(bounds.beam),
         teller(to, "obey") {}
 
   ObeySettings settings;
@@ -66,6 +61,7 @@ struct Obeyer::State {
   ObeyAudit audit;
   obey::Gateway gateway;
   Beamline beamline;
+  Beam beam;
   Teller teller;
   bool armed = false;
   bool leaving = false;  ///< the token holds no more: the safe mode alone is still to be sent
@@ -73,40 +69,39 @@ struct Obeyer::State {
   double retry_at = 0;   ///< monotonic, s: the safe mode is tried once more
   std::string seen;      ///< the newest text of the command file
   double offset = 0;     ///< of the clocks, s
-  double asked = 0;      ///< monotonic, s: the beamline for its mode
-  double heard = 0;      ///< monotonic, s: a mode
+  Parent parent;
+  double asked = 0;  ///< monotonic, s: the beamline for its mode
+  double heard = 0;  ///< monotonic, s: a mode
 
   std::mutex mutex;
   std::condition_variable changed;
   bool ending = false;
+  std::string taken;  // what was last told of a command
   std::thread thread;
-
-  /// Whether the token that arms holds now.
-  [[nodiscard]] bool token_holds() const {
-    try {
-      const auto text = read_regular_file(bounds.token_file, most_bytes);
-      const auto all = words(text);
-      const auto until = all.empty() ? std::nullopt : parse_utc(all.front());
-      return until && seconds_now() < *until;
-    } catch (const Error&) {
-      return false;
-    }
-  }
 
   /// All ways lead through here: logged, sent, told.
   void put(const ObeyInput& input) {
     if (input.kind != Kind::overridden) look_for_operator();
+    const auto before = gateway.ordered();
     const obey::Answer answer = answer_to(gateway, input);
     if (answer.empty()) return;
-    audit.write(input, answer, armed, gateway.memory(input.now));
+    audit.write(input, answer, before, armed, gateway.memory(input.now));
     // What was ordered last is not held up any more.
     if (answer.what == "operator-override" || answer.what == "manual-change") {
       beamline.forget();
       failure.clear();
     }
     if (answer.order && armed) send(*answer.order);
-    if (answer.what != "counted") tell(input, answer);
+    // A mode that is asked for again and again is news once; the log has it all.
+    const bool again =
+        answer.what == "command-taken" && answer.reason == std::exchange(taken, answer.reason);
+    if (answer.what != "counted" && !again) tell(input, answer);
     if (const auto mode = beamline.by_hand()) put({Kind::read_back, clocks(), {}, *mode, true});
+  }
+
+  void look_for_beam() {
+    const bool told = is_there(bounds.suspend_file), lost = beam.lost();
+    put({Kind::suspended, clocks(), {}, told ? bounds.suspend_file : beam.said(), told || lost});
   }
 
   void look_for_operator() {
@@ -137,7 +132,7 @@ struct Obeyer::State {
   }
 
   void arm() {
-    const bool holds = settings.arm && token_holds();
+    const bool holds = settings.arm && token_holds(bounds.token_file);
     if (holds && (!armed || leaving)) {
       armed = true;
       leaving = false;
@@ -212,7 +207,7 @@ struct Obeyer::State {
     audit.check();
     look_at_clocks(clocks());
     look_for_operator();
-    put({Kind::suspended, clocks(), {}, {}, is_there(bounds.suspend_file)});
+    look_for_beam();
     arm();
     if (!leaving) look_for_command();
     look_at_beamline();
@@ -225,7 +220,7 @@ struct Obeyer::State {
   void begin() {
     const obey::Now now = clocks();
     offset = now.wall - now.monotonic;
-    armed = settings.arm && token_holds();
+    armed = settings.arm && token_holds(bounds.token_file);
     if (armed) teller.note("obey: armed by " + printable(bounds.token_file));
     std::string first = "start";
     if (is_there(bounds.override_file))
@@ -237,7 +232,7 @@ struct Obeyer::State {
     try {
       begin();
       std::unique_lock lock(mutex);
-      while (!ending) {
+      while (!ending && !orphaned()) {
         lock.unlock();
         look();
         lock.lock();
@@ -246,6 +241,9 @@ struct Obeyer::State {
       lock.unlock();
       put({Kind::end, clocks()});
       try_again([&] { put({Kind::failed, clocks(), {}, failure}); });
+      if (!orphaned()) return;
+      teller.warning("obey: whoever started this has gone: nothing more is ordered");
+      ::kill(::getpid(), SIGTERM);
     } catch (const std::exception& error) {
       leave_safely();
       teller.warning("obey: " + std::string(error.what()) + ": nothing more is ordered");
@@ -253,6 +251,9 @@ struct Obeyer::State {
       ::kill(::getpid(), SIGTERM);  // whoever started it has to know
     }
   }
+
+  /// Nobody who started this looks after it any more.
+  [[nodiscard]] bool orphaned() const { return settings.arm && parent.gone(); }
 
   /// The safe mode may be ordered without a log.
   void leave_safely() {

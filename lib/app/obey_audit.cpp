@@ -82,7 +82,10 @@ std::optional<obey::Order> order_of(const Value& line) {
 
 obey::Memory memory_of(const Value& line) {
   const Value& memory = needed(line, "memory");
-  return {needed(memory, "dose_Gy").number(), needed(memory, "newest_command").number()};
+  obey::Memory out{needed(memory, "dose_Gy").number(), needed(memory, "newest_command").number()};
+  if (const Value* rate = memory.find("spends_Gy_s")) out.spends_Gy_s = rate->number();
+  if (const Value* at = memory.find("at")) out.at = at->number();
+  return out;
 }
 
 std::string text_of(const std::optional<obey::Order>& order) {
@@ -115,23 +118,31 @@ obey::Answer answer_to(obey::Gateway& gateway, const ObeyInput& input) {
   throw Error(Cause::internal, "an input of no kind");
 }
 
-ObeyAudit::ObeyAudit(std::string path, std::string bounds_sha256)
+ObeyAudit::ObeyAudit(std::string path, std::string bounds_sha256, bool simulated)
     : bounds_sha256_(std::move(bounds_sha256)),
+      simulated_(simulated),
       file_(path, "", "another program obeys by this log", "nothing is ordered without a log") {
   const std::string last = file_.last_line();
   if (!last.empty()) memory_ = memory_of(stream::parse_json(last, printable(path)));
 }
 
-void ObeyAudit::write(const ObeyInput& input, const obey::Answer& answer, bool sent,
+void ObeyAudit::write(const ObeyInput& input, const obey::Answer& answer,
+                      const std::optional<obey::Order>& before, bool sent,
                       const obey::Memory& memory) {
   Value line = document_of(input);
   line.set("what", answer.what);
   line.set("reason", answer.reason);
-  if (answer.order) line.set("order", document_of(*answer.order));
-  if (answer.order) line.set("sent", sent);
+  if (answer.order) {
+    if (before) line.set("before", document_of(*before));
+    line.set("order", document_of(*answer.order));
+    line.set("sent", sent);
+  }
+  if (simulated_) line.set("simulated", true);
   Value remembered{Value::Object{}};
   remembered.set("dose_Gy", memory.dose_Gy);
   remembered.set("newest_command", memory.newest_command);
+  remembered.set("spends_Gy_s", memory.spends_Gy_s);
+  remembered.set("at", memory.at);
   line.set("memory", remembered);
   line.set("time", utc_now());
   line.set("bounds_sha256", bounds_sha256_);

@@ -40,7 +40,7 @@ class ObeyAudit {
  public:
   /// \param bounds_sha256  of the bounds' file, for the log
   /// \throws Error{try_again}  another program obeys by it; Error{cannot_create}, Error{output}
-  ObeyAudit(std::string path, std::string bounds_sha256);
+  ObeyAudit(std::string path, std::string bounds_sha256, bool simulated);
 
   /// What the last whole line remembers.
   [[nodiscard]] const obey::Memory& memory() const { return memory_; }
@@ -48,13 +48,15 @@ class ObeyAudit {
   /// \throws Error{output}  the log was moved away: another program may have one of its name
   void check() const { file_.check(); }
 
-  /// \param sent  false where an order is only said, as nothing is armed
+  /// \param before  what was ordered until now
+  /// \param sent    false where an order is only said, as nothing is armed
   /// \throws Error{output}
-  void write(const ObeyInput& input, const obey::Answer& answer, bool sent,
-             const obey::Memory& memory);
+  void write(const ObeyInput& input, const obey::Answer& answer,
+             const std::optional<obey::Order>& before, bool sent, const obey::Memory& memory);
 
  private:
   std::string bounds_sha256_;
+  bool simulated_;
   AuditFile file_;
   obey::Memory memory_;
 };

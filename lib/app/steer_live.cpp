@@ -30,6 +30,8 @@ void Live::take(const record::Record& record, double now) {
     take(*start);
   } else if (const auto* gap = std::get_if<record::Gap>(&record)) {
     take(*gap);
+  } else if (const auto* event = std::get_if<record::Event>(&record)) {
+    follow_.take(*event);
   } else if (forecast_) {
     if (const auto* model = std::get_if<record::ModelRecord>(&record)) forecast_->take(*model);
     if (const auto* state = std::get_if<record::State>(&record)) forecast_->take(*state);

@@ -71,8 +71,10 @@ std::optional<record::Record> Steering::matter_of(const record::Record& record) 
     return twin::app::matter_of(*state);
   const bool of_twin = std::holds_alternative<record::Verdict>(record) ||
                        std::holds_alternative<record::ModelRecord>(record);
-  const bool of_stream =
-      std::holds_alternative<record::Start>(record) || std::holds_alternative<record::Gap>(record);
+  const auto* event = std::get_if<record::Event>(&record);
+  const bool of_stream = std::holds_alternative<record::Start>(record) ||
+                         std::holds_alternative<record::Gap>(record) ||
+                         (event && steer::Follow::minds(*event));
   if (!(of_twin && foresees) && !(of_stream && live_)) return std::nullopt;
   return record;
 }

@@ -40,11 +40,14 @@ std::optional<double> wanted_interval(const record::Command& command) {
 Gateway::Gateway(const record::Bounds& bounds, Memory memory) : bounds_(bounds), memory_(memory) {}
 
 Answer Gateway::begin(Now now, bool armed) {
+  count_before(now);
   count(now);
   armed_ = armed;
   if (by_hand_ || operator_has_) return told("begin", "an operator has the beamline");
   forget_order(now);
-  return safe("nothing is known yet", now);
+  Answer answer = safe("nothing is known yet", now);
+  answer.what = "begin";
+  return answer;
 }
 
 Answer Gateway::refuse(const record::Command& command, const std::string& why) const {
@@ -117,7 +120,6 @@ Answer Gateway::tick(Now now) {
   }
   Answer answer = pursue(now);
   // So that the log, which is the memory, has what was spent.
-  constexpr double counted_every = 60;  // s
   if (!answer.empty() || !bounds_.dose_budget || now.monotonic - counted_at_ < counted_every)
     return answer;
   count(now);
@@ -146,7 +148,9 @@ Answer Gateway::suspended(bool no_beam, Now now) {
     return told("beam-back", "commands count in " + shortest(bounds_.resume_seconds) + " s");
   }
   if (disarmed_ || operator_has_) return told("no-beam", "nothing is ordered anyway");
-  return safe("there is no beam", now);
+  Answer answer = safe("there is no beam", now);
+  answer.what = "no-beam";
+  return answer;
 }
 
 Answer Gateway::read_back(const std::string& mode, Now now, bool by_hand) {

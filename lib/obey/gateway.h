@@ -39,6 +39,7 @@ struct Answer {
 struct Memory {
   double dose_Gy = 0.0;         ///< spent
   double newest_command = 0.0;  ///< s since 1970: when the newest command that was taken was issued
+  double spends_Gy_s = 0.0, at = 0.0;  ///< what was ordered; when that was so, s since 1970
 };
 
 /// Decides which commands reach the beamline. It does nothing itself, and looks at no clock: the
@@ -61,7 +62,8 @@ class Gateway {
   /// \param bounds  must outlive this
   explicit Gateway(const record::Bounds& bounds, Memory memory = {});
 
-  /// The first order: the safe mode, as nothing is known yet; again when it is armed later.
+  /// The first order: the safe mode, as nothing is known yet; again when it is armed later. What
+  /// the run before may have spent after its last word is counted.
   /// \param armed  else orders are only said, and nobody confirms them
   [[nodiscard]] Answer begin(Now now, bool armed = true);
 
@@ -99,6 +101,8 @@ class Gateway {
   [[nodiscard]] bool confirmed() const { return ordered_ && confirmed_; }
 
  private:
+  static constexpr double counted_every = 60;  ///< s: a dose is spent untold for so long at most
+
   struct Wish {
     std::string mode;
     double every = 0.0;
@@ -115,6 +119,7 @@ class Gateway {
   [[nodiscard]] double dose(Now now) const;
   [[nodiscard]] double used(const std::string& mode, Now now) const;
   void count(Now now);
+  void count_before(Now now);
   void forget_order(Now now);
 
   const record::Bounds& bounds_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What modes that were ordered have used: time, dose.
 #include <algorithm>
+#include <utility>
 
 #include "core/text.h"
 #include "obey/gateway.h"
@@ -14,6 +15,15 @@ void Gateway::count(Now now) {
   memory_.dose_Gy = dose(now);
   if (ordered_) uses_[ordered_->mode] = {used(ordered_->mode, now), now.monotonic};
   counted_at_ = now.monotonic;
+}
+
+/// What was ordered goes on until the beamline sees by itself that nobody orders any more; where a
+/// program is told, it never does.
+void Gateway::count_before(Now now) {
+  double passed = std::max(0.0, now.wall - memory_.at);
+  if (bounds_.actuator.program.empty())
+    passed = std::min(passed, counted_every + bounds_.actuator.file_seconds);
+  memory_.dose_Gy += passed * std::exchange(memory_.spends_Gy_s, 0.0);
 }
 
 void Gateway::forget_order(Now now) {
@@ -57,6 +67,11 @@ double Gateway::dose(Now now) const {
          passed / ordered_->every_seconds * bounds_.modes.at(ordered_->mode).dose_Gy;
 }
 
-Memory Gateway::memory(Now now) const { return {dose(now), memory_.newest_command}; }
+Memory Gateway::memory(Now now) const {
+  const bool spends = ordered_ && armed_;
+  const double rate =
+      spends ? bounds_.modes.at(ordered_->mode).dose_Gy / ordered_->every_seconds : 0;
+  return {dose(now), memory_.newest_command, rate, now.wall};
+}
 
 }  // namespace twin::obey

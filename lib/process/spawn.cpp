@@ -2,6 +2,7 @@
 #include "process/spawn.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -146,8 +147,14 @@ void reset_signals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
+/// One that is nicer than a program of real time is of none: it would keep even the kernel's own
+/// threads waiting.
 void be_nicer(int by) {
   if (by == 0) return;
+  if (const int policy = sched_getscheduler(0); policy == SCHED_FIFO || policy == SCHED_RR) {
+    const sched_param ordinary{};
+    sched_setscheduler(0, SCHED_OTHER, &ordinary);
+  }
   errno = 0;
   const int now = getpriority(PRIO_PROCESS, 0);
   if (errno == 0) setpriority(PRIO_PROCESS, 0, now + by);

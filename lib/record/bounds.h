@@ -20,6 +20,7 @@ struct AllowedMode {
 /// How the beamline is told a mode, and how it tells the one that it is in.
 struct Actuator {
   std::string file;                  ///< written by rename; "" = none
+  double file_seconds = 20.0;        ///< that it holds, unless it is written anew
   std::vector<std::string> program;  ///< its words, with {mode}, {scan} and {every} (s); [] = none
   std::string read_back_file;        ///< its first word is the mode
   std::vector<std::string> read_back_program;  ///< what it prints begins with the mode
@@ -45,6 +46,15 @@ struct Actuator {
   }
 };
 
+/// A process variable of EPICS that tells whether there is a beam.
+struct BeamMonitor {
+  std::string pv;                  ///< one number; "" = none
+  std::string unit;                ///< of twin-units(7), of both values; "" = a pure number
+  std::optional<std::string> egu;  ///< how its record spells that, where otherwise
+  double lost_below = 0.0;         ///< in the unit
+  double back_from = 0.0;          ///< no less than that
+};
+
 /// twin-bounds(5): what twin-acquire may ever ask of the beamline.
 struct Bounds {
   std::map<std::string, AllowedMode> modes;  ///< no other is ever asked for
@@ -62,6 +72,7 @@ struct Bounds {
   std::string token_file;             ///< arms: holds until when, UTC, as 2026-11-30T18:00:00Z
   std::string override_file;          ///< while it is there, an operator has the beamline
   std::string suspend_file;           ///< while it is there, there is no beam
+  BeamMonitor beam;                   ///< says so, too
   double resume_seconds = 60.0;       ///< it must have been gone for so long
   std::string audit_file;             ///< all that came in and went out; also what is remembered
   bool simulated = false;             ///< no beamline: said in every record

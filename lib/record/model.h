@@ -124,9 +124,6 @@ struct Model {
 /// All of them, the model's own structure first.
 [[nodiscard]] std::vector<std::string> alternatives_of(const Model& model);
 
-/// The structure of an alternative: "delta" of "delta:myp-cspbi3", own_structure of "myp-cspbi3".
-[[nodiscard]] std::string structure_of(const std::string& alternative);
-
 /// The model that runs \p alternative.
 [[nodiscard]] Model with_alternative(Model model, const std::string& alternative);
 

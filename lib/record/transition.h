@@ -23,4 +23,7 @@ struct Transition {
 /// What a transition calls the structure that is no alternative.
 inline constexpr std::string_view own_structure = "structure";
 
+/// The structure of an alternative: "delta" of "delta:myp-cspbi3", own_structure of "myp-cspbi3".
+[[nodiscard]] std::string structure_of(const std::string& alternative);
+
 }  // namespace twin::record

@@ -61,6 +61,31 @@ void Follow::skip(std::int64_t count) {
   skipped_ = std::min(most_skipped, skipped_ + std::clamp<std::int64_t>(count, 0, most_skipped));
 }
 
+bool Follow::minds(const Event& event) {
+  return event.what == "no-beam" || event.what == "beam-back" || event.what == "begin";
+}
+
+void Follow::take(const Event& event) {
+  if (event.what == "no-beam") {
+    if (!std::exchange(no_beam_, true)) beam_lost_ = parse_utc(event.second);
+    beam_back_.reset();
+  }
+  const bool back = event.what == "beam-back" || event.what == "begin";
+  if (!back || !std::exchange(no_beam_, false)) return;
+  beam_back_ = parse_utc(event.second);
+  first_behind_ = true;
+  watch_.interrupt();
+}
+
+/// A result is late, and says when its scan ended: the first scan behind has begun without a beam,
+/// for all that is known.
+bool Follow::without_beam(const Result& result) {
+  if (no_beam_) return true;
+  const auto time = time_of(result);
+  if (time && beam_lost_ && beam_back_ && *time >= *beam_lost_ && *time < *beam_back_) return true;
+  return std::exchange(first_behind_, false);
+}
+
 /// Why a result is no sample.
 std::optional<std::string> Follow::of_no_use(const Result& result) {
   const auto& id = result.header.id;
@@ -69,6 +94,7 @@ std::optional<std::string> Follow::of_no_use(const Result& result) {
   if (result.revision > 0 && !scan.empty() &&
       std::ranges::any_of(labels_, [&](const Label& label) { return label.scan == scan; }))
     return "a revision of a result that was counted";
+  if (without_beam(result)) return "there was no beam";
   return late(result);
 }
 

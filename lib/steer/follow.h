@@ -28,8 +28,9 @@ namespace twin::steer {
 ///
 /// and gaps: results that came twice, late (their time is before that of one that came before), or
 /// of another set-up or sample, from which on a new mean is learnt, or by another recipe, edge or
-/// technique: a new baseline. Partial results and those that did not converge count nothing. A
-/// quantity is missing where its unit or method is not the first one's since the baseline began.
+/// technique: a new baseline; and those that were measured without a beam. Partial results and
+/// those that did not converge count nothing. A quantity is missing where its unit or method is not
+/// the first one's since the baseline began.
 ///
 /// Where two results in a row are more than an hour late the clock is taken for another one, and
 /// the second counts.
@@ -39,6 +40,13 @@ class Follow {
   explicit Follow(const record::Policy& policy);
 
   std::vector<record::Record> add(const record::Result& result);
+
+  /// What the gateway to the beamline tells: behind "no-beam" results are no samples, "beam-back",
+  /// or "begin" of another run of it, lets a new mean be learnt. Nothing comes of other events.
+  void take(const record::Event& event);
+
+  /// take() minds such an event.
+  [[nodiscard]] static bool minds(const record::Event& event);
 
   /// Samples that are known to be missing before the next one.
   void skip(std::int64_t count);
@@ -68,6 +76,7 @@ class Follow {
 
   [[nodiscard]] std::optional<std::string> of_no_use(const record::Result& result);
   [[nodiscard]] std::optional<std::string> late(const record::Result& result);
+  [[nodiscard]] bool without_beam(const record::Result& result);
   void compare_with_last(const record::Result& result, std::vector<record::Record>& out);
   [[nodiscard]] Sample sample_of(const record::Result& result);
   [[nodiscard]] std::optional<double> value_of(const record::Result& result,
@@ -93,6 +102,8 @@ class Follow {
   std::optional<double> late_;  // time of the last one, if it was much too late
   KeySet known_ids_;
   std::int64_t skipped_ = 0;
+  std::optional<double> beam_lost_, beam_back_;  // s since 1970
+  bool no_beam_ = false, first_behind_ = false;
   double index_ = 0.0;
 };
 

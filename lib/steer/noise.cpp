@@ -53,6 +53,7 @@ VectorXd about_mean(const std::vector<Sample>& baseline, Index i, Drift drift, d
   for (Index k = 0; k < n; ++k)
     if (usable(baseline[static_cast<std::size_t>(k)], i)) rows.push_back(k);
   const auto m = static_cast<Index>(rows.size());
+  if (m == 0) return VectorXd::Constant(n, nan);
   MatrixXd design = MatrixXd::Ones(m, drift == Drift::none ? 1 : 2);
   VectorXd y(m);
   for (Index k = 0; k < m; ++k) {

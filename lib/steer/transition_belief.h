@@ -24,7 +24,8 @@ struct Normal {
 ///              ξ = a + b T + s c(T) + noise; a and b are integrated over a flat prior, s over
 ///              N(1, 0.3²), as the twin's difference of the phases is not quite the sample's.
 ///
-/// 161 × 7 nodes: some 50 µs an observation, as much a question, 1 ms a quantile. The onset is the 10 % point.
+/// 161 × 7 nodes: some 50 µs an observation, as much a question, 1 ms a quantile. The onset is the
+/// 10 % point.
 class TransitionBelief {
  public:
   /// \param at, width  prior mean and standard deviation, one unit; at.sigma > 0, width.mean > 0

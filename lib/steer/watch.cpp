@@ -135,7 +135,8 @@ void Watch::follow(std::vector<Finding>& out) {
 }
 
 /// It is over with a probability of 95 %, and behind its end no slope is seen (χ², 5 %), for as
-/// many samples as a new mean is learnt from: the first ones of a slow change look like a small step.
+/// many samples as a new mean is learnt from: the first ones of a slow change look like a small
+/// step.
 bool Watch::at_rest(const Course& course) const {
   if (course.ended < 0.95) return false;
   const auto from = static_cast<std::size_t>(course.end.best) + 1;

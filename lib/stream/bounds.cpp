@@ -79,6 +79,8 @@ Actuator decode_actuator(Fields& fields, const Bounds& bounds) {
   Actuator out;
   Fields told = fields.inside("actuator");
   out.file = told.text("file");
+  out.file_seconds = bound_seconds(told, "holds", out.file_seconds);
+  if (out.file_seconds < 1) told.fail("holds", "expected 1 s or more");
   out.program = decode_program(told);
   decode_variable(told, bounds, out);
   if (out.file.empty() && out.program.empty() && out.pv.empty())
@@ -123,6 +125,34 @@ void decode_every(Fields& fields, Bounds& out) {
   every.refuse_rest();
 }
 
+/// A file, or a mapping of what tells that there is no beam.
+void decode_suspend(Fields& fields, Bounds& out) {
+  const Value* found = fields.find("suspend");
+  if (found == nullptr) return;
+  if (found->is_string()) {
+    out.suspend_file = fields.text("suspend");
+    return;
+  }
+  Fields suspend = fields.inside("suspend", *found);
+  out.suspend_file = suspend.text("file");
+  if (suspend.find("pv") != nullptr) {
+    out.beam.pv = variable_name(suspend, "pv");
+    out.beam.unit = unit_of_variable(suspend);
+    out.beam.egu = spelling_of_unit(suspend);
+    const auto level = [&](const char* key) {
+      suspend.need(key);
+      return suspend.measure_of(key, *suspend.find(key), out.beam.unit, out.beam.unit.empty());
+    };
+    out.beam.lost_below = level("below");
+    out.beam.back_from = level("resume");
+    if (!(out.beam.back_from >= out.beam.lost_below))
+      suspend.fail("resume", "expected no less than below");
+  }
+  if (out.suspend_file.empty() && out.beam.pv.empty())
+    suspend.fail("file", "expected a file or a pv that tells when there is no beam");
+  suspend.refuse_rest();
+}
+
 void decode_slew(Fields& fields, Bounds& out) {
   const Value* found = fields.find("slew");
   if (found == nullptr) return;
@@ -161,7 +191,7 @@ Bounds decode_bounds(const Value& document, const std::string& name) {
   out.token_file = fields.need_text("token");
   out.audit_file = fields.need_text("audit");
   out.override_file = fields.text("override");
-  out.suspend_file = fields.text("suspend");
+  decode_suspend(fields, out);
   out.simulated = fields.boolean("simulated", false);
   out.actuator = decode_actuator(fields, out);
   fields.refuse_rest();

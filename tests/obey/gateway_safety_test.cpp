@@ -67,6 +67,27 @@ TEST(Gateway, ADoseIsCountedWhoeverTakesOver) {
   EXPECT_EQ(unarmed.memory(at(100)).dose_Gy, 0);
 }
 
+TEST(Gateway, WhatAKilledOneMayHaveSpentIsCountedOnce) {
+  auto limits = bounds();
+  limits.dose_budget = 100;
+  limits.actuator.file_seconds = 20;
+  Gateway killed(limits);
+  (void)killed.begin(at(0));
+  (void)killed.take(command("watch", 10, 1, 120), at(10));
+  const Memory last = killed.memory(at(10));
+  const double rate = limits.modes.at("watch").dose_Gy / 60;
+  const auto after = [&](double seconds) {
+    Gateway again(limits, last);
+    (void)again.begin(at(10 + seconds));
+    (void)again.begin(at(10 + seconds));  // armed later
+    return again.memory(at(10 + seconds)).dose_Gy - last.dose_Gy;
+  };
+  EXPECT_NEAR(after(30), 30 * rate, 1e-12);
+  EXPECT_NEAR(after(1e5), 80 * rate, 1e-12);  // untold for 60 s, and held for 20 s
+  limits.actuator.program = {"told"};
+  EXPECT_NEAR(after(1e5), 1e5 * rate, 1e-9);
+}
+
 TEST(Gateway, AModeIsNotLongerForBeingLeftForAMoment) {
   auto limits = bounds();
   limits.modes.at("track").at_most_seconds = 40;

@@ -17,7 +17,7 @@ TEST(Gateway, BeginsInTheSafeMode) {
   const auto limits = bounds();
   Gateway gateway(limits);
   const auto answer = gateway.begin(at(0));
-  EXPECT_EQ(answer.what, "safe-mode");
+  EXPECT_EQ(answer.what, "begin");
   EXPECT_EQ(answer.order, (Order{"quiet", "exafs-full", 600}));
 }
 
@@ -225,7 +225,9 @@ TEST(Gateway, WithoutABeamItIsSafeAndWaits) {
   Gateway gateway(limits);
   (void)gateway.begin(at(0));
   (void)gateway.take(command("track", 9, 1), at(10));
-  EXPECT_EQ(gateway.suspended(true, at(20)).order->mode, "quiet");
+  const auto lost = gateway.suspended(true, at(20));
+  EXPECT_EQ(lost.what, "no-beam");
+  EXPECT_EQ(lost.order->mode, "quiet");
   EXPECT_FALSE(gateway.take(command("track", 21, 2), at(21)).order.has_value());
   (void)gateway.suspended(false, at(30));
   EXPECT_FALSE(gateway.take(command("track", 60, 3), at(60)).order.has_value());

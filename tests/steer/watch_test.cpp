@@ -205,6 +205,19 @@ TEST(Watch, GapsMissingValuesAndBadNumbersRaiseNoAlarm) {
   EXPECT_FALSE(first(all, What::change));
 }
 
+// A fit that does not converge any more, wherever in the course of things it begins.
+TEST(Watch, ALongSpellWithoutAnyValueIsLivedThrough) {
+  for (int from = 50; from < 250; from += 4) {
+    const auto all = found_in(Noisy(16, two()), 600, [from](int k, Sample& s) {
+      if (k >= 80 && k < 520) s.value[1] += 5;
+      if (k >= from && k < from + 200) s.value.setConstant(nan);
+    });
+    EXPECT_TRUE(std::ranges::any_of(all, [](const auto& found) {
+      return found.what == What::change && found.sample >= 520;
+    })) << from;
+  }
+}
+
 TEST(Watch, AnInterruptionLearnsANewMean) {
   Noisy noisy(15, two());
   Watch watch({});

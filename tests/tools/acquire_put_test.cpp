@@ -284,7 +284,7 @@ TEST_F(TwinAcquirePuts, BoundsThatAreWrongAreToldAndLibcaIsNeededForArmsAlone) {
   EXPECT_EQ(refused(), 69);
   EXPECT_THAT(said_, HasSubstr("libca"));
   start("actuator: {pv: 'T:mode', unit: '', values: {quiet: 0, track: 2}}\n", false);
-  EXPECT_TRUE(told("safe-mode"));
+  EXPECT_TRUE(told("begin"));
   EXPECT_EQ(end(), 143);
   for (const auto* values :
        {"quiet: 0", "quiet: 0, track: 1, x: 2", "quiet: 1, track: 1", "quiet: 0, track: 1 K"}) {

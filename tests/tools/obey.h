@@ -34,7 +34,7 @@ inline const std::string obey_bounds =
 class TwinAcquireObey : public Tools {
  protected:
   void start(const std::string& more = "actuator: {file: mode.yaml}\n", bool arm = true) {
-    put("bounds.yaml", obey_bounds + more);
+    put("bounds.yaml", bounds_ + more);
     Words argv{twin::tools_dir() + "/twin-acquire", "--obey", "rate.yaml", "--bounds",
                "bounds.yaml"};
     if (arm) argv.emplace_back("--arm");
@@ -106,6 +106,7 @@ class TwinAcquireObey : public Tools {
     return child_->wait(twin::process::Seconds(20)).status;
   }
 
+  std::string bounds_ = obey_bounds;  ///< but for the actuator
   std::unique_ptr<twin::process::Child> child_;
   std::string out_, said_;
   int sequence_ = 0;
