@@ -25,13 +25,26 @@ int main(int argc, char** argv) {
           "holds is told, and goes to no file of commands; its dose is counted once, by when it "
           "was measured. When a stream that is watched ends, or twin-steer is stopped, the file "
           "asks for the safe mode. A file of commands or of the dose has one writer: FILE.lock.\n\n"
+          "With --log each run appends how it began (its start record, the policy, the dose, the "
+          "number of the file of commands), then a line for each input that a decision looks at: "
+          "what of it matters, the clock as it was read for it, a SHA-256 over all inputs so far, "
+          "and the answer: log R, the state and mode before, the dose, each command as it was "
+          "given and as it was put into the file. Nothing is asked for without a log but, when it "
+          "fails, the safe mode. One program writes it at a time; what a killed one left torn is "
+          "cut off by the next. --replay needs nothing but the log: it prints each command as it "
+          "was given, then as the file had it, and names lines that say otherwise.\n\n"
           "Random errors count within a set-up, random and systematic ones between set-ups; Holm's "
           "correction over all quantities and pairs of periods.",
       .inputs = "[FILE...]",
       .options = {cli::text("policy", set.policy, "FILE",
                             "what is watched, and the modes: twin-policy(5)"),
                   cli::text("commands", set.commands, "FILE",
-                            "the newest command goes here, instead of the policy's file")},
+                            "the newest command goes here, instead of the policy's file"),
+                  cli::text("log", set.log, "FILE",
+                            "append all that was decided, and by what, here before it is done"),
+                  cli::text("replay", set.replay, "LOG",
+                            "decide anew by such a log, print the commands, steer nothing; status "
+                            "1 where one is other than it was")},
       .statuses = {},
       .examples =
           {{"Compare the periods of a stored run",
@@ -39,13 +52,20 @@ int main(int argc, char** argv) {
             "twin-steer --policy periods.yaml"},
            {"Watch a run as it comes",
             "twin-acquire --watch spool --into run.nxs | twin-extract --recipe pb-l3.yaml | "
-            "twin-steer --policy changes.yaml --format table"}},
+            "twin-steer --policy changes.yaml --format table"},
+           {"Which commands a night's log comes to again", "twin-steer --replay night.jsonl"}},
       .references = {"J. Shin, A. Ramdas, A. Rinaldo, E-detectors, arXiv:2203.03532",
                      "S. Holm, Scand. J. Stat. 6, 65 (1979)"},
       .see_also = {"twin-acquire(1)", "twin-policy(5)"}};
   return app::run(
       command, argc, argv,
       [&] {
+        if (!set.replay.empty()) {
+          if (!set.policy.empty() || !set.commands.empty() || !set.log.empty())
+            throw Error(Cause::usage,
+                        "--replay: the log has its policy; no other option is of use");
+          return app::StartInfo{.seed = {}, .files = {set.replay}};
+        }
         if (set.policy.empty()) throw Error(Cause::usage, "--policy: none given");
         return app::StartInfo{.seed = {}, .files = {set.policy}};
       },

@@ -201,6 +201,21 @@ Verdict Companion::keep(const Result& measured, const Found& found) {
   return found.verdict;
 }
 
+void Companion::foretell() {
+  const std::string here = record::structure_of(current_);
+  told_.insert(here);
+  for (const auto& one : model_.transitions) {
+    const std::string& there = here == one.from ? one.to : one.from;
+    if ((here != one.from && here != one.to) || !told_.insert(there).second) continue;
+    const Model now = record::with_alternative(model_, current_);
+    const std::string name = record::alternative_name(
+        there == record::own_structure ? std::string() : there, now.potential);
+    Model next = record::with_alternative(model_, name);
+    next.seed = next_seed();
+    (void)tried(name, [&] { return digital_.simulate(next, false); });
+  }
+}
+
 void Companion::tell_change(const std::string& what, const std::string& from, std::string text,
                             const Result& measured) {
   record::Event event;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,10 @@ class Companion {
   /// found nothing the next one, two, four ... sixteen results are compared only.
   [[nodiscard]] record::Verdict take(const record::Result& measured);
 
+  /// Simulates, each once, the structures that the model's transitions lead to from the one that
+  /// holds now, or came from: whoever forecasts a transition knows then what it would change.
+  void foretell();
+
  private:
   struct Found {
     record::Verdict verdict;
@@ -106,6 +111,7 @@ class Companion {
   std::string current_;
   std::map<std::string, match::Belief> beliefs_;  ///< by alternative
   std::int64_t seed_;                             ///< of the predictions
+  std::set<std::string> told_;  // structures that were simulated, or could not be
   int patience_ = 0, rest_ = 0;
 };
 

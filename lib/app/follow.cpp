@@ -170,9 +170,13 @@ class Follower {
     tell(verdict);
     lags_.push_back(verdict.lag_seconds);
     matches_ += verdict.answer == Answer::match;
+    const bool matched = verdict.answer == Answer::match;
     out_.write(std::move(verdict));
-    const std::lock_guard lock(mutex_);
-    kept_up_ += !waiting_;
+    {
+      const std::lock_guard lock(mutex_);
+      kept_up_ += !waiting_;
+    }
+    if (matched && !interrupted()) companion_.foretell();
   }
 
   void summarize() {

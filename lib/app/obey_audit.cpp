@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/obey_audit.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "core/error.h"
@@ -24,8 +17,6 @@ using record::Value;
 using Kind = ObeyInput::Kind;
 
 namespace {
-
-constexpr std::size_t longest_line = std::size_t{1} << 20;
 
 constexpr std::array<std::pair<Kind, const char*>, 9> kinds{{{Kind::begin, "begin"},
                                                              {Kind::command, "command"},
@@ -50,12 +41,6 @@ Value document_of(const ObeyInput& input) {
       input.kind == Kind::begin || (input.kind == Kind::read_back && input.flag))
     out.set("flag", input.flag);
   return out;
-}
-
-const Value& needed(const Value& of, const char* key) {
-  const Value* found = of.find(key);
-  if (found == nullptr) throw Error(Cause::data, std::string(key) + " is missing");
-  return *found;
 }
 
 void take_command(ObeyInput& out, const record::Record& record) {
@@ -134,49 +119,11 @@ obey::Answer answer_to(obey::Gateway& gateway, const ObeyInput& input) {
 }
 
 ObeyAudit::ObeyAudit(std::string path, std::string bounds_sha256, bool simulated)
-    : path_(std::move(path)),
-      bounds_sha256_(std::move(bounds_sha256)),
+    : bounds_sha256_(std::move(bounds_sha256)),
       simulated_(simulated),
-      file_(::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0644)) {
-  const std::string name = printable(path_);
-  struct stat status {};
-  if (!file_.open() || ::fstat(file_.number(), &status) != 0)
-    throw Error(Cause::cannot_create, name + ": " + std::strerror(errno) + "; a log is expected");
-  if (!S_ISREG(status.st_mode))
-    throw Error(Cause::cannot_create, name + ": no plain file; a log is expected");
-  if (::flock(file_.number(), LOCK_EX | LOCK_NB) != 0)
-    throw Error(
-        errno == EWOULDBLOCK ? Cause::try_again : Cause::output,
-        name + ": " +
-            (errno == EWOULDBLOCK ? "another program obeys by this log" : std::strerror(errno)));
-  remember(static_cast<std::size_t>(status.st_size));
-}
-
-/// From the last line; a torn one is cut off. No line is longer than twice a command.
-void ObeyAudit::remember(std::size_t size) {
-  const std::string name = printable(path_);
-  const std::size_t begin = size > longest_line ? size - longest_line : 0;
-  std::string tail(size - begin, '\0');
-  if (::pread(file_.number(), tail.data(), tail.size(), static_cast<off_t>(begin)) !=
-      static_cast<ssize_t>(tail.size()))
-    throw Error(Cause::no_input, name + ": it can't be read");
-  const auto last = tail.rfind('\n');
-  const std::size_t end = last == tail.npos ? 0 : last + 1;
-  if (end < tail.size() && ::ftruncate(file_.number(), static_cast<off_t>(begin + end)) != 0)
-    throw Error(Cause::output, name + ": " + std::strerror(errno));
-  if (end < 2) return;
-  const auto before = tail.rfind('\n', end - 2);
-  const std::size_t from = before == tail.npos ? 0 : before + 1;
-  memory_ = memory_of(stream::parse_json(tail.substr(from, end - from - 1), name));
-}
-
-void ObeyAudit::check() const {
-  struct stat here {
-  }, there{};
-  if (::fstat(file_.number(), &here) == 0 && ::stat(path_.c_str(), &there) == 0 &&
-      here.st_ino == there.st_ino && here.st_dev == there.st_dev)
-    return;
-  throw Error(Cause::output, printable(path_) + ": the log was moved away");
+      file_(path, "", "another program obeys by this log", "nothing is ordered without a log") {
+  const std::string last = file_.last_line();
+  if (!last.empty()) memory_ = memory_of(stream::parse_json(last, printable(path)));
 }
 
 void ObeyAudit::write(const ObeyInput& input, const obey::Answer& answer,
@@ -200,12 +147,7 @@ void ObeyAudit::write(const ObeyInput& input, const obey::Answer& answer,
   line.set("time", utc_now());
   line.set("bounds_sha256", bounds_sha256_);
   line.set("version", TWINLINE_VERSION);
-  const std::string text = stream::dump_json(line) + "\n";
-  const ssize_t written = ::write(file_.number(), text.data(), text.size());
-  if (written != static_cast<ssize_t>(text.size()) || ::fdatasync(file_.number()) != 0)
-    throw Error(Cause::output, printable(path_) + ": " +
-                                   std::strerror(written < 0 ? errno : ENOSPC) +
-                                   "; nothing is ordered without a log");
+  file_.append(stream::dump_json(line), true);
 }
 
 AuditReplay replay_audit(const std::string& log, const record::Bounds& bounds) {

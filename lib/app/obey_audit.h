@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/descriptor.h"
+#include "app/audit_file.h"
 #include "obey/gateway.h"
 #include "record/bounds.h"
 
@@ -47,7 +47,7 @@ class ObeyAudit {
   [[nodiscard]] const obey::Memory& memory() const { return memory_; }
 
   /// \throws Error{output}  the log was moved away: another program may have one of its name
-  void check() const;
+  void check() const { file_.check(); }
 
   /// \param before  what was ordered until now
   /// \param sent    false where an order is only said, as nothing is armed
@@ -56,11 +56,9 @@ class ObeyAudit {
              const std::optional<obey::Order>& before, bool sent, const obey::Memory& memory);
 
  private:
-  void remember(std::size_t size);
-
-  std::string path_, bounds_sha256_;
+  std::string bounds_sha256_;
   bool simulated_;
-  Descriptor file_;
+  AuditFile file_;
   obey::Memory memory_;
 };
 

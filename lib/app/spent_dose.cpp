@@ -16,7 +16,7 @@
 
 namespace twin::app {
 
-SpentDose::SpentDose(std::string path) : path_(std::move(path)) {
+SpentDose::SpentDose(std::string path, double now) : path_(std::move(path)) {
   if (path_.empty()) return;
   lock_ = alone_with(path_);
   if (!std::filesystem::exists(path_)) return;
@@ -31,12 +31,13 @@ SpentDose::SpentDose(std::string path) : path_(std::move(path)) {
   spent_ = parse_in(dose->string(), "Gy");
   const auto time = parse_utc(until->string());
   if (!time || !std::isfinite(spent_) || spent_ < 0) throw wrong("a bad dose or time");
-  if (*time > seconds_now() + 3600) throw wrong("its time is to come");
-  until_ = read_ = *time;
+  if (*time > now + 3600) throw wrong("its time is to come");
+  until_ = *time;
+  counted_until_ = time;
 }
 
-void SpentDose::keep(double spent_Gy, std::optional<double> until) {
-  const double newest = std::max(until_, std::min(until.value_or(until_), seconds_now()));
+void SpentDose::keep(double spent_Gy, std::optional<double> until, double now) {
+  const double newest = std::max(until_, std::min(until.value_or(until_), now));
   if (path_.empty() || (spent_Gy == spent_ && newest <= until_)) return;
   spent_ = spent_Gy;
   until_ = newest;

@@ -13,24 +13,25 @@ namespace twin::app {
 /// again when the run is read from its beginning. "" for no file: does nothing then.
 class SpentDose {
  public:
+  /// \param now  s since 1970
   /// \throws Error{data}  the file is none of this kind, or its time is to come;
   ///         Error{no_input} it can't be read; Error{try_again} another program keeps it
-  explicit SpentDose(std::string path);
+  SpentDose(std::string path, double now);
 
   [[nodiscard]] double spent_Gy() const { return spent_; }
 
-  /// A result of that time, s since 1970, was not in the file when it was read. One without a time
-  /// is not known to be: it counts.
-  [[nodiscard]] bool counts(std::optional<double> time) const { return !time || *time > read_; }
+  /// Of the file as it was read, s since 1970; nothing where there was none.
+  [[nodiscard]] std::optional<double> counted_until() const { return counted_until_; }
 
-  /// \param until  of the newest result that is in it; what is to come is taken for now
+  /// \param until  of the newest result that is in it; what is to come is taken for \p now
   /// \throws Error  it can't be written: nothing more may be asked for
-  void keep(double spent_Gy, std::optional<double> until);
+  void keep(double spent_Gy, std::optional<double> until, double now);
 
  private:
   std::string path_;
   Descriptor lock_;
-  double spent_ = 0.0, until_ = 0.0, read_ = -1e300;
+  double spent_ = 0.0, until_ = 0.0;
+  std::optional<double> counted_until_;
 };
 
 }  // namespace twin::app

@@ -10,6 +10,8 @@ namespace twin::app {
 struct SteerSettings {
   std::string policy;    ///< file
   std::string commands;  ///< file for the newest command, instead of the policy's
+  std::string log;       ///< file: all that was decided, and by what; "" = none
+  std::string replay;    ///< such a log: decided anew, and nothing is steered
 };
 
 /// twin-steer: results in; events (significant differences between periods) and the mode commands

@@ -73,6 +73,11 @@ std::vector<std::string> alternatives_of(const Model& model) {
   return out;
 }
 
+std::string structure_of(const std::string& alternative) {
+  const auto at = alternative.find(joint);
+  return at == std::string::npos ? std::string(own_structure) : alternative.substr(0, at);
+}
+
 Model with_alternative(Model model, const std::string& alternative) {
   const auto at = alternative.find(joint);
   const bool own = at == std::string::npos;

@@ -9,6 +9,7 @@
 
 #include "record/quantity.h"
 #include "record/structure.h"
+#include "record/transition.h"
 #include "record/value.h"
 
 namespace twin::record {
@@ -82,6 +83,7 @@ struct Model {
   std::vector<Alternative> alternatives{};  ///< other structures that the sample may have
   std::string alternative{};                ///< the one to run now; "" = structure
   std::vector<Phase> phases{};              ///< what is there beside it: a mixture
+  std::vector<Transition> transitions{};    ///< expected between the structures
   std::vector<std::string> potentials;      ///< alternatives, by name in share/potentials; one at
                                             ///< least; without a structure: the engine's own
   std::string potential;                    ///< the one to run now; "" = the first
@@ -121,6 +123,9 @@ struct Model {
 
 /// All of them, the model's own structure first.
 [[nodiscard]] std::vector<std::string> alternatives_of(const Model& model);
+
+/// The structure of an alternative: "delta" of "delta:myp-cspbi3", own_structure of "myp-cspbi3".
+[[nodiscard]] std::string structure_of(const std::string& alternative);
 
 /// The model that runs \p alternative.
 [[nodiscard]] Model with_alternative(Model model, const std::string& alternative);

@@ -26,6 +26,13 @@ struct PolicyBaseline {
   std::string drift_in;  ///< a key of the environment; "" = the number of the sample
 };
 
+/// When a transition that the twin predicts is acted upon.
+struct PolicyForecast {
+  double horizon_seconds = 0.0;  ///< of "P(onset within ...)"
+  double above = 1.0;            ///< probability from which on the mode is asked for
+  std::string mode;
+};
+
 /// twin-policy(5): what is watched, which errors are tolerated, which modes exist.
 struct Policy {
   std::vector<std::string> watch;  ///< quantity names
@@ -34,6 +41,7 @@ struct Policy {
   bool calibrated = false;         ///< of a stream: by the measured threshold, not the bound
   std::optional<PolicyBaseline> baseline;  ///< watched as it comes; nothing: periods alone
   std::map<std::string, Mode> modes;
+  std::optional<PolicyForecast> forecast;
   std::string quiet;                  ///< mode while nothing happens; "" = no mode is asked for
   std::string track;                  ///< mode after a significant change; "" likewise
   std::string safe_mode;              ///< mode when in doubt

@@ -22,7 +22,7 @@ using record::Result;
 using record::Value;
 
 constexpr double missing_value = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t remembered = 5000;
+constexpr std::size_t most_labels = 5000;
 constexpr std::int64_t most_skipped = 1000000;
 constexpr double much_too_late = 3600;  // s
 
@@ -61,13 +61,16 @@ void Follow::skip(std::int64_t count) {
   skipped_ = std::min(most_skipped, skipped_ + std::clamp<std::int64_t>(count, 0, most_skipped));
 }
 
+bool is_of_beam(const Event& event) {
+  return event.what == "no-beam" || event.what == "beam-back" || event.what == "begin";
+}
+
 void Follow::take(const Event& event) {
   if (event.what == "no-beam") {
     if (!std::exchange(no_beam_, true)) beam_lost_ = parse_utc(event.second);
     beam_back_.reset();
   }
-  const bool back = event.what == "beam-back" || event.what == "begin";
-  if (!back || !std::exchange(no_beam_, false)) return;
+  if (!is_of_beam(event) || event.what == "no-beam" || !std::exchange(no_beam_, false)) return;
   beam_back_ = parse_utc(event.second);
   first_behind_ = true;
   watch_.interrupt();
@@ -84,14 +87,8 @@ bool Follow::without_beam(const Result& result) {
 
 /// Why a result is no sample.
 std::optional<std::string> Follow::of_no_use(const Result& result) {
-  if (const auto& id = result.header.id; !id.empty()) {
-    if (!known_ids_.insert(id).second) return "a result came twice";
-    ids_.push_back(id);
-    if (ids_.size() > remembered) {
-      known_ids_.erase(ids_.front());
-      ids_.pop_front();
-    }
-  }
+  const auto& id = result.header.id;
+  if (!id.empty() && !known_ids_.insert(key_of_text(id))) return "a result came twice";
   const auto& scan = result.context.scan;
   if (result.revision > 0 && !scan.empty() &&
       std::ranges::any_of(labels_, [&](const Label& label) { return label.scan == scan; }))
@@ -184,6 +181,12 @@ Sample Follow::sample_of(const Result& result) {
   return out;
 }
 
+double Follow::inflation() const {
+  if (!watch_.whitener()) return 1;
+  const double phi = std::clamp(watch_.whitener()->noise().phi_found, 0.0, 0.95);
+  return (1 + phi) / (1 - phi);
+}
+
 std::vector<record::Record> Follow::add(const Result& result) {
   std::vector<record::Record> out;
   informed_ = false;
@@ -194,13 +197,14 @@ std::vector<record::Record> Follow::add(const Result& result) {
   }
   compare_with_last(result, out);
   labels_.push_back({result.context.scan, result.header.id});
-  if (labels_.size() > remembered) {
+  if (labels_.size() > most_labels) {
     labels_.pop_front();
     ++first_label_;
   }
   ++count_;
   try {
-    for (const auto& finding : watch_.add(sample_of(result))) {
+    newest_sample_ = sample_of(result);
+    for (const auto& finding : watch_.add(newest_sample_)) {
       Event event = event_of(finding);
       if (!result.header.id.empty()) event.header.from = {result.header.id};
       out.emplace_back(std::move(event));

@@ -4,10 +4,10 @@
 #include <deque>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "core/key_set.h"
 #include "record/policy.h"
 #include "record/records.h"
 #include "steer/watch.h"
@@ -16,6 +16,9 @@ namespace twin::steer {
 
 /// When a result was measured, s since 1970: as it says; else when it was written.
 [[nodiscard]] std::optional<double> time_of(const record::Result& result);
+
+/// The event is one that Follow::take() makes something of.
+[[nodiscard]] bool is_of_beam(const record::Event& event);
 
 /// Watches a stream of results: each in, what it brings about out, as events
 ///
@@ -53,6 +56,13 @@ class Follow {
   /// The newest result was a sample, and one that says something.
   [[nodiscard]] bool informed() const { return informed_; }
 
+  /// That sample.
+  [[nodiscard]] const Sample& newest() const { return newest_sample_; }
+
+  /// By which factor the variance of a mean of samples is above that of white noise: from the
+  /// autocorrelation, once the baseline is over; else 1.
+  [[nodiscard]] double inflation() const;
+
   [[nodiscard]] double log_sum() const { return watch_.log_sum(); }
   [[nodiscard]] double log_threshold() const { return threshold_; }
 
@@ -84,10 +94,10 @@ class Follow {
   std::string covariate_unit_;
   std::optional<record::Result> last_;  // what it is of, no numbers
   bool informed_ = false;
+  Sample newest_sample_;
   double newest_ = 0.0;         // s since 1970
   std::optional<double> late_;  // time of the last one, if it was much too late
-  std::deque<std::string> ids_;
-  std::set<std::string> known_ids_;
+  KeySet known_ids_;
   std::int64_t skipped_ = 0;
   std::optional<double> beam_lost_, beam_back_;  // s since 1970
   bool no_beam_ = false, first_behind_ = false;

@@ -14,17 +14,20 @@ Modes::State Modes::next(const Outlook& outlook) {
   if (!far) silent_ = outlook.time;
   const double lasted = outlook.time - since_;
   if (!outlook.changing) tired_ = false;
+  if (!outlook.expected) tired_of_forecast_ = false;
   if (outlook.changing && !tired_) {
-    const auto mode = policy_.modes.find(policy_.track);
-    const bool over = state_ == State::track && mode != policy_.modes.end() &&
-                      mode->second.most_seconds && lasted >= *mode->second.most_seconds;
     // Until this change is over it does not come back.
-    tired_ = over;
-    return over ? State::cool_down : State::track;
+    tired_ = state_ == State::track && has_lasted(policy_.track, lasted);
+    return tired_ ? State::cool_down : State::track;
+  }
+  if (outlook.expected && !outlook.changing && !tired_of_forecast_ && policy_.forecast) {
+    tired_of_forecast_ = state_ == State::forecast && has_lasted(policy_.forecast->mode, lasted);
+    return tired_of_forecast_ ? State::cool_down : State::forecast;
   }
   if (lasted < policy_.dwell_seconds) return state_;
   switch (state_) {
     case State::track:
+    case State::forecast:
       return State::cool_down;
     case State::cool_down:
       if (lasted < policy_.hold_seconds) return state_;
@@ -37,6 +40,29 @@ Modes::State Modes::next(const Outlook& outlook) {
   return state_;
 }
 
+/// So long, in a mode that may not last longer.
+bool Modes::has_lasted(const std::string& mode, double seconds) const {
+  const auto found = policy_.modes.find(mode);
+  return found != policy_.modes.end() && found->second.most_seconds &&
+         seconds >= *found->second.most_seconds;
+}
+
+std::string Modes::state() const {
+  switch (state_) {
+    case State::watch:
+      return "watch";
+    case State::track:
+      return "track";
+    case State::forecast:
+      return "forecast";
+    case State::cool_down:
+      return "cool-down";
+    case State::quiet:
+      break;
+  }
+  return "quiet";
+}
+
 std::string Modes::mode_of(State state) const {
   const auto known = [&](const char* name) {
     return policy_.modes.contains(name) ? std::string(name) : policy_.quiet;
@@ -46,6 +72,8 @@ std::string Modes::mode_of(State state) const {
       return known("watch");
     case State::track:
       return policy_.track;
+    case State::forecast:
+      return policy_.forecast->mode;
     case State::cool_down:
       return known("cool-down");
     case State::quiet:
@@ -54,14 +82,17 @@ std::string Modes::mode_of(State state) const {
   return policy_.quiet;
 }
 
-std::string Modes::reason_of(State state) const {
+std::string Modes::reason_of(State state, const Outlook& outlook) const {
   switch (state) {
     case State::watch:
       return "a change may be coming: nothing is claimed";
     case State::track:
       return "a change is going on";
+    case State::forecast:
+      return outlook.forecast;
     case State::cool_down:
-      return tired_ ? "the mode has lasted as long as it may" : "the change is over";
+      return tired_ || tired_of_forecast_ ? "the mode has lasted as long as it may"
+                                          : "what there was is over";
     case State::quiet:
       break;
   }
@@ -79,14 +110,13 @@ void Modes::spend() {
   dose_ += most;
 }
 
-std::optional<Wish> Modes::take(const Outlook& outlook, bool costs) {
-  if (costs) spend();
+std::optional<Wish> Modes::take(const Outlook& outlook) {
   if (!begun_) since_ = silent_ = outlook.time;
   begun_ = true;
   const State state = next(outlook);
   if (state != state_) since_ = outlook.time;
   state_ = state;
-  std::string mode = mode_of(state), reason = reason_of(state);
+  std::string mode = mode_of(state), reason = reason_of(state, outlook);
   if (policy_.dose_budget && mode != policy_.safe_mode) {
     const double more = policy_.modes.at(mode).dose_Gy;
     if (dose_ + more > *policy_.dose_budget * (1 - policy_.dose_reserve)) {

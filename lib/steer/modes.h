@@ -13,6 +13,8 @@ struct Outlook {
   double time = 0.0;           ///< s, of the result; any origin
   bool changing = false;       ///< a change was found and is not over
   double below_alarm = 1e300;  ///< log A - log R: how far R is from an alarm
+  bool expected = false;       ///< a transition is forecast: the policy's forecast asks for a mode
+  std::string forecast{};      ///< of which, in words
 };
 
 /// Which mode to ask for, and why.
@@ -24,14 +26,17 @@ struct Wish {
 ///
 ///   quiet → watch      R is within e³ of an alarm, or nearer
 ///   any → track        a change was found
+///   any → forecast     a transition is expected, by the policy's forecast: the mode that it names
+///   forecast → quiet   it is no longer, by way of cool-down
 ///   watch → quiet      R has been farther than e⁶ from one for the policy's hold
 ///   track → cool-down  the change is over, or the mode's longest time is
 ///   cool-down → quiet  after hold
 ///
-/// A policy without a mode watch or cool-down has quiet in its place. No mode but track is entered
-/// before the last one has lasted for the policy's dwell. Each scan costs the dose of the mode that
-/// is asked for; a mode of which one more scan would spend more than the budget less its reserve is
-/// not asked for: the safe mode is. Looks at no clock: the same results give the same wishes.
+/// A policy without a mode watch or cool-down has quiet in its place. No mode but track and
+/// that of a forecast is entered before the last one has lasted for the policy's dwell. Each scan
+/// costs the dose of the mode that is asked for; a mode of which one more scan would spend more
+/// than the budget less its reserve is not asked for: the safe mode is. Looks at no clock: the same
+/// results give the same wishes.
 class Modes {
  public:
   /// \param policy  must outlive this
@@ -42,24 +47,27 @@ class Modes {
   /// where none was yet that of the dearest.
   void spend();
 
-  /// A result came.
-  /// \param costs  its dose counts: as spend()
-  /// \return       the mode from now on, when it is another
-  [[nodiscard]] std::optional<Wish> take(const Outlook& outlook, bool costs = true);
+  /// A result came; what it cost was spent before.
+  /// \return  the mode from now on, when it is another
+  [[nodiscard]] std::optional<Wish> take(const Outlook& outlook);
 
   [[nodiscard]] double dose_Gy() const { return dose_; }
   [[nodiscard]] const std::string& mode() const { return mode_; }
+  /// "quiet", "watch", "track", "forecast" or "cool-down".
+  [[nodiscard]] std::string state() const;
 
  private:
-  enum class State { quiet, watch, track, cool_down };
+  enum class State { quiet, watch, track, forecast, cool_down };
 
   [[nodiscard]] State next(const Outlook& outlook);
   [[nodiscard]] std::string mode_of(State state) const;
-  [[nodiscard]] std::string reason_of(State state) const;
+  [[nodiscard]] bool has_lasted(const std::string& mode, double seconds) const;
+  [[nodiscard]] std::string reason_of(State state, const Outlook& outlook) const;
 
   const record::Policy& policy_;
   double dose_;
-  bool begun_ = false, tired_ = false;
+  bool begun_ = false;
+  bool tired_ = false, tired_of_forecast_ = false;  // the mode has lasted as long as it may
   State state_ = State::quiet;
   double since_ = 0.0;   // the state
   double silent_ = 0.0;  // R has been far from an alarm, or the change over

@@ -7,7 +7,6 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "numeric/statistics.h"
-#include "steer/summary.h"
 
 namespace twin::steer {
 
@@ -140,9 +139,8 @@ Event event_of(const Contrast& contrast, double false_alarms) {
 
 }  // namespace
 
-std::vector<Event> compare_periods(const std::vector<record::Result>& results,
-                                   const record::Policy& policy) {
-  const auto periods = summarise(results, policy);
+std::vector<Event> compare_periods(const Periods& results, const record::Policy& policy) {
+  const auto periods = results.summarise();
   auto contrasts = contrasts_of(periods, policy);
   adjust(contrasts);
   std::vector<Event> out;

@@ -6,6 +6,7 @@
 
 #include "record/policy.h"
 #include "record/records.h"
+#include "steer/summary.h"
 
 namespace twin::steer {
 
@@ -20,7 +21,7 @@ namespace twin::steer {
 ///
 /// Results without a period are left out. A pair with nothing in common gives an event that says
 /// so.
-[[nodiscard]] std::vector<record::Event> compare_periods(const std::vector<record::Result>& results,
+[[nodiscard]] std::vector<record::Event> compare_periods(const Periods& results,
                                                          const record::Policy& policy);
 
 /// The mode that an event asks for: policy.track when something is significant, else policy.quiet.

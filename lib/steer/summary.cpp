@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace twin::steer {
 
@@ -11,17 +12,9 @@ namespace {
 using record::Quantity;
 using record::Result;
 
-/// What the repeats of one quantity say, in order.
-struct Repeats {
-  std::vector<double> values;
-  double claimed = 0.0, systematic = 0.0;  ///< sums of squares; the largest
-  bool all_claim = true;
-  std::string unit, method;
-};
-
 bool usable(const Quantity& quantity) { return quantity.value && std::isfinite(*quantity.value); }
 
-void add(Repeats& repeats, const Quantity& quantity) {
+void add_repeat(Repeats& repeats, const Quantity& quantity) {
   if (repeats.values.empty()) {
     repeats.unit = quantity.unit;
     repeats.method = quantity.method;
@@ -53,41 +46,34 @@ std::optional<Mean> mean_of(const Repeats& repeats, bool synthetic) {
   return out;
 }
 
-Period summarise_one(const std::string& name, const std::vector<const Result*>& results,
-                     const record::Policy& policy) {
-  Period out;
-  out.name = name;
-  out.setup = results.front()->context.setup;
-  for (const Result* result : results) {
-    out.synthetic = out.synthetic || !result->context.synthetic.empty();
-    out.mixed = out.mixed || result->context.setup != out.setup;
-    if (!result->header.id.empty()) out.ids.push_back(result->header.id);
-  }
-  for (const auto& watched : policy.watch) {
-    Repeats repeats;
-    for (const Result* result : results)
-      if (const auto at = result->quantities.find(watched);
-          at != result->quantities.end() && usable(at->second))
-        add(repeats, at->second);
-    if (repeats.values.empty()) continue;
-    if (const auto mean = mean_of(repeats, out.synthetic)) out.means[watched] = *mean;
-  }
-  return out;
-}
-
 }  // namespace
 
-std::vector<Period> summarise(const std::vector<Result>& results, const record::Policy& policy) {
-  std::vector<std::string> order;
-  std::map<std::string, std::vector<const Result*>> grouped;
-  for (const auto& result : results) {
-    const auto& name = result.context.period;
-    if (name.empty()) continue;
-    if (!grouped.contains(name)) order.push_back(name);
-    grouped[name].push_back(&result);
+void Periods::add(const Result& result) {
+  const auto& context = result.context;
+  if (context.period.empty()) return;
+  auto at = std::ranges::find(periods_, context.period, [](const One& o) { return o.period.name; });
+  if (at == periods_.end()) {
+    One one;
+    one.period.name = context.period;
+    one.period.setup = context.setup;
+    at = periods_.insert(periods_.end(), std::move(one));
   }
+  Period& period = at->period;
+  period.synthetic = period.synthetic || !context.synthetic.empty();
+  period.mixed = period.mixed || context.setup != period.setup;
+  if (!result.header.id.empty()) period.ids.push_back(result.header.id);
+  for (const auto& [name, quantity] : result.quantities)
+    if (usable(quantity) && std::ranges::find(policy_.watch, name) != policy_.watch.end())
+      add_repeat(at->repeats[name], quantity);
+}
+
+std::vector<Period> Periods::summarise() const {
   std::vector<Period> out;
-  for (const auto& name : order) out.push_back(summarise_one(name, grouped.at(name), policy));
+  for (const auto& one : periods_) {
+    out.push_back(one.period);
+    for (const auto& [name, repeats] : one.repeats)
+      if (const auto mean = mean_of(repeats, one.period.synthetic)) out.back().means[name] = *mean;
+  }
   return out;
 }
 

@@ -121,6 +121,27 @@ Value encode_phases(const std::vector<Phase>& all) {
   return out;
 }
 
+Value encode_transitions(const std::vector<Transition>& all) {
+  Value::Array out;
+  for (const Transition& one : all) {
+    const auto spread = [&](double mean, double sigma) {
+      return Builder()
+          .put("mean", measure(mean, one.unit))
+          .put("sigma", measure(sigma, one.unit))
+          .take();
+    };
+    out.push_back(Builder()
+                      .put("from", one.from)
+                      .put("to", one.to)
+                      .put("in", one.in)
+                      .put("when", one.rising ? "rising" : "falling")
+                      .put("at", spread(one.at, one.at_sigma))
+                      .put("width", spread(one.width, one.width_sigma))
+                      .take());
+  }
+  return out;
+}
+
 Value encode_potential(const Model& model) {
   if (model.potentials.size() == 1 && model.potential.empty()) return model.potentials.front();
   return Builder()
@@ -238,6 +259,7 @@ Value encode_model(const Model& model) {
   out.some("alternatives", encode_alternatives(model.alternatives));
   out.text("alternative", model.alternative);
   out.some("phases", encode_phases(model.phases));
+  out.some("transitions", encode_transitions(model.transitions));
   out.put("potential", encode_potential(model));
   if (of_atoms || model.temperature || model.temperature_from_measurement)
     out.put("ensemble", encode_ensemble(model));

@@ -8,6 +8,7 @@
 #include "stream/documents.h"
 #include "stream/model_free.h"
 #include "stream/model_structure.h"
+#include "stream/model_transitions.h"
 #include "stream/model_units.h"
 #include "stream/parts.h"
 
@@ -227,6 +228,7 @@ Model decode_model(const Value& document, const std::string& name) {
   fields.need("name");
   out.name = fields.identifier("name");
   decode_structures(fields, name, out);
+  decode_transitions(fields, out);
   decode_potential(fields, out);
   if (!out.structure.none() || fields.find("ensemble"))
     decode_ensemble(fields.inside("ensemble"), out);

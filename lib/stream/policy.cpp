@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // twin-policy(5).
 #include <optional>
+#include <regex>
 
 #include "core/text.h"
 #include "stream/document.h"
@@ -107,6 +108,30 @@ void decode_dose(Fields fields, Policy& out) {
   fields.refuse_rest();
 }
 
+/// "P(onset within 10 min) > 0.3".
+void decode_raise_if(Fields& fields, PolicyForecast& out) {
+  const std::string text = fields.need_text("raise_if");
+  static const std::regex form(R"(\s*P\(\s*onset\s+within\s+([^()<>]+)\)\s*>\s*([^\s<>]+)\s*)");
+  std::smatch parts;
+  const Value* at = fields.value().find("raise_if");
+  if (text.size() > 200 || !std::regex_match(text, parts, form))
+    fields.fail("raise_if", "expected P(onset within 10 min) > 0.3, or the like", at);
+  out.horizon_seconds = fields.measure_of("raise_if", Value(parts.str(1)), "s", false);
+  const auto above = parse_double(parts.str(2));
+  if (!(out.horizon_seconds > 0) || !above || !(*above > 0 && *above < 1))
+    fields.fail("raise_if", "expected a time and a probability above 0, the latter below 1", at);
+  out.above = *above;
+}
+
+PolicyForecast decode_forecast(Fields fields, const Policy& policy) {
+  PolicyForecast out;
+  choice(fields, "from", "twin", {"twin"});
+  decode_raise_if(fields, out);
+  out.mode = fields.find("mode") ? mode_name(fields, "mode", policy) : policy.track;
+  fields.refuse_rest();
+  return out;
+}
+
 /// What a stream can't be watched by.
 void check_stream(Fields& fields, const Policy& policy) {
   // Commands are renewed with each result: between two the last one must hold.
@@ -150,6 +175,11 @@ Policy decode_policy(const Value& document, const std::string& name) {
     if (const Value* found = fields.find("switch"))
       decode_switch(fields.inside("switch", *found), out);
     if (const Value* found = fields.find("dose")) decode_dose(fields.inside("dose", *found), out);
+    if (const Value* found = fields.find("forecast")) {
+      if (!out.baseline)
+        fields.fail("forecast", "is of a stream that is watched; expected baseline too", found);
+      out.forecast = decode_forecast(fields.inside("forecast", *found), out);
+    }
   }
   if (const Value* found = fields.find("commands")) {
     Fields commands = fields.inside("commands", *found);

@@ -29,6 +29,7 @@ record::Policy policy(bool all) {
 std::vector<std::string> asked(Modes& modes, const std::vector<Outlook>& outlooks) {
   std::vector<std::string> out;
   for (const auto& outlook : outlooks) {
+    modes.spend();
     const auto wish = modes.take(outlook);
     out.push_back(wish ? wish->mode : "");
   }
@@ -119,9 +120,36 @@ TEST(Modes, OnlyTheSafeModeWhenTheDoseIsSpent) {
 TEST(Modes, WhatWasCountedBeforeIsNotAgain) {
   const auto p = policy(true);
   Modes modes(p, 7);
-  (void)modes.take({0, false, 9}, false);
-  (void)modes.take({1, false, 9}, false);
+  (void)modes.take({0, false, 9});
+  (void)modes.take({1, false, 9});
   EXPECT_DOUBLE_EQ(modes.dose_Gy(), 7);
+}
+
+TEST(Modes, AskForThatOfAForecastAsLongAsATransitionIsExpected) {
+  auto one = policy(true);
+  one.forecast = record::PolicyForecast{.horizon_seconds = 600, .above = 0.3, .mode = "track"};
+  one.modes["quiet"].dose_Gy = 0;
+  Modes modes(one);
+  const auto at = [&](double time, bool expected, bool changing = false) {
+    const auto wish = modes.take({time, changing, 50, expected, "soon"});
+    return wish ? wish->mode + ": " + wish->reason : "";
+  };
+  EXPECT_EQ(at(0, false), "quiet: nothing changes");
+  EXPECT_EQ(at(10, true), "track: soon");
+  EXPECT_EQ(at(20, true), "");
+  EXPECT_EQ(at(30, true, true), "");  // found: the same mode, for another reason
+  EXPECT_EQ(at(1000, true, true), "");
+  EXPECT_EQ(at(1040, true, true), "cool-down: the mode has lasted as long as it may");
+  EXPECT_EQ(at(1050, true, true), "quiet: nothing changes");
+  EXPECT_EQ(at(1060, true, true), "");  // no forecast brings it back
+  EXPECT_EQ(at(1070, false), "");
+  // A forecast that stays up tires too, until it was down.
+  EXPECT_EQ(at(2000, true), "track: soon");
+  EXPECT_EQ(at(3100, true), "cool-down: the mode has lasted as long as it may");
+  EXPECT_EQ(at(3200, true), "quiet: nothing changes");
+  EXPECT_EQ(at(3300, false), "");
+  EXPECT_EQ(at(3400, true), "track: soon");
+  EXPECT_EQ(at(3500, false), "cool-down: what there was is over");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <random>
+#include <vector>
 
 #include "core/error.h"
 #include "steer/summary.h"
@@ -28,6 +29,13 @@ record::Quantity quantity(double value, double sigma, double sigma_sys = 0.0) {
   out.unit = "Å";
   out.method = "fit";
   return out;
+}
+
+std::vector<record::Event> compared(const std::vector<record::Result>& results,
+                                    const record::Policy& policy) {
+  steer::Periods periods(policy);
+  for (const auto& result : results) periods.add(result);
+  return steer::compare_periods(periods, policy);
 }
 
 record::Result result(const std::string& period, double x, double sigma = 0.1,
@@ -70,7 +78,7 @@ std::vector<record::Result> joined(std::vector<record::Result> a,
 }  // namespace
 
 TEST(Periods, AreComparedInTheirOrderAndTheFirstWithTheLast) {
-  const auto events = steer::compare_periods(
+  const auto events = compared(
       {result("b", 1), result("a", 1), result("", 9), result("b", 1), result("c", 1)}, policy());
   ASSERT_EQ(events.size(), 3u);
   EXPECT_EQ(events[0].first + events[0].second, "ba");
@@ -80,8 +88,8 @@ TEST(Periods, AreComparedInTheirOrderAndTheFirstWithTheLast) {
 }
 
 TEST(Periods, OfOnePeriodThereIsNothingToCompare) {
-  EXPECT_THAT(steer::compare_periods({result("a", 1), result("a", 2)}, policy()), IsEmpty());
-  EXPECT_THAT(steer::compare_periods({}, policy()), IsEmpty());
+  EXPECT_THAT(compared({result("a", 1), result("a", 2)}, policy()), IsEmpty());
+  EXPECT_THAT(compared({}, policy()), IsEmpty());
 }
 
 TEST(Periods, DifferenceHasTheErrorOfBothMeans) {
@@ -89,7 +97,7 @@ TEST(Periods, DifferenceHasTheErrorOfBothMeans) {
   std::vector<record::Result> all;
   for (int i = 0; i < 4; ++i) all.push_back(result("a", 1.0));
   for (int i = 0; i < 4; ++i) all.push_back(result("b", 1.5));
-  const auto event = steer::compare_periods(all, policy()).at(0);
+  const auto event = compared(all, policy()).at(0);
   EXPECT_DOUBLE_EQ(event.quantities.at("x").value.value(), 0.5);
   EXPECT_DOUBLE_EQ(event.quantities.at("x").sigma.value(), 0.05 * std::sqrt(2.0));
   EXPECT_DOUBLE_EQ(event.quantities.at("x").sigma_sys.value(), 0.0);
@@ -102,17 +110,20 @@ TEST(Periods, ScatterLargerThanClaimedCounts) {
   // values ±1 about the mean: s² = 4/3
   std::vector<record::Result> all;
   for (const double x : {-1.0, 1.0, -1.0, 1.0}) all.push_back(result("a", x, 0.01));
-  const auto means = steer::summarise(all, policy()).at(0).means;
+  const auto watching = policy();
+  steer::Periods periods(watching);
+  for (const auto& one : all) periods.add(one);
+  const auto means = periods.summarise().at(0).means;
   EXPECT_DOUBLE_EQ(means.at("x").sigma_random, std::sqrt(4.0 / 3.0) / 2);
   EXPECT_DOUBLE_EQ(means.at("x").dof, 3.0);
 }
 
 TEST(Periods, SystematicErrorCountsOnlyWhereTheSetUpChanged) {
   const auto first = result("a", 1.0, 0.1, "one", 0.3);
-  const auto same = steer::compare_periods({first, result("b", 2.0, 0.1, "one", 0.4)}, policy());
+  const auto same = compared({first, result("b", 2.0, 0.1, "one", 0.4)}, policy());
   EXPECT_DOUBLE_EQ(same[0].quantities.at("x").sigma_sys.value(), 0.0);
   EXPECT_THAT(same[0].significant, ElementsAre("x"));
-  const auto other = steer::compare_periods({first, result("b", 2.0, 0.1, "two", 0.4)}, policy());
+  const auto other = compared({first, result("b", 2.0, 0.1, "two", 0.4)}, policy());
   EXPECT_DOUBLE_EQ(other[0].quantities.at("x").sigma_sys.value(), 0.5);
   EXPECT_THAT(other[0].significant, IsEmpty());
   EXPECT_THAT(other[0].text, HasSubstr("set-up changed"));
@@ -122,11 +133,11 @@ TEST(Periods, SystematicErrorCountsOnlyWhereTheSetUpChanged) {
 TEST(Periods, RepeatsThatNobodyMeasuredCountAsOne) {
   // A thousand copies of one measurement, each with the noise that it claims, tell no more.
   auto a = repeats("a", 1.0, 1000, 1), b = repeats("b", 1.2, 1000, 2);
-  const auto measured = steer::compare_periods(joined(a, b), policy());
+  const auto measured = compared(joined(a, b), policy());
   EXPECT_THAT(measured[0].significant, ElementsAre("x"));
   for (auto* side : {&a, &b})
     for (auto& r : *side) r.context.synthetic = "noise of one scan";
-  const auto made = steer::compare_periods(joined(a, b), policy());
+  const auto made = compared(joined(a, b), policy());
   EXPECT_GE(made[0].quantities.at("x").sigma.value(), 0.1 * std::sqrt(2.0));
   EXPECT_THAT(made[0].significant, IsEmpty());
   EXPECT_THAT(made[0].text, HasSubstr("made from one measurement"));
@@ -149,8 +160,7 @@ TEST(Periods, FalseAlarmsStayWithinThePromise) {
           all.back().quantities[name] = quantity(normal(random), 0.1);
       }
     bool alarm = false;
-    for (const auto& event : steer::compare_periods(all, watching))
-      alarm = alarm || !event.significant.empty();
+    for (const auto& event : compared(all, watching)) alarm = alarm || !event.significant.empty();
     alarms += alarm;
   }
   EXPECT_LE(alarms, 71);
@@ -161,7 +171,7 @@ TEST(Periods, WithoutClaimsTheScatterOfFewHasStudentsTails) {
   std::vector<record::Result> all{result("a", -0.1), result("a", 0.1), result("b", 0.9),
                                   result("b", 1.1)};
   for (auto& r : all) r.quantities["x"].sigma.reset();
-  const auto event = steer::compare_periods(all, policy()).at(0);
+  const auto event = compared(all, policy()).at(0);
   // s = 0.1√2, of the mean 0.1, between two 0.1√2: t = 7.07 with 2 dof: p = 0.0194 (two-sided).
   EXPECT_NEAR(event.p, 0.0194, 2e-4);
 }
@@ -169,7 +179,7 @@ TEST(Periods, WithoutClaimsTheScatterOfFewHasStudentsTails) {
 TEST(Periods, WhatHasNoErrorIsNotCompared) {
   auto a = result("a", 1), b = result("b", 2);
   a.quantities["x"].sigma.reset();
-  const auto events = steer::compare_periods({a, b}, policy());
+  const auto events = compared({a, b}, policy());
   EXPECT_THAT(events.at(0).quantities, IsEmpty());
   EXPECT_THAT(events.at(0).text, HasSubstr("no watched quantity in common"));
 }
@@ -177,12 +187,12 @@ TEST(Periods, WhatHasNoErrorIsNotCompared) {
 TEST(Periods, AnotherMethodUnitOrNoValueIsAnotherQuantity) {
   auto b = result("b", 5);
   b.quantities["x"].method = "md";
-  EXPECT_THAT(steer::compare_periods({result("a", 1), b}, policy()).at(0).quantities, IsEmpty());
+  EXPECT_THAT(compared({result("a", 1), b}, policy()).at(0).quantities, IsEmpty());
   b = result("b", 5);
   b.quantities["x"].unit = "nm";
-  EXPECT_THAT(steer::compare_periods({result("a", 1), b}, policy()).at(0).quantities, IsEmpty());
+  EXPECT_THAT(compared({result("a", 1), b}, policy()).at(0).quantities, IsEmpty());
   b.quantities["x"].value = std::nan("");
-  EXPECT_THAT(steer::compare_periods({result("a", 1), b}, policy()).at(0).quantities, IsEmpty());
+  EXPECT_THAT(compared({result("a", 1), b}, policy()).at(0).quantities, IsEmpty());
 }
 
 TEST(Periods, ForeignNamesCannotSpeakToTheTerminal) {
@@ -190,28 +200,28 @@ TEST(Periods, ForeignNamesCannotSpeakToTheTerminal) {
   watching.watch = {"x\x1b[31m"};
   auto a = result("a\n1", 1), b = result("b", 2);
   for (auto* r : {&a, &b}) r->quantities[watching.watch[0]] = r->quantities["x"];
-  const auto event = steer::compare_periods({a, b}, watching).at(0);
+  const auto event = compared({a, b}, watching).at(0);
   EXPECT_THAT(event.text, Not(HasSubstr("\x1b")));
   EXPECT_THAT(event.text, Not(HasSubstr("\n")));
   EXPECT_THAT(steer::command_for(event, watching, 1).reason, Not(HasSubstr("\x1b")));
 }
 
 TEST(Command, TracksWhatChangedAndRestsOtherwise) {
-  const auto changed = steer::compare_periods({result("a", 1), result("b", 5)}, policy()).at(0);
+  const auto changed = compared({result("a", 1), result("b", 5)}, policy()).at(0);
   const auto command = steer::command_for(changed, policy(), 7);
   EXPECT_EQ(command.mode, "fast");
   EXPECT_EQ(command.sequence, 7);
   EXPECT_EQ(command.ttl_seconds, 42);
   EXPECT_EQ(command.details.find("scan")->string(), "quick");
   EXPECT_THAT(command.reason, HasSubstr("x changed between a and b"));
-  const auto same = steer::compare_periods({result("a", 1), result("b", 1)}, policy()).at(0);
+  const auto same = compared({result("a", 1), result("b", 1)}, policy()).at(0);
   EXPECT_EQ(steer::command_for(same, policy(), 8).mode, "slow");
 }
 
 TEST(Command, OfAModeThatNobodyDefinedIsRefused) {
   auto broken = policy();
   broken.track = "furious";
-  const auto changed = steer::compare_periods({result("a", 1), result("b", 5)}, broken).at(0);
+  const auto changed = compared({result("a", 1), result("b", 5)}, broken).at(0);
   try {
     static_cast<void>(steer::command_for(changed, broken, 1));
     FAIL();

@@ -15,6 +15,7 @@ using namespace twin;
 using namespace twin::stream;
 
 namespace model_structures_test {
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 namespace {
@@ -36,6 +37,66 @@ const std::string discrete =
     "  vacancy_I: {bounds: [0, 0.05], move: remove-pair}\n"
     "  A_Cs-I: {bounds: [0.8, 1.25]}\n"
     "run: {starts: 2}\n";
+
+std::string with_transition(const std::string& text) {
+  std::string out = discrete;
+  return out.insert(out.find("potential: {any_of"), "transitions:\n  - {" + text + "}\n");
+}
+
+std::string transition_error(const std::string& text) {
+  try {
+    (void)decode_model(parse_yaml(with_transition(text), "x.yaml"), "x.yaml");
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Model, SaysWhichTransitionsItExpects) {
+  const auto model = decode_model(
+      parse_yaml(with_transition("from: delta, to: structure, at: {mean: 320 °C, sigma: 10 °C}, "
+                                 "width: {mean: 7 K, sigma: 2 K}"),
+                 "x.yaml"),
+      "x.yaml");
+  ASSERT_EQ(model.transitions.size(), 1u);
+  const auto& one = model.transitions[0];
+  EXPECT_EQ(one.from, "delta");
+  EXPECT_EQ(one.to, "structure");
+  EXPECT_EQ(one.in, "temperature");
+  EXPECT_EQ(one.unit, "K");
+  EXPECT_TRUE(one.rising);
+  EXPECT_NEAR(one.at, 593.15, 1e-9);
+  EXPECT_NEAR(one.at_sigma, 10, 1e-9);
+  EXPECT_EQ(one.width, 7);
+  EXPECT_EQ(encode_model(decode_model(encode_model(model), "again")), encode_model(model));
+  EXPECT_EQ(record::structure_of("delta:myp-cspbi3"), "delta");
+  EXPECT_EQ(record::structure_of("myp-cspbi3"), record::own_structure);
+}
+
+TEST(Model, SaysWhatIsWrongWithATransition) {
+  const std::string rest = "at: {mean: 600 K, sigma: 10 K}, width: {mean: 7 K, sigma: 2 K}";
+  for (const auto& [text, word] : {
+           std::pair<std::string, std::string>{"from: delt, to: structure, " + rest,
+                                               "perhaps delta"},
+           {"from: delta, to: delta, " + rest, "another structure"},
+           {"from: delta, to: cell, when: sometimes, " + rest, "when"},
+           {"from: delta, to: cell, at: {mean: 600 K, sigma: 0 K}, width: {mean: 7 K, sigma: 2 K}",
+            "sigma"},
+           {"from: delta, to: cell, at: {mean: 600, sigma: 10 K}, width: {mean: 7 K, sigma: 2 K}",
+            "unit"},
+           {"from: delta, to: cell, at: {mean: 600 K, sigma: 10 K}, width: {mean: 0 K, sigma: 1 K}",
+            "mean"},
+           {"from: delta, to: cell, at: {mean: 600 K, sigma: 10 K}, width: {mean: 3 eV, sigma: 1 "
+            "K}",
+            "eV"},
+           {"from: delta, to: cell, at: {mean: 600 K}, width: {mean: 3 K, sigma: 1 K}", "sigma"},
+           {"from: delta, to: cell, in: charge, at: {mean: 0.5, sigma: 1 K}, width: {mean: 3 K, "
+            "sigma: 1 K}",
+            "K"},
+           {"from: delta, to: cell, until: now, " + rest, "until"},
+       })
+    EXPECT_THAT(transition_error(text), AllOf(HasSubstr(word), HasSubstr("x.yaml:"))) << text;
+}
 
 TEST(Model, OfOtherStructuresVacanciesAndStrain) {
   const auto model = decode_model(parse_yaml(discrete, "x.yaml"), "x.yaml");

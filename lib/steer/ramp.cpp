@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "steer/ramp.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace twin::steer {
+
+namespace {
+
+constexpr std::size_t least = 5, most = 500;
+
+}  // namespace
+
+void Ramp::add(double time, double condition) {
+  values_.push_back({time, condition});
+  while (values_.size() > most || (values_.size() > least && values_.front().time < time - window_))
+    values_.pop_front();
+}
+
+std::optional<Ramp::Line> Ramp::line() const {
+  if (values_.size() < least) return std::nullopt;
+  const auto n = static_cast<double>(values_.size());
+  const Value& last = values_.back();
+  double t = 0, y = 0;
+  for (const Value& v : values_) {
+    t += (v.time - last.time) / n;
+    y += (v.condition - last.condition) / n;
+  }
+  double tt = 0, ty = 0, yy = 0;
+  for (const Value& v : values_) {
+    const double dt = v.time - last.time - t, dy = v.condition - last.condition - y;
+    tt += dt * dt;
+    ty += dt * dy;
+    yy += dy * dy;
+  }
+  if (!(tt > 0)) return std::nullopt;
+  Line out;
+  out.time = last.time;
+  out.rate = ty / tt;
+  out.level = last.condition + y - out.rate * t;
+  const double variance = std::max(0.0, yy - ty * ty / tt) / (n - 2);
+  out.rate_variance = variance / tt;
+  out.level_variance = variance / n + out.rate_variance * t * t;
+  out.covariance = -t * out.rate_variance;
+  return out;
+}
+
+Normal Ramp::Line::in(double seconds) const {
+  const double variance =
+      level_variance + 2 * seconds * covariance + seconds * seconds * rate_variance;
+  return {level + rate * seconds, std::sqrt(std::max(0.0, variance))};
+}
+
+}  // namespace twin::steer

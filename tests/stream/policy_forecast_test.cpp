@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// twin-policy(5): forecast.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "core/error.h"
+#include "stream/documents.h"
+#include "stream/yaml.h"
+
+using namespace twin;
+using namespace twin::stream;
+
+namespace policy_forecast_test {
+using ::testing::HasSubstr;
+
+namespace {
+
+record::Policy policy(const std::string& forecast, const std::string& baseline = "{samples: 30}") {
+  const std::string text =
+      "format: twin-policy/1\nwatch: [n:Cu-Cu.1]\n" +
+      (baseline.empty() ? "" : "baseline: " + baseline + "\n") +
+      "modes:\n  quiet: {scan: full, every: 30 s}\n  track: {scan: quick, every: 1 s}\n"
+      "  fast: {scan: quick, every: 2 s}\nsafe_mode: quiet\nforecast: {" +
+      forecast + "}\n";
+  return decode_policy(parse_yaml(text, "x.yaml"), "x.yaml");
+}
+
+std::string refusal(const std::string& forecast, const std::string& baseline = "{samples: 30}") {
+  try {
+    (void)policy(forecast, baseline);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(PolicyForecast, IsReadWithItsTimeProbabilityAndMode) {
+  const auto one = policy("from: twin, raise_if: \"P(onset within 10 min) > 0.3\"");
+  ASSERT_TRUE(one.forecast);
+  EXPECT_EQ(one.forecast->horizon_seconds, 600);
+  EXPECT_EQ(one.forecast->above, 0.3);
+  EXPECT_EQ(one.forecast->mode, "track");
+  const auto other = policy("raise_if: \" P( onset  within 0.5 h )>0.05 \", mode: fast");
+  EXPECT_EQ(other.forecast->horizon_seconds, 1800);
+  EXPECT_EQ(other.forecast->above, 0.05);
+  EXPECT_EQ(other.forecast->mode, "fast");
+}
+
+TEST(PolicyForecast, SaysWhatItDoesNotMean) {
+  EXPECT_THAT(refusal("from: twin"), HasSubstr("raise_if"));
+  EXPECT_THAT(refusal("from: stars, raise_if: \"P(onset within 10 min) > 0.3\""),
+              HasSubstr("twin"));
+  for (const char* text :
+       {"soon", "P(onset) > 0.3", "P(onset within 10 min) < 0.3", "P(onset within 10 min) > 1.3",
+        "P(onset within 10 min) > 0", "P(onset within -1 s) > 0.3", "P(onset within 10) > 0.3",
+        "P(onset within 10 K) > 0.3", "P(onset within 1 s) > nan"})
+    EXPECT_THAT(refusal("raise_if: \"" + std::string(text) + "\""), HasSubstr("x.yaml:")) << text;
+  EXPECT_THAT(refusal("raise_if: \"P(onset within 1 s) > 0.3\", mode: slow"), HasSubstr("slow"));
+  EXPECT_THAT(refusal("raise_if: \"P(onset within 1 s) > 0.3\"", ""), HasSubstr("baseline"));
+}
+
+}  // namespace
+
+}  // namespace policy_forecast_test
