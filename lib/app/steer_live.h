@@ -25,7 +25,7 @@ class Live {
   /// \param beginning  the dose that was spent before
   Live(const record::Policy& policy, const SteerBeginning& beginning, Commands& commands);
 
-  /// Whatever comes: measured results, starts and gaps say something; where there is a
+  /// Whatever comes: measured results, starts, gaps and events say something; where there is a
   /// forecast, models, states, verdicts and digital results too; any other says nothing.
   /// \param now  s since 1970: what is old is so by it
   void take(const record::Record& record, double now);

@@ -74,7 +74,7 @@ std::optional<record::Record> Steering::matter_of(const record::Record& record) 
   const auto* event = std::get_if<record::Event>(&record);
   const bool of_stream = std::holds_alternative<record::Start>(record) ||
                          std::holds_alternative<record::Gap>(record) ||
-                         (event && steer::Follow::minds(*event));
+                         (event != nullptr && steer::is_of_beam(*event));
   if (!(of_twin && foresees) && !(of_stream && live_)) return std::nullopt;
   return record;
 }

@@ -61,7 +61,7 @@ void Follow::skip(std::int64_t count) {
   skipped_ = std::min(most_skipped, skipped_ + std::clamp<std::int64_t>(count, 0, most_skipped));
 }
 
-bool Follow::minds(const Event& event) {
+bool is_of_beam(const Event& event) {
   return event.what == "no-beam" || event.what == "beam-back" || event.what == "begin";
 }
 
@@ -70,8 +70,7 @@ void Follow::take(const Event& event) {
     if (!std::exchange(no_beam_, true)) beam_lost_ = parse_utc(event.second);
     beam_back_.reset();
   }
-  const bool back = event.what == "beam-back" || event.what == "begin";
-  if (!back || !std::exchange(no_beam_, false)) return;
+  if (!is_of_beam(event) || event.what == "no-beam" || !std::exchange(no_beam_, false)) return;
   beam_back_ = parse_utc(event.second);
   first_behind_ = true;
   watch_.interrupt();

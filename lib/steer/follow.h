@@ -17,6 +17,9 @@ namespace twin::steer {
 /// When a result was measured, s since 1970: as it says; else when it was written.
 [[nodiscard]] std::optional<double> time_of(const record::Result& result);
 
+/// The event is one that Follow::take() makes something of.
+[[nodiscard]] bool is_of_beam(const record::Event& event);
+
 /// Watches a stream of results: each in, what it brings about out, as events
 ///
 ///   baseline          the noise is known; what the baseline said of it
@@ -44,9 +47,6 @@ class Follow {
   /// What the gateway to the beamline tells: behind "no-beam" results are no samples, "beam-back",
   /// or "begin" of another run of it, lets a new mean be learnt. Nothing comes of other events.
   void take(const record::Event& event);
-
-  /// take() minds such an event.
-  [[nodiscard]] static bool minds(const record::Event& event);
 
   /// Samples that are known to be missing before the next one.
   void skip(std::int64_t count);
