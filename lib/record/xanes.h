@@ -25,7 +25,7 @@ struct LcfSettings {
   bool self_absorption = true;  ///< of the spectrum, its strength refined
   double max_shift = 2.0;       ///< eV
   bool sum_to_one = true;
-  bool nonnegative = true;  ///< fractions are held at ≥ 0
+  bool nonnegative = true;        ///< fractions are held at ≥ 0
   bool combinations = false;      ///< all subsets of the standards, by the criterion
   int largest = 4;                ///< components of one, at most
   std::string criterion = "bic";  ///< "bic" or "aic"
