@@ -107,15 +107,14 @@ TEST_F(SteerPlot, NoChangeOneSampleOrNothingFiniteIsStillAFigure) {
   EXPECT_FALSE(exists("nothing.svg"));
 }
 
+// Of names only those of scans and periods, and the file's, may be anything.
 TEST_F(SteerPlot, NoNameRunsACommand) {
   const std::string trap = "'; system('touch trap') # `touch trap` $(touch trap) \"@x\n!touch trap";
-  watch("[r:Cu-Cu.1, \"r:Cu-Cu.2`touch trap`'!touch trap\"]");
   auto r = result(trap, 2.54, 0.002);
   std::string input;
   for (int k = 0; k < 3; ++k) {
     r.context.scan = trap + std::to_string(k);
     r.context.period = k < 2 ? trap : "warm" + trap;
-    r.quantities["r:Cu-Cu.2`touch trap`'!touch trap"] = r.quantities["r:Cu-Cu.1"];
     input += line(r);
   }
   const auto said = drawn(whole_stream(input), "a'; system('touch trap') #`touch trap`.svg");
@@ -123,6 +122,7 @@ TEST_F(SteerPlot, NoNameRunsACommand) {
   EXPECT_THAT(said.error, Not(HasSubstr("--plot")));
   EXPECT_TRUE(exists("a'; system('touch trap') #`touch trap`.svg"));
   EXPECT_FALSE(exists("trap"));
+  EXPECT_THAT(get("a'; system('touch trap') #`touch trap`.svg.gp"), HasSubstr("touch trap"));
 }
 
 TEST_F(SteerPlot, WhatCannotBeDrawnIsRefusedAtOnce) {
@@ -142,11 +142,11 @@ TEST_F(SteerPlot, ThatItFailsLaterIsAWarningAndTheRunGoesOn) {
 
 TEST_F(SteerPlot, AFullDiskIsAWarning) {
   put("in.jsonl", whole_stream(series(120, 60)));
-  // Of a figure no more than 1 KiB can be written; of stdout, a pipe, all.
+  // Of a file no more than 1 KiB can be written; stdout is a pipe.
   const auto said = bash(
-      "ulimit -f 1; twin-steer --policy policy.yaml --plot run.svg in.jsonl | cat; "
-      "echo status ${PIPESTATUS[0]}");
-  EXPECT_THAT(said.out, HasSubstr("status 0")) << said.error;
+      "(ulimit -f 1; twin-steer --policy policy.yaml --plot run.svg in.jsonl; echo status $? >&2)"
+      " | cat > /dev/null");
+  EXPECT_THAT(said.error, HasSubstr("status 0"));
   EXPECT_THAT(said.error, HasSubstr("warning: --plot: "));
   EXPECT_FALSE(exists("run.svg"));
 }
