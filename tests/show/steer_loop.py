@@ -121,7 +121,7 @@ class Loop:
         self.beamline = subprocess.Popen(
             [str(root / "examples/virtual-beamline"), "heating", *states["words"], "--spool", "spool", "--seed", str(seed), "--speed", str(SPEED),
              "--duration", str(DURATION), "--heat-from", "480", "--heat-to", str(heat_to), "--safe", "exafs-fly", str(QUIET), "--mode", "mode.yaml",
-             "--flux", "2e10", "--truth", "truth.json"], cwd=self.folder, stdout=subprocess.DEVNULL)
+             "--flux", "1e10", "--truth", "truth.json"], cwd=self.folder, stdout=subprocess.DEVNULL)
 
     def wait(self):
         self.beamline.wait()

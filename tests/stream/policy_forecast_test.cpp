@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "places.h"
 #include "stream/documents.h"
 #include "stream/yaml.h"
 
@@ -46,6 +47,12 @@ TEST(PolicyForecast, IsReadWithItsTimeProbabilityAndMode) {
   EXPECT_EQ(other.forecast->horizon_seconds, 1800);
   EXPECT_EQ(other.forecast->above, 0.05);
   EXPECT_EQ(other.forecast->mode, "fast");
+}
+
+TEST(PolicyForecast, IsSharedForAHeatingRun) {
+  const auto shared = read_policy(source_dir() + "/share/policies/heating.yaml");
+  ASSERT_TRUE(shared.forecast);
+  EXPECT_EQ(shared.forecast->horizon_seconds, 300);
 }
 
 TEST(PolicyForecast, SaysWhatItDoesNotMean) {

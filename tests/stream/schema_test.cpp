@@ -115,6 +115,7 @@ TEST(Schema, OfDocumentsTakesTheSharedOnes) {
   EXPECT_NE(complaint("model-file", cell), "");
   EXPECT_EQ(complaint("policy", load("policies/periods.yaml")), "");
   EXPECT_EQ(complaint("policy", load("policies/changes.yaml")), "");
+  EXPECT_EQ(complaint("policy", load("policies/heating.yaml")), "");
   EXPECT_EQ(complaint("bounds", load("bounds/trial.yaml")), "");
   EXPECT_EQ(complaint("bounds", load("bounds/virtual-ioc.yaml")), "");
   EXPECT_EQ(complaint("epics", load("epics/virtual.yaml")), "");
