@@ -203,16 +203,16 @@ Verdict Companion::keep(const Result& measured, const Found& found) {
 
 void Companion::foretell() {
   const std::string here = record::structure_of(current_);
-  told_.insert(here);
   for (const auto& one : model_.transitions) {
     const std::string& there = here == one.from ? one.to : one.from;
-    if ((here != one.from && here != one.to) || !told_.insert(there).second) continue;
+    if ((here != one.from && here != one.to) || foretold_[there] >= foretold_at_most) continue;
     const Model now = record::with_alternative(model_, current_);
     const std::string name = record::alternative_name(
         there == record::own_structure ? std::string() : there, now.potential);
     Model next = record::with_alternative(model_, name);
     next.seed = next_seed();
-    (void)tried(name, [&] { return digital_.simulate(next, false); });
+    const bool done = tried(name, [&] { return digital_.simulate(next, false); }).has_value();
+    foretold_[there] = done ? foretold_at_most : foretold_[there] + 1;
   }
 }
 

@@ -6,7 +6,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -75,8 +74,9 @@ class Companion {
   /// found nothing the next one, two, four ... sixteen results are compared only.
   [[nodiscard]] record::Verdict take(const record::Result& measured);
 
-  /// Simulates, each once, the structures that the model's transitions lead to from the one that
-  /// holds now, or came from: whoever forecasts a transition knows then what it would change.
+  /// Simulates, each once (three times, where that fails), the structures that the model's
+  /// transitions lead to from the one that holds now, or came from: whoever forecasts a transition
+  /// knows then what it would change.
   void foretell();
 
  private:
@@ -104,6 +104,7 @@ class Companion {
 
   /// Of seeds: engines and searches derive those of their runs by counting on.
   static constexpr std::int64_t far_apart = 100000;
+  static constexpr int foretold_at_most = 3;
 
   SharedOutput& out_;
   DigitalSide& digital_;
@@ -111,7 +112,7 @@ class Companion {
   std::string current_;
   std::map<std::string, match::Belief> beliefs_;  ///< by alternative
   std::int64_t seed_;                             ///< of the predictions
-  std::set<std::string> told_;                    // structures that were simulated, or could not be
+  std::map<std::string, int> foretold_;           ///< structures: how often that was tried
   int patience_ = 0, rest_ = 0;
 };
 

@@ -58,7 +58,7 @@ class Steerer {
     const SteerInput input{SteerInput::Kind::rest, utc_now(), {}, reason};
     const auto answer = steering_.answer_to(input);
     try {
-      if (log_) log_->write(input, answer);
+      log(input, answer);
     } catch (const Error&) {
       if (answer.put) file_.put(*answer.put);
       throw;
@@ -76,7 +76,7 @@ class Steerer {
 
   void carry_out(const SteerInput& input) {
     const auto answer = steering_.answer_to(input);
-    if (log_) log_->write(input, answer);
+    log(input, answer);
     if (answer.dose)
       dose_.keep(answer.dose->spent_Gy, answer.dose->until, parse_utc(input.time).value());
     draw(input, answer);
@@ -86,6 +86,17 @@ class Steerer {
     }
     if (!answer.note.empty()) cli::note(answer.note);
     if (answer.put) file_.put(*answer.put);
+  }
+
+  /// What was not logged once can't be replayed from there on: nothing more is.
+  void log(const SteerInput& input, const SteerAnswer& answer) {
+    if (!log_) return;
+    try {
+      log_->write(input, answer);
+    } catch (const Error&) {
+      log_.reset();
+      throw;
+    }
   }
 
   void draw(const SteerInput& input, const SteerAnswer& answer) {

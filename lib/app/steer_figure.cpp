@@ -9,6 +9,7 @@
 #include <exception>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "app/steer_picture.h"
 #include "cli/log.h"
@@ -17,9 +18,24 @@
 
 namespace twin::app {
 
+namespace {
+
+/// Signals cut the waiting of the thread that reads short, not this one's.
+template <class Work>
+std::thread without_signals(Work work) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  std::thread out(std::move(work));
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return out;
+}
+
+}  // namespace
+
 struct SteerFigure::State {
   State(const std::string& file, const record::Policy& policy, std::optional<double> log_threshold)
-      : path(file), picture(policy, log_threshold), thread([this] { work(); }) {}
+      : path(file), picture(policy, log_threshold), thread(without_signals([this] { work(); })) {}
 
   ~State() {
     {
@@ -40,10 +56,6 @@ struct SteerFigure::State {
  private:
   // gnuplot ends with the thread that started it: it is this one, which outlives it.
   void work() {
-    // Signals cut the waiting of the thread that reads short, not ours.
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, nullptr);
     std::unique_lock lock(mutex);
     while (true) {
       woken.wait_for(lock, std::chrono::seconds(3), [this] { return over; });

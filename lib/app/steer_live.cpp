@@ -62,7 +62,9 @@ void Live::take(const record::Result& result) {
 }
 
 void Live::take(const record::Start& start) {
-  if (start.tool != "twin-acquire" && !start.header.id.empty())
+  if (start.tool == "twin-acquire")
+    follow_.begin_anew();
+  else if (!start.header.id.empty())
     others_.insert(key_of_text(start.header.id));
 }
 

@@ -82,7 +82,15 @@ bool Follow::without_beam(const Result& result) {
   if (no_beam_) return true;
   const auto time = time_of(result);
   if (time && beam_lost_ && beam_back_ && *time >= *beam_lost_ && *time < *beam_back_) return true;
+  // One from before the loss that is late is not the first behind it.
+  if (time && beam_back_ && *time < *beam_back_) return false;
   return std::exchange(first_behind_, false);
+}
+
+void Follow::begin_anew() {
+  if (!std::exchange(no_beam_, false)) return;
+  first_behind_ = true;
+  watch_.interrupt();
 }
 
 /// Why a result is no sample.

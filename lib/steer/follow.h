@@ -48,6 +48,9 @@ class Follow {
   /// or "begin" of another run of it, lets a new mean be learnt. Nothing comes of other events.
   void take(const record::Event& event);
 
+  /// Whoever told of the beam has ended; nobody may tell that it is back.
+  void begin_anew();
+
   /// Samples that are known to be missing before the next one.
   void skip(std::int64_t count);
 

@@ -12,6 +12,7 @@
 #include "record/records.h"
 #include "steer/noise.h"
 #include "steer/ramp.h"
+#include "steer/recent.h"
 #include "steer/transition_belief.h"
 
 namespace twin::steer {
@@ -31,11 +32,12 @@ struct Prediction {
 ///   the one that is expected, and lies behind it, or before it;
 ///   how its condition goes on, from the environment of the results: a Ramp;
 ///   how far the sample has gone, from the watched quantities: their place ξ on the way from one
-///   structure's digital result to the other's, as soon as the twin has told of both; or, where
-///   they are watched, the fractions "fraction:STRUCTURE" of the two, as they are.
+///   structure's digital result to the other's, as soon as the twin has matched and told of both;
+///   or, where they are watched, the fractions "fraction:STRUCTURE" of the two, as they are.
 ///
-/// All of them together are a TransitionBelief. Without a MATCH, or without the condition, nothing
-/// is expected. Looks at no clock.
+/// All of them together are a TransitionBelief. Without a MATCH, or where the condition was not
+/// measured for a horizon, nothing is expected. What a condition has passed is passed when it comes
+/// back, until a MATCH says that the sample has come back too. Looks at no clock.
 class Forecast {
  public:
   /// \param policy  with a forecast; must outlive this
@@ -58,48 +60,57 @@ class Forecast {
   [[nodiscard]] bool expected() const { return expected_; }
 
   /// An event "forecast", where the prediction is other than when it was last told: by 0.05,
-  /// another transition, or as expected().
+  /// another transition, none any more, or as expected().
   [[nodiscard]] std::optional<record::Event> news();
 
  private:
+  /// Conditions are times sign: they rise.
   struct Expected {
+    explicit Expected(const record::Transition& one, double window);
+
     record::Transition transition;
+    double sign;
     TransitionBelief belief;
     Ramp ramp;
-    std::optional<Eigen::VectorXd> from, way;  ///< [d] digital: of one structure, to the other
+    double furthest;                           ///< that the condition has come
+    bool behind = false;                       ///< a MATCH was in the structure that it leads to
+    std::optional<Eigen::VectorXd> from, way;  ///< [d] of one structure, to the other
   };
   struct Seen {
-    Eigen::MatrixXd covariance;
     Eigen::VectorXd value;
-    std::map<std::string, double> environment;  ///< in the units of the transitions
+    Eigen::MatrixXd covariance;
+    record::Quantities environment;
     double inflation = 1.0;
+  };
+  struct Digital {
+    std::string recipe;
+    Eigen::VectorXd value;
   };
 
   void expect(const std::vector<record::Transition>& transitions);
   void compare_with_last(const record::Result& result);
   void find_way_of_fractions(Expected& one) const;
   void find_way(Expected& one);
-  void observe(Expected& one, const Seen& seen) const;
+  static void observe(Expected& one, const Seen& seen);
   void predict();
+  [[nodiscard]] record::Event event_of(const Prediction& now) const;
 
   const record::Policy& policy_;
   const record::PolicyForecast& rule_;
-  std::vector<record::Transition> transitions_;
-  std::vector<Expected> expected_ones_;
-  std::map<std::string, std::string> structures_, models_;  // of states, of models by id
-  std::deque<std::string> newest_states_, newest_models_;   // their keys, to be forgotten
-  std::map<std::string, Eigen::VectorXd> digital_;          // by structure
-  std::string matched_;                                     // structure, "" = none
-  std::map<std::string, std::map<std::string, double>> environments_;  // by id of the result
-  std::deque<std::string> results_;
-  std::deque<Seen> seen_;  // until the way is known
+  std::vector<Expected> all_;
+  Recent<std::string> structures_, models_;  // of states, of models, by id
+  std::map<std::string, Digital> digital_;   // by structure: the newest
+  std::string matched_;                      // structure, "" = none
+  Recent<record::Quantities> environments_;  // by id of the result
+  std::deque<Seen> seen_;                    // until the way is known
   bool begun_ = false;
   std::string setup_, sample_, recipe_, scan_;  // of the newest result
+  double time_ = 0.0;                           // likewise
   std::optional<Prediction> prediction_;
-  std::size_t which_ = 0;  // of expected_ones_
+  std::size_t which_ = 0;  // of all_
   bool expected_ = false;
-  std::optional<std::pair<double, bool>> told_;  // probability, expected()
-  record::Transition told_transition_;
+  std::optional<Prediction> told_;
+  bool told_expected_ = false;
 };
 
 }  // namespace twin::steer

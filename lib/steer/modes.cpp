@@ -14,14 +14,20 @@ Modes::State Modes::next(const Outlook& outlook) {
   if (!far) silent_ = outlook.time;
   const double lasted = outlook.time - since_;
   if (!outlook.changing) tired_ = false;
-  if (!outlook.expected) tired_of_forecast_ = false;
+  if (outlook.expected)
+    expected_ = outlook.time;
+  else if (outlook.time - expected_ >= policy_.hold_seconds)
+    tired_of_forecast_ = false;
+  worn_ = worn_ && state_ == State::cool_down;
   if (outlook.changing && !tired_) {
-    // Until this change is over it does not come back.
-    tired_ = state_ == State::track && has_lasted(policy_.track, lasted);
+    // Until this change is over it does not come back; nor does a forecast of it.
+    worn_ = tired_ = state_ == State::track && has_lasted(policy_.track, lasted);
+    tired_of_forecast_ = tired_of_forecast_ || tired_;
     return tired_ ? State::cool_down : State::track;
   }
   if (outlook.expected && !outlook.changing && !tired_of_forecast_ && policy_.forecast) {
-    tired_of_forecast_ = state_ == State::forecast && has_lasted(policy_.forecast->mode, lasted);
+    worn_ = tired_of_forecast_ =
+        state_ == State::forecast && has_lasted(policy_.forecast->mode, lasted);
     return tired_of_forecast_ ? State::cool_down : State::forecast;
   }
   if (lasted < policy_.dwell_seconds) return state_;
@@ -91,8 +97,7 @@ std::string Modes::reason_of(State state, const Outlook& outlook) const {
     case State::forecast:
       return outlook.forecast;
     case State::cool_down:
-      return tired_ || tired_of_forecast_ ? "the mode has lasted as long as it may"
-                                          : "what there was is over";
+      return worn_ ? "the mode has lasted as long as it may" : "what there was is over";
     case State::quiet:
       break;
   }

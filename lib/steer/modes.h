@@ -69,8 +69,10 @@ class Modes {
   bool begun_ = false;
   bool tired_ = false, tired_of_forecast_ = false;  // the mode has lasted as long as it may
   State state_ = State::quiet;
-  double since_ = 0.0;   // the state
-  double silent_ = 0.0;  // R has been far from an alarm, or the change over
+  double since_ = 0.0;     // the state
+  bool worn_ = false;      // it cools down as the mode has lasted as long as it may
+  double expected_ = 0.0;  // when a transition was expected last
+  double silent_ = 0.0;    // R has been far from an alarm, or the change over
   std::string mode_;
 };
 

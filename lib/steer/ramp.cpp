@@ -9,10 +9,18 @@ namespace twin::steer {
 namespace {
 
 constexpr std::size_t least = 5, most = 500;
+constexpr double few = 5;  // intervals
 
 }  // namespace
 
 void Ramp::add(double time, double condition) {
+  if (!values_.empty()) {
+    // Of another clock, or behind a gap: what was before says nothing of how it goes on.
+    const double gap = time - values_.back().time;
+    const double often = (values_.back().time - values_.front().time) /
+                         static_cast<double>(std::max<std::size_t>(1, values_.size() - 1));
+    if (gap < 0 || (gap > window_ && values_.size() > 1 && gap > few * often)) values_.clear();
+  }
   values_.push_back({time, condition});
   while (values_.size() > most || (values_.size() > least && values_.front().time < time - window_))
     values_.pop_front();

@@ -15,7 +15,7 @@ class Ramp {
   /// \param window  s of which values count, > 0
   explicit Ramp(double window) : window_(window) {}
 
-  /// \param time  s, not before that of the last one
+  /// \param time  s; before that of the last one, or long behind it, it begins anew
   void add(double time, double condition);
 
   struct Line {

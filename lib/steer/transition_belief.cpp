@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace twin::steer {
 
@@ -11,6 +12,7 @@ namespace {
 constexpr int places = 161, widths = 7;
 constexpr double reach = 4.0;            // σ of the prior that the grid covers
 constexpr double amplitude_sigma = 0.3;  // of ξ between the phases, about 1
+constexpr double infinity = std::numeric_limits<double>::infinity();
 const double steepness = std::log(81.0);
 
 /// A twin that fits one phase has seen that the other is the lesser part, as a normal deviate of
@@ -75,14 +77,15 @@ void TransitionBelief::forget_observations() {
   update();
 }
 
-/// χ² at the best a, b and s, with the prior of s; and the logarithm of what integrating over them
+/// χ² at the best a, b and s, with the prior of s, where errors are \p scale times as large in the
+/// square; and the logarithm of what integrating over them
 /// leaves, up to what all nodes share.
-double TransitionBelief::misfit(Node& node) const {
+double TransitionBelief::misfit(Node& node, double scale) const {
   // Of a and b: all sums as seen past them.
   const double mean = wt_ / w_, tt = std::max(wtt_ - wt_ * mean, 0.0);
   const auto past = [&](double y, double yt, double z, double zt, double yz) {
     const double along = tt > 1e-9 * wtt_ ? (yt - y * mean) * (zt - z * mean) / tt : 0;
-    return yz - y * z / w_ - along;
+    return (yz - y * z / w_ - along) / scale;
   };
   const double xx = past(wx_, wtx_, wx_, wtx_, wxx_);
   const double cc = std::max(past(node.c, node.ct, node.c, node.ct, node.cc), 0.0);
@@ -107,14 +110,15 @@ double TransitionBelief::log_matched(const Node& node) const {
 
 void TransitionBelief::update() {
   // Errors that are too small for the best of all courses are scaled to it.
-  double least = 1e300, scale = 1;
+  double least = infinity;
   if (count_ > 2)
-    for (Node& node : nodes_) least = std::min(least, node.chi2 = misfit(node));
-  if (count_ > 4) scale = std::max(1.0, least / static_cast<double>(count_ - 3));
-  double most = -1e300;
+    for (Node& node : nodes_) least = std::min(least, node.chi2 = misfit(node, 1));
+  if (const double scale = least / static_cast<double>(count_ - 3); count_ > 4 && scale > 1)
+    for (Node& node : nodes_) node.chi2 = misfit(node, scale);
+  double most = -infinity;
   for (Node& node : nodes_) {
     node.probability = node.log_prior + log_matched(node);
-    if (count_ > 2) node.probability += node.log_determinant - 0.5 * node.chi2 / scale;
+    if (count_ > 2) node.probability += node.log_determinant - 0.5 * node.chi2;
     most = std::max(most, node.probability);
   }
   double sum = 0;
@@ -122,17 +126,20 @@ void TransitionBelief::update() {
   for (Node& node : nodes_) node.probability /= sum;
 }
 
-double TransitionBelief::begun(double condition) const { return under_way(-1e300, {condition, 0}); }
+double TransitionBelief::begun(double condition) const {
+  return under_way(-infinity, {condition, 0});
+}
 
 double TransitionBelief::under_way(double now, Normal ahead) const {
   // A node stands for its cell: as wide as two nodes are apart.
-  const double cell = 2 * reach / (places - 1) * unit_;
+  const double cell = 2 * reach / (places - 1) * unit_ / std::sqrt(12.0);
   double out = 0;
   for (const Node& node : nodes_) {
     const double onset = node.at - node.width / 2, end = node.at + node.width / 2;
-    const double spread = std::hypot(cell / std::sqrt(12.0), ahead.sigma);
-    const double begins = normal_cdf((ahead.mean - onset) / spread);
-    const double lasts = now > -1e299 ? normal_cdf((end - now) / (cell / std::sqrt(12.0))) : 1.0;
+    const double begun = normal_cdf((now - onset) / cell);  // whatever is ahead
+    const double begins =
+        std::max(begun, normal_cdf((ahead.mean - onset) / std::hypot(cell, ahead.sigma)));
+    const double lasts = normal_cdf((end - now) / cell);
     // That it begins and that it is over exclude each other but for the width of a cell.
     out += node.probability * std::max(0.0, begins + lasts - 1);
   }

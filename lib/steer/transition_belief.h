@@ -66,7 +66,7 @@ class TransitionBelief {
 
   void update();
   [[nodiscard]] double log_matched(const Node& node) const;
-  [[nodiscard]] double misfit(Node& node) const;
+  [[nodiscard]] double misfit(Node& node, double scale) const;
 
   std::vector<Node> nodes_;
   double reference_ = 0.0;  // T is counted from here, in units of unit_

@@ -140,7 +140,8 @@ void Watch::follow(std::vector<Finding>& out) {
 bool Watch::at_rest(const Course& course) const {
   if (course.ended < 0.95) return false;
   const auto from = static_cast<std::size_t>(course.end.best) + 1;
-  if (history_.size() < from + std::max<std::size_t>(8, settings_.baseline / 2)) return false;
+  const auto rest = std::clamp<std::size_t>(settings_.baseline / 2, 8, longest_change / 2);
+  if (history_.size() < from + rest) return false;
   const Index d = history_.back().y.size();
   double chi2 = 0, dof = 0;
   for (Index i = 0; i < d; ++i) {

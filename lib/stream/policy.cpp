@@ -180,6 +180,8 @@ Policy decode_policy(const Value& document, const std::string& name) {
         fields.fail("forecast", "is of a stream that is watched; expected baseline too", found);
       out.forecast = decode_forecast(fields.inside("forecast", *found), out);
     }
+  } else if (const Value* found = fields.find("forecast")) {
+    fields.fail("forecast", "asks for a mode; expected modes too", found);
   }
   if (const Value* found = fields.find("commands")) {
     Fields commands = fields.inside("commands", *found);

@@ -143,13 +143,19 @@ TEST(Modes, AskForThatOfAForecastAsLongAsATransitionIsExpected) {
   EXPECT_EQ(at(1050, true, true), "quiet: nothing changes");
   EXPECT_EQ(at(1060, true, true), "");  // no forecast brings it back
   EXPECT_EQ(at(1070, false), "");
+  // The change is over, the forecast is not: it does not bring the mode back either.
+  EXPECT_EQ(at(1100, true, true), "track: a change is going on");
+  EXPECT_EQ(at(2200, true, true), "cool-down: the mode has lasted as long as it may");
+  EXPECT_EQ(at(2300, true), "quiet: nothing changes");
+  EXPECT_EQ(at(2400, true), "");
+  EXPECT_EQ(at(2500, false), "");
   // A forecast that stays up tires too, until it was down.
-  EXPECT_EQ(at(2000, true), "track: soon");
-  EXPECT_EQ(at(3100, true), "cool-down: the mode has lasted as long as it may");
-  EXPECT_EQ(at(3200, true), "quiet: nothing changes");
-  EXPECT_EQ(at(3300, false), "");
-  EXPECT_EQ(at(3400, true), "track: soon");
-  EXPECT_EQ(at(3500, false), "cool-down: what there was is over");
+  EXPECT_EQ(at(3000, true), "track: soon");
+  EXPECT_EQ(at(4100, true), "cool-down: the mode has lasted as long as it may");
+  EXPECT_EQ(at(4200, true), "quiet: nothing changes");
+  EXPECT_EQ(at(4300, false), "");
+  EXPECT_EQ(at(4400, true), "track: soon");
+  EXPECT_EQ(at(4500, false), "cool-down: what there was is over");
 }
 
 }  // namespace

@@ -81,6 +81,25 @@ TEST(TransitionBelief, ScalesErrorsThatAreTooSmall) {
   EXPECT_NEAR(belief.onset_quantile(0.5), 596.25, 2);
 }
 
+/// Errors that are a tenth of what they should be, about a transition that was seen.
+TEST(TransitionBelief, ScalesErrorsAboutATransitionToo) {
+  std::mt19937_64 random(9);
+  std::normal_distribution<> normal;
+  TransitionBelief belief(place, width);
+  for (double t = 560; t < 605; t += 0.5) {
+    const double c = 1 / (1 + std::exp(-std::log(81.0) * (t - 595) / 6));
+    belief.observe(t, c + 0.2 * normal(random), 0.02);
+  }
+  EXPECT_LT(belief.onset_quantile(0.025), 592);
+  EXPECT_GT(belief.onset_quantile(0.975), 592);
+  EXPECT_GT(belief.begun(600), 0.9);
+}
+
+TEST(TransitionBelief, KnowsThatWhatHasBegunHasBegunWhateverIsAhead) {
+  const TransitionBelief belief({600, 0.5}, {8, 0});
+  EXPECT_GT(belief.under_way(598, {598, 10}), 0.95);
+}
+
 /// Transitions drawn from the prior itself, asked at random places: of what is said to come with
 /// probability p, a share p does.
 TEST(TransitionBelief, IsReliable) {
