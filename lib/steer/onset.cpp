@@ -26,11 +26,18 @@ struct Shape {
   Index stride = 1;  // between two onsets that are tried: a sixteenth of the width
 };
 
+/// Between two widths that are tried: 2^(1/4).
+constexpr double width_step = 1.189207115002721;
+
+/// Of its width, to either side: no set is narrower. Half of the way to the next width moves an
+/// onset by 0.043 of it, and what happens is not quite one of these courses.
+constexpr double least_share = 1.0 / 16;
+
 constexpr double bend = 4.394449154672439;  // ln 81: 10-90 % of a logistic, in its own widths
 
 std::vector<Shape> shapes_for(Index samples) {
   std::vector<double> widths;
-  for (double width = 4; width < 3.0 * static_cast<double>(samples); width *= std::sqrt(2.0))
+  for (double width = 4; width < 3.0 * static_cast<double>(samples); width *= width_step)
     widths.push_back(width);
   const double each = 1.0 / (3.0 * static_cast<double>(widths.size()));
   std::vector<Shape> out{{ArrayXd(), 0.0, 0.0, 1.0 / 3, true}};
@@ -118,7 +125,8 @@ double log_evidence(const Sums& sums, const Shape& shape, Index j) {
 
 /// The hull of the most probable cells that hold 97.5 %: with 95 %, sets of slow ramps held the
 /// truth in 90 to 93 of 100 (tests/show/steer), as their own course is not quite one of these.
-Instant set_of(const ArrayXd& probability, double offset) {
+/// \param least  to either side of the best, in samples
+Instant set_of(const ArrayXd& probability, double least) {
   std::vector<Index> order(static_cast<std::size_t>(probability.size()));
   std::iota(order.begin(), order.end(), Index{0});
   std::ranges::sort(order, [&](Index a, Index b) { return probability[a] > probability[b]; });
@@ -131,9 +139,10 @@ Instant set_of(const ArrayXd& probability, double offset) {
     held += probability[cell];
     if (held >= 0.975 * probability.sum()) break;
   }
-  out.best = static_cast<double>(order.front()) + offset;
-  out.low = static_cast<double>(low) + offset;
-  out.high = static_cast<double>(high) + offset;
+  out.best = static_cast<double>(order.front());
+  out.low = std::max(0.0, std::min(static_cast<double>(low), std::floor(out.best - least)));
+  out.high = std::min(static_cast<double>(probability.size() - 1),
+                      std::max(static_cast<double>(high), std::ceil(out.best + least)));
   return out;
 }
 
@@ -181,8 +190,9 @@ Course course_of_change(const std::vector<White>& history, std::size_t first, bo
   }
   out.ended /= sum;
   out.step /= sum;
-  out.onset = set_of(onset, 0);
-  if (out.ended > 0) out.end = set_of(end, 0);
+  const double least = least_share * (best->shape->end - best->shape->onset);
+  out.onset = set_of(onset, least);
+  if (out.ended > 0) out.end = set_of(end, least);
   out.shape = Eigen::VectorXd::Zero(n);
   const Index zone = std::min<Index>(best->shape->zone.size(), n - best->j);
   if (zone > 0) out.shape.segment(best->j, zone) = best->shape->zone.head(zone);

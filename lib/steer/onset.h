@@ -25,16 +25,18 @@ struct Course {
 };
 
 /// The course of a change in the samples \p history, by Bayes over onsets from \p first on (an
-/// index ≥ 1), shapes (step; straight; logistic) and widths (4, 5.7 ... times √2, as long as there
-/// are samples and longer): onsets as probable as each other, shapes and logarithms of widths
+/// index ≥ 1), shapes (step; straight; logistic) and widths (4, 4.8 ... times 2^(1/4), as long as
+/// there are samples and longer): onsets as probable as each other, shapes and logarithms of widths
 /// likewise.
 ///
 /// The amplitude in each coordinate is integrated over N(0, τ), τ in {.25, 1, 8, 64}, the null's
 /// mean {1} or {1, covariate} projected off: the e-value of Detector with another regressor. Sets
-/// are the hull of the most probable onsets that hold 97.5 %.
+/// are the hull of the most probable onsets that hold 97.5 %, and reach to either side of the best
+/// by a sixteenth of the course's width at least: where there is next to no noise, it is the course
+/// that is not quite one of these.
 ///
 /// Onsets of wide courses are tried every sixteenth of the width and stand for those between.
-/// Cost: O(32 n d) a width, about a millisecond for 300 samples of 6.
+/// Cost: O(32 n d) a width, about two milliseconds for 300 samples of 6.
 /// \throws Error{internal}  no sample at or behind \p first
 [[nodiscard]] Course course_of_change(const std::vector<White>& history, std::size_t first,
                                       bool covariate);
