@@ -30,7 +30,6 @@ Beam::Beam(const record::BeamMonitor& monitor) : monitor_(monitor) {
 }
 
 void Beam::begin(double patience) {
-  begun_ = monotonic_seconds();
   forget();
   epics_.reset();
   epics_ = std::make_unique<sources::Epics>("", patience);
@@ -68,12 +67,18 @@ bool Beam::lost() {
   constexpr double pause = 2, patience = 5;  // s, between two children, and with one
   if (monitor_.pv.empty()) return false;
   if (epics_) hear(0);
-  if (!epics_ || epics_->gone()) {
+  if (epics_ && epics_->gone()) {  // the safe mode first: another child may take its time
     forget();
+    epics_.reset();
+    tried_ = monotonic_seconds();
+    return lost_ = true;
+  }
+  if (!epics_ && monotonic_seconds() > tried_ + pause) {
     try {
-      if (monotonic_seconds() > begun_ + pause) begin(patience);
+      begin(patience);
     } catch (const Error&) {  // lost until there is one
     }
+    tried_ = monotonic_seconds();
   }
   lost_ = !known() || value_->severity >= major || !std::isfinite(value_->value) ||
           value_->value < (lost_ ? monitor_.back_from : monitor_.lost_below);

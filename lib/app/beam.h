@@ -36,7 +36,7 @@ class Beam {
 
   const record::BeamMonitor& monitor_;
   std::unique_ptr<sources::Epics> epics_;
-  double begun_ = 0;  ///< monotonic, s: the child
+  double tried_ = 0;  ///< monotonic, s: the newest try for a child was over
   bool lost_ = false, connected_ = false;
   std::string wrong_ = "its unit is not known yet";  ///< "" where it is what was expected
   std::string shape_;                                ///< why it is no single number; "" where it is

@@ -22,6 +22,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/hash.h"
+#include "core/interrupt.h"
 #include "core/text.h"
 #include "core/time.h"
 #include "obey/gateway.h"
@@ -55,6 +56,7 @@ struct Obeyer::State {
         beam(bounds.beam),
         teller(to, "obey") {}
 
+  Parent parent;  // it may go while the others are made
   ObeySettings settings;
   AcquireSink& sink;
   record::Bounds bounds;
@@ -69,14 +71,13 @@ struct Obeyer::State {
   double retry_at = 0;   ///< monotonic, s: the safe mode is tried once more
   std::string seen;      ///< the newest text of the command file
   double offset = 0;     ///< of the clocks, s
-  Parent parent;
-  double asked = 0;  ///< monotonic, s: the beamline for its mode
-  double heard = 0;  ///< monotonic, s: a mode
+  double asked = 0;      ///< monotonic, s: the beamline for its mode
+  double heard = 0;      ///< monotonic, s: a mode
 
   std::mutex mutex;
   std::condition_variable changed;
   bool ending = false;
-  std::string taken;  // what was last told of a command
+  std::string taken;  // what was told of a command, if that was the last that was
   std::thread thread;
 
   /// All ways lead through here: logged, sent, told.
@@ -93,9 +94,10 @@ struct Obeyer::State {
     }
     if (answer.order && armed) send(*answer.order);
     // A mode that is asked for again and again is news once; the log has it all.
-    const bool again =
-        answer.what == "command-taken" && answer.reason == std::exchange(taken, answer.reason);
-    if (answer.what != "counted" && !again) tell(input, answer);
+    if (answer.what != "counted") {
+      const auto was = std::exchange(taken, answer.what == "command-taken" ? answer.reason : "");
+      if (taken.empty() || taken != was) tell(input, answer);
+    }
     if (const auto mode = beamline.by_hand()) put({Kind::read_back, clocks(), {}, *mode, true});
   }
 
@@ -156,6 +158,7 @@ struct Obeyer::State {
     armed = leaving = false;
     failure.clear();
     beamline.forget();
+    put({Kind::disarmed, clocks()});
     teller.warning(why + "nothing is ordered");
   }
 
@@ -243,12 +246,12 @@ struct Obeyer::State {
       try_again([&] { put({Kind::failed, clocks(), {}, failure}); });
       if (!orphaned()) return;
       teller.warning("obey: whoever started this has gone: nothing more is ordered");
-      ::kill(::getpid(), SIGTERM);
+      if (interrupted() == 0) ::kill(::getpid(), SIGTERM);  // a second signal would cut it short
     } catch (const std::exception& error) {
       leave_safely();
       teller.warning("obey: " + std::string(error.what()) + ": nothing more is ordered");
       sink.spoilt("obey: it ended before its time");
-      ::kill(::getpid(), SIGTERM);  // whoever started it has to know
+      if (interrupted() == 0) ::kill(::getpid(), SIGTERM);  // whoever started it has to know
     }
   }
 

@@ -15,6 +15,7 @@ namespace twin::app {
 struct ObeyInput {
   enum class Kind {
     begin,
+    disarmed,
     command,
     tick,
     jump,

@@ -40,14 +40,22 @@ std::optional<double> wanted_interval(const record::Command& command) {
 Gateway::Gateway(const record::Bounds& bounds, Memory memory) : bounds_(bounds), memory_(memory) {}
 
 Answer Gateway::begin(Now now, bool armed) {
-  count_before(now);
   count(now);
   armed_ = armed;
-  if (by_hand_ || operator_has_) return told("begin", "an operator has the beamline");
+  const char* what = no_beam_ ? "no-beam" : "begin";  // beginning brings no beam back
+  if (by_hand_ || operator_has_) return told(what, "an operator has the beamline");
+  if (armed_) count_before(now);
   forget_order(now);
   Answer answer = safe("nothing is known yet", now);
-  answer.what = "begin";
+  answer.what = what;
   return answer;
+}
+
+Answer Gateway::disarm(Now now) {
+  count(now);
+  memory_ = memory(now);
+  armed_ = false;
+  return told("disarmed", "orders are only said");
 }
 
 Answer Gateway::refuse(const record::Command& command, const std::string& why) const {
@@ -98,7 +106,7 @@ Answer Gateway::take(const record::Command& command, Now now) {
   issued_ = command.header.time;
   writer_ = command.header.by;
   sequence_ = command.sequence;
-  wish_ = {command.mode, every, *issued + ttl, command.reason};
+  wish_ = {command.mode, command.reason, every, *issued + ttl};
   Answer answer = pursue(now);
   return answer.empty() ? told("command-taken", wish_->mode + ": " + wish_->reason) : answer;
 }
@@ -136,6 +144,7 @@ Answer Gateway::overridden(bool by_operator, Now now) {
   operator_has_ = by_operator;
   wish_.reset();
   forget_order(now);  // what he sets is no change that nobody ordered
+  if (!by_operator && armed_) count_before(now);
   return by_operator ? told("operator-override", "an operator has the beamline")
                      : told("operator-release", "commands count again, new ones");
 }

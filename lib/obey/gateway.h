@@ -39,7 +39,7 @@ struct Answer {
 struct Memory {
   double dose_Gy = 0.0;         ///< spent
   double newest_command = 0.0;  ///< s since 1970: when the newest command that was taken was issued
-  double spends_Gy_s = 0.0, at = 0.0;  ///< what was ordered; when that was so, s since 1970
+  double spends_Gy_s = 0.0, at = 0.0;  ///< by orders, uncounted since at, s since 1970; 0 = none
 };
 
 /// Decides which commands reach the beamline. It does nothing itself, and looks at no clock: the
@@ -62,10 +62,13 @@ class Gateway {
   /// \param bounds  must outlive this
   explicit Gateway(const record::Bounds& bounds, Memory memory = {});
 
-  /// The first order: the safe mode, as nothing is known yet; again when it is armed later. What
-  /// the run before may have spent after its last word is counted.
+  /// The first order: the safe mode, as nothing is known yet; again when it is armed later. Once
+  /// orders are sent, what may have been spent since the last word of those before is counted.
   /// \param armed  else orders are only said, and nobody confirms them
   [[nodiscard]] Answer begin(Now now, bool armed = true);
+
+  /// The token holds no more: orders are only said until it begins again.
+  [[nodiscard]] Answer disarm(Now now);
 
   /// A command was found.
   [[nodiscard]] Answer take(const record::Command& command, Now now);
@@ -104,10 +107,8 @@ class Gateway {
   static constexpr double counted_every = 60;  ///< s: a dose is spent untold for so long at most
 
   struct Wish {
-    std::string mode;
-    double every = 0.0;
-    double expires = 0.0;  ///< wall
-    std::string reason;
+    std::string mode, reason;
+    double every = 0.0, expires = 0.0;  ///< s; wall
   };
 
   [[nodiscard]] Answer refuse(const record::Command& command, const std::string& why) const;
@@ -129,15 +130,14 @@ class Gateway {
   std::optional<Wish> wish_;
   std::optional<Order> ordered_;
   Now ordered_at_;
-  double counted_at_ = 0.0;         ///< monotonic: until then dose and times of modes are counted
-  double mode_since_ = 0.0;         ///< monotonic: the mode has been the ordered one
-  std::deque<double> sent_;         ///< monotonic, of the last minute
-  bool confirmed_ = false;          ///< the order
-  double unconfirmed_since_ = 0.0;  ///< monotonic
+  double counted_at_ = 0.0;  ///< monotonic: until then dose and times of modes are counted
+  double mode_since_ = 0.0;  ///< monotonic: the mode has been the ordered one
+  std::deque<double> sent_;  ///< monotonic, of the last minute
+  bool confirmed_ = false;   ///< the order
+  double unconfirmed_since_ = 0.0, resumes_ = 0.0;  ///< monotonic
   bool operator_has_ = false, no_beam_ = false, armed_ = true;
   bool disarmed_ = false;  ///< nothing is ordered but the safe mode
   bool by_hand_ = false;   ///< not even that: somebody has set the mode himself
-  double resumes_ = 0.0;   ///< monotonic
 
   /// How long a mode has lasted, s, less what it has rested since.
   struct Use {

@@ -10,6 +10,13 @@ namespace twin::obey {
 
 using record::AllowedMode;
 
+namespace {
+
+/// Gy/s
+double rate(const AllowedMode& mode, double every_seconds) { return mode.dose_Gy / every_seconds; }
+
+}  // namespace
+
 /// What was ordered until now is spent, and lasted so long.
 void Gateway::count(Now now) {
   memory_.dose_Gy = dose(now);
@@ -17,13 +24,17 @@ void Gateway::count(Now now) {
   counted_at_ = now.monotonic;
 }
 
-/// What was ordered goes on until the beamline sees by itself that nobody orders any more; where a
-/// program is told, it never does.
+/// What was ordered goes on until the beamline sees by itself that nobody orders any more, and is
+/// in its safe mode then; where a program is told, it never sees.
 void Gateway::count_before(Now now) {
-  double passed = std::max(0.0, now.wall - memory_.at);
-  if (bounds_.actuator.program.empty())
-    passed = std::min(passed, counted_every + bounds_.actuator.file_seconds);
-  memory_.dose_Gy += passed * std::exchange(memory_.spends_Gy_s, 0.0);
+  const double since = std::exchange(memory_.at, 0.0);
+  const double ordered = std::exchange(memory_.spends_Gy_s, 0.0);
+  if (since <= 0) return;
+  const double passed = std::max(0.0, now.wall - since);
+  const double most = counted_every + bounds_.actuator.file_seconds;
+  const double untold = bounds_.actuator.program.empty() ? std::min(passed, most) : passed;
+  const AllowedMode& calm = bounds_.modes.at(bounds_.safe_mode);
+  memory_.dose_Gy += untold * ordered + (passed - untold) * rate(calm, calm.every_seconds);
 }
 
 void Gateway::forget_order(Now now) {
@@ -63,15 +74,13 @@ std::string Gateway::spent(const std::string& name, Now now) const {
 double Gateway::dose(Now now) const {
   if (!ordered_ || !armed_) return memory_.dose_Gy;
   const double passed = std::max(0.0, now.monotonic - counted_at_);
-  return memory_.dose_Gy +
-         passed / ordered_->every_seconds * bounds_.modes.at(ordered_->mode).dose_Gy;
+  return memory_.dose_Gy + passed * rate(bounds_.modes.at(ordered_->mode), ordered_->every_seconds);
 }
 
 Memory Gateway::memory(Now now) const {
-  const bool spends = ordered_ && armed_;
-  const double rate =
-      spends ? bounds_.modes.at(ordered_->mode).dose_Gy / ordered_->every_seconds : 0;
-  return {dose(now), memory_.newest_command, rate, now.wall};
+  if (!ordered_ || !armed_) return memory_;  // what was there before is still to be counted
+  return {dose(now), memory_.newest_command,
+          rate(bounds_.modes.at(ordered_->mode), ordered_->every_seconds), now.wall};
 }
 
 }  // namespace twin::obey

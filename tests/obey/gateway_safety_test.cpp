@@ -67,6 +67,28 @@ TEST(Gateway, ADoseIsCountedWhoeverTakesOver) {
   EXPECT_EQ(unarmed.memory(at(100)).dose_Gy, 0);
 }
 
+// The token ends: the beamline stays in the safe mode, and what is said of others goes nowhere.
+TEST(Gateway, WhatIsOnlySaidIsNeitherSpentNorConfirmed) {
+  auto limits = bounds();
+  limits.dose_budget = 100;
+  limits.actuator.file_seconds = 20;
+  limits.actuator.read_back_file = "mode";
+  Gateway gateway(limits);
+  (void)gateway.begin(at(0));
+  (void)gateway.read_back("quiet", at(1));
+  (void)gateway.end(at(2));
+  EXPECT_EQ(gateway.disarm(at(2)).what, "disarmed");
+  const Memory then = gateway.memory(at(2));
+  EXPECT_TRUE(gateway.take(command("track", 9, 1), at(10)).order);
+  EXPECT_TRUE(gateway.tick(at(25)).empty());
+  EXPECT_EQ(gateway.memory(at(30)).dose_Gy, then.dose_Gy);
+  EXPECT_EQ(gateway.memory(at(30)).at, then.at);
+  EXPECT_EQ(gateway.begin(at(200)).what, "begin");
+  EXPECT_NEAR(gateway.memory(at(200)).dose_Gy, then.dose_Gy + 198. / 600 * 0.1, 1e-12);
+  EXPECT_EQ(gateway.read_back("quiet", at(201)).what, "mode-confirmed");
+  EXPECT_TRUE(gateway.take(command("track", 202, 2), at(202)).order);
+}
+
 TEST(Gateway, WhatAKilledOneMayHaveSpentIsCountedOnce) {
   auto limits = bounds();
   limits.dose_budget = 100;
@@ -83,7 +105,19 @@ TEST(Gateway, WhatAKilledOneMayHaveSpentIsCountedOnce) {
     return again.memory(at(10 + seconds)).dose_Gy - last.dose_Gy;
   };
   EXPECT_NEAR(after(30), 30 * rate, 1e-12);
-  EXPECT_NEAR(after(1e5), 80 * rate, 1e-12);  // untold for 60 s, and held for 20 s
+  // Untold for 60 s, and held for 20 s; then it is in the safe mode.
+  EXPECT_NEAR(after(1e5), 80 * rate + (1e5 - 80) / 600 * 0.1, 1e-9);
+  // Nothing is sent: it is still to be counted, once something is.
+  Gateway unarmed(limits, last);
+  (void)unarmed.begin(at(20), false);
+  (void)unarmed.take(command("track", 21, 1), at(21));
+  EXPECT_EQ(unarmed.memory(at(30)).dose_Gy, last.dose_Gy);
+  Gateway overridden(limits, unarmed.memory(at(30)));
+  (void)overridden.overridden(true, at(30));
+  (void)overridden.begin(at(30));
+  EXPECT_EQ(overridden.memory(at(40)).dose_Gy, last.dose_Gy);
+  (void)overridden.overridden(false, at(40));
+  EXPECT_NEAR(overridden.memory(at(40)).dose_Gy, last.dose_Gy + 30 * rate, 1e-12);
   limits.actuator.program = {"told"};
   EXPECT_NEAR(after(1e5), 1e5 * rate, 1e-9);
 }

@@ -229,7 +229,16 @@ TEST(Gateway, WithoutABeamItIsSafeAndWaits) {
   EXPECT_EQ(lost.what, "no-beam");
   EXPECT_EQ(lost.order->mode, "quiet");
   EXPECT_FALSE(gateway.take(command("track", 21, 2), at(21)).order.has_value());
-  (void)gateway.suspended(false, at(30));
+  // To be armed anew brings none back.
+  (void)gateway.disarm(at(22));
+  const auto armed = gateway.begin(at(23));
+  EXPECT_EQ(armed.what, "no-beam");
+  EXPECT_EQ(armed.order->mode, "quiet");
+  (void)gateway.overridden(true, at(24));
+  EXPECT_EQ(gateway.begin(at(25)).what, "no-beam");
+  (void)gateway.overridden(false, at(26));
+  EXPECT_EQ(gateway.suspended(false, at(30)).what, "beam-back");
+  EXPECT_EQ(gateway.begin(at(31)).what, "begin");
   EXPECT_FALSE(gateway.take(command("track", 60, 3), at(60)).order.has_value());
   EXPECT_EQ(gateway.tick(at(91)).order->mode, "track");
 }

@@ -188,11 +188,15 @@ def looped(root, binaries, states, seeds, name, **options):
     return out
 
 
-def loop(root, binaries, full):
+def loop(root, binaries, full, skip):
     environment = {**os.environ, "PATH": f"{binaries}:{os.environ['PATH']}", "TWINLINE_SHARE": str(root / "share")}
     folder = pathlib.Path("states").absolute()
-    words = subprocess.run([root / "examples/virtual-beamline", "prepare", "--into", folder, "--at", "480", "650"], env=environment, capture_output=True, text=True,
-                           check=True).stdout.split()
+    made = subprocess.run([root / "examples/virtual-beamline", "prepare", "--into", folder, "--at", "480", "650"], env=environment, capture_output=True, text=True,
+                          check=False)
+    if made.returncode != 0:
+        said = made.stderr.splitlines() or [f"status {made.returncode}"]
+        return skip(f"the twin's states could not be made: {said[-1]}")
+    words = made.stdout.split()
     states = {"words": words, "spectra": [word for word in words if word.endswith(".xdi")]}
     count = 50 if full else 10
     runs = looped(root, binaries, states, range(1, count + 1), "heating")
@@ -204,7 +208,8 @@ def loop(root, binaries, full):
           f"{inside} where a constant rate of equal dose has {constant:.0f}: {inside / constant:.1f} times; each {min(each):.1f}-{max(each):.1f}, median {at(each, 0.5):.1f}",
           "≥ 5 times", inside >= 5 * constant)
     dated = [run.dated() for run in runs]
-    check("the change dated within its 95 % set", f"{dated.count(True)} of {count}, not found {dated.count(None)}", "≥ 90 %", dated.count(True) >= 0.9 * count)
+    more = sum(len(run.events("change")) > 1 for run in runs)
+    check("the onset of the largest change within its 95 % set", f"{dated.count(True)} of {count}, not found {dated.count(None)}; {more} told of more than one change", "≥ 90 %", dated.count(True) >= 0.9 * count)
     raised = [run.raised() for run in runs]
     check("the mode raised before 5 % of conversion", f"{sum(ok for ok, _ in raised)} of {count}; first tracking scan at {100 * at([x for _, x in raised], 0.5):.1f} % median",
           "≥ 80 %", sum(ok for ok, _ in raised) >= 0.8 * count)

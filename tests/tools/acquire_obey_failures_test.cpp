@@ -47,6 +47,15 @@ TEST_F(TwinAcquireObeyFailures, ATerminalThatIsStoppedHoldsNothingUp) {
   end(SIGKILL);
 }
 
+TEST_F(TwinAcquireObeyFailures, WhatIsNoLogStaysAsItIs) {
+  put("audit.jsonl", "a measurement\nwithout an end");
+  put("bounds.yaml", bounds_ + "actuator: {file: mode.yaml}\n");
+  const auto said = run({"twin-acquire", "--obey", "rate.yaml", "--bounds", "bounds.yaml"});
+  EXPECT_EQ(said.status, 73);
+  EXPECT_THAT(said.error, HasSubstr("no such log; it stays as it is"));
+  EXPECT_EQ(get("audit.jsonl"), "a measurement\nwithout an end");
+}
+
 TEST_F(TwinAcquireObeyFailures, WithoutItsLogItEndsInTheSafeMode) {
   arm();
   start();

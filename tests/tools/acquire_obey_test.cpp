@@ -35,6 +35,11 @@ TEST_F(TwinAcquireObey, ACommandIsOrderedUntilItExpires) {
   EXPECT_EQ(replay.status, 0) << replay.out;
   EXPECT_THAT(replay.out, HasSubstr(" 5 orders, 0 differ"));
   std::string log = get("audit.jsonl");
+  std::string older = log;  // as it was called before
+  older.replace(older.find("\"what\":\"begin\""), 14, "\"what\":\"safe-mode\"");
+  put("older.jsonl", older);
+  EXPECT_EQ(run({"twin-acquire", "--check-audit", "older.jsonl", "--bounds", "bounds.yaml"}).status,
+            0);
   log.replace(log.find("\"mode\":\"track\",\"scan\":\"xanes-quick\",\"every_seconds\":20"), 14,
               "\"mode\":\"TRACK\"");
   put("forged.jsonl", log);
@@ -65,8 +70,35 @@ TEST_F(TwinAcquireObey, ATokenThatEndsDisarms) {
   EXPECT_TRUE(until([&] { return mode() == "quiet"; }));
   command("track");
   EXPECT_FALSE(until([&] { return mode() == "track"; }, 1));
+  arm();
+  EXPECT_TRUE(until([&] { return std::ranges::count(events(), "begin") == 3; }));
+  command("track");
+  EXPECT_TRUE(until([&] { return mode() == "track"; }));
   EXPECT_EQ(end(), 143);
   EXPECT_THAT(said_, HasSubstr("holds no more"));
+  EXPECT_EQ(run({"twin-acquire", "--check-audit", "audit.jsonl", "--bounds", "bounds.yaml"}).status,
+            0);
+}
+
+// Said of another mode, while nothing is armed, is nothing that a beamline confirms.
+TEST_F(TwinAcquireObey, ATokenThatIsRenewedArmsAgain) {
+  put_program("set-mode", "#!/bin/sh\necho $1 > is\n");
+  arm();
+  start("actuator: {program: [bin/set-mode, '{mode}']}\nread_back: {file: is}\n");
+  EXPECT_TRUE(told("mode-confirmed"));
+  fs::remove(path("token"));
+  EXPECT_TRUE(told("disarmed"));
+  command("track");
+  EXPECT_TRUE(told("mode-ordered"));
+  EXPECT_FALSE(until([&] { return get("is") != "quiet\n"; }, 4));  // longer than confirm_within
+  arm();
+  EXPECT_TRUE(until([&] { return std::ranges::count(events(), "begin") == 2; }));
+  command("track");
+  EXPECT_TRUE(until([&] { return get("is") == "track\n"; }));
+  EXPECT_EQ(end(), 143);
+  EXPECT_EQ(std::ranges::count(events(), "not-confirmed"), 0);
+  EXPECT_EQ(run({"twin-acquire", "--check-audit", "audit.jsonl", "--bounds", "bounds.yaml"}).status,
+            0);
 }
 
 TEST_F(TwinAcquireObey, WhatIsNoCommandIsNotObeyed) {
