@@ -15,8 +15,8 @@ namespace twin::app {
 
 namespace {
 
-constexpr process::Seconds patience{5};  // with its programs
-constexpr double renewed_after = 0.25;   // of the time that the file holds
+constexpr process::Seconds program_patience{5};  // with its programs
+constexpr double renewed_after = 0.25;           // of the time that the file holds
 
 std::string first_word(const std::string& text) {
   const auto all = words(text);
@@ -67,7 +67,7 @@ void Beamline::run_program(const obey::Order& order) const {
     replace_all(argv[i], "{scan}", order.scan);
     replace_all(argv[i], "{every}", shortest(order.every_seconds));
   }
-  const auto done = process::run({.argv = argv}, patience);
+  const auto done = process::run({.argv = argv}, program_patience);
   if (done.ending.status == 0) return;
   throw Error(Cause::unavailable, printable(argv.front()) + ": status " +
                                       std::to_string(done.ending.status) + ": " +
@@ -85,7 +85,7 @@ std::optional<std::string> Beamline::mode() {
     if (!actuator.read_back_file.empty()) {
       word = first_word(read_regular_file(actuator.read_back_file, 1 << 16));
     } else if (!actuator.read_back_program.empty()) {
-      const auto said = process::run({.argv = actuator.read_back_program}, patience);
+      const auto said = process::run({.argv = actuator.read_back_program}, program_patience);
       if (said.ending.status == 0) word = first_word(said.out);
     } else if (pv_) {
       return pv_->mode();

@@ -20,9 +20,9 @@ bool is_there(const std::string& path) {
 }
 
 bool token_holds(const std::string& path) {
-  constexpr std::size_t most_bytes = 16384;
+  constexpr std::size_t most_of_token = 16384;
   try {
-    const auto text = read_regular_file(path, most_bytes);
+    const auto text = read_regular_file(path, most_of_token);
     const auto all = words(text);
     const auto until = all.empty() ? std::nullopt : parse_utc(all.front());
     return until && seconds_now() < *until;
