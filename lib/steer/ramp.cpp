@@ -8,7 +8,7 @@ namespace twin::steer {
 
 namespace {
 
-constexpr std::size_t fewest = 5, kept = 500;
+constexpr std::size_t fewest_values = 5, ramp_values = 500;
 constexpr double few = 5;  // intervals
 
 }  // namespace
@@ -22,13 +22,13 @@ void Ramp::add(double time, double condition) {
     if (gap < 0 || (gap > window_ && values_.size() > 1 && gap > few * often)) values_.clear();
   }
   values_.push_back({time, condition});
-  while (values_.size() > kept ||
-         (values_.size() > fewest && values_.front().time < time - window_))
+  while (values_.size() > ramp_values ||
+         (values_.size() > fewest_values && values_.front().time < time - window_))
     values_.pop_front();
 }
 
 std::optional<Ramp::Line> Ramp::line() const {
-  if (values_.size() < fewest) return std::nullopt;
+  if (values_.size() < fewest_values) return std::nullopt;
   const auto n = static_cast<double>(values_.size());
   const Value& last = values_.back();
   double t = 0, y = 0;
