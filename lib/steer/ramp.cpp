@@ -9,7 +9,7 @@ namespace twin::steer {
 namespace {
 
 constexpr std::size_t fewest_values = 5, ramp_values = 500;
-constexpr double few = 5;  // intervals
+constexpr double few_intervals = 5;
 
 }  // namespace
 
@@ -19,7 +19,8 @@ void Ramp::add(double time, double condition) {
     const double gap = time - values_.back().time;
     const double often = (values_.back().time - values_.front().time) /
                          static_cast<double>(std::max<std::size_t>(1, values_.size() - 1));
-    if (gap < 0 || (gap > window_ && values_.size() > 1 && gap > few * often)) values_.clear();
+    if (gap < 0 || (gap > window_ && values_.size() > 1 && gap > few_intervals * often))
+      values_.clear();
   }
   values_.push_back({time, condition});
   while (values_.size() > ramp_values ||

@@ -9,10 +9,10 @@ namespace twin::steer {
 
 namespace {
 
-constexpr int places = 161, widths = 7;
+constexpr int grid_places = 161, grid_widths = 7;
 constexpr double reach = 4.0;            // σ of the prior that the grid covers
 constexpr double amplitude_sigma = 0.3;  // of ξ between the phases, about 1
-constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double unbounded = std::numeric_limits<double>::infinity();
 const double steepness = std::log(81.0);
 
 /// A twin that fits one phase has seen that the other is the lesser part, as a normal deviate of
@@ -28,10 +28,10 @@ double converted(double condition, double at, double width) {
 }  // namespace
 
 TransitionBelief::TransitionBelief(Normal at, Normal width) : reference_(at.mean), unit_(at.sigma) {
-  for (int i = 0; i < places; ++i) {
-    const double z = reach * (2.0 * i / (places - 1) - 1);
-    for (int j = 0; j < widths; ++j) {
-      const double y = width.sigma > 0 ? 2.0 * (2.0 * j / (widths - 1) - 1) : 0;
+  for (int i = 0; i < grid_places; ++i) {
+    const double z = reach * (2.0 * i / (grid_places - 1) - 1);
+    for (int j = 0; j < grid_widths; ++j) {
+      const double y = width.sigma > 0 ? 2.0 * (2.0 * j / (grid_widths - 1) - 1) : 0;
       Node node;
       node.at = at.mean + z * at.sigma;
       node.width = width.mean + y * width.sigma;
@@ -110,12 +110,12 @@ double TransitionBelief::log_matched(const Node& node) const {
 
 void TransitionBelief::update() {
   // Errors that are too small for the best of all courses are scaled to it.
-  double least = infinity;
+  double least = unbounded;
   if (count_ > 2)
     for (Node& node : nodes_) least = std::min(least, node.chi2 = misfit(node, 1));
   if (const double scale = least / static_cast<double>(count_ - 3); count_ > 4 && scale > 1)
     for (Node& node : nodes_) node.chi2 = misfit(node, scale);
-  double most = -infinity;
+  double most = -unbounded;
   for (Node& node : nodes_) {
     node.probability = node.log_prior + log_matched(node);
     if (count_ > 2) node.probability += node.log_determinant - 0.5 * node.chi2;
@@ -127,12 +127,12 @@ void TransitionBelief::update() {
 }
 
 double TransitionBelief::begun(double condition) const {
-  return under_way(-infinity, {condition, 0});
+  return under_way(-unbounded, {condition, 0});
 }
 
 double TransitionBelief::under_way(double now, Normal ahead) const {
   // A node stands for its cell: as wide as two nodes are apart.
-  const double cell = 2 * reach / (places - 1) * unit_ / std::sqrt(12.0);
+  const double cell = 2 * reach / (grid_places - 1) * unit_ / std::sqrt(12.0);
   double out = 0;
   for (const Node& node : nodes_) {
     const double onset = node.at - node.width / 2, end = node.at + node.width / 2;
