@@ -207,7 +207,7 @@ TEST(Watch, GapsMissingValuesAndBadNumbersRaiseNoAlarm) {
 
 // A fit that does not converge any more, wherever in the course of things it begins.
 TEST(Watch, ALongSpellWithoutAnyValueIsLivedThrough) {
-  for (int from = 50; from < 250; from += 12) {
+  for (int from = 50; from < 250; from += 25) {
     const auto all = found_in(Noisy(16, two()), 600, [from](int k, Sample& s) {
       if (k >= 80 && k < 520) s.value[1] += 5;
       if (k >= from && k < from + 200) s.value.setConstant(nan);
