@@ -40,7 +40,6 @@ class SteerPicture {
   void take(const record::Event& event);
   void take(const record::Command& command);
 
-  [[nodiscard]] bool empty() const { return points_.empty(); }
   [[nodiscard]] plot::Figure figure() const;
 
  private:

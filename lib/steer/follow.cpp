@@ -66,14 +66,14 @@ bool is_of_beam(const Event& event) {
 }
 
 void Follow::take(const Event& event) {
+  if (!is_of_beam(event)) return;
   if (event.what == "no-beam") {
     if (!std::exchange(no_beam_, true)) beam_lost_ = parse_utc(event.second);
     beam_back_.reset();
+    return;
   }
-  if (!is_of_beam(event) || event.what == "no-beam" || !std::exchange(no_beam_, false)) return;
-  beam_back_ = parse_utc(event.second);
-  first_behind_ = true;
-  watch_.interrupt();
+  if (no_beam_) beam_back_ = parse_utc(event.second);
+  begin_anew();
 }
 
 /// A result is late, and says when its scan ended: the first scan behind has begun without a beam,

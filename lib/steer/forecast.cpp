@@ -75,10 +75,8 @@ void Forecast::take(const record::ModelRecord& model) {
   if (m.transitions.empty()) return;
   if (!std::ranges::equal(m.transitions, all_, {}, {}, &Expected::transition))
     expect(m.transitions);
-  const std::string potential =
-      m.potential.empty() && !m.potentials.empty() ? m.potentials.front() : m.potential;
   models_.put(model.header.id,
-              record::structure_of(record::alternative_name(m.alternative, potential)));
+              m.alternative.empty() ? std::string(record::own_structure) : m.alternative);
 }
 
 void Forecast::take(const record::State& state) {

@@ -94,11 +94,10 @@ class Loop:
         self.folder.mkdir()
         share = str(root / "share")
         for name, text in (("recipe.yaml", RECIPE), ("twin.yaml", MODEL), ("policy.yaml", POLICY), ("bounds.yaml", BOUNDS),
-                           ("armed", "2999-01-01T00:00:00Z\n"), ("rate.yaml", "")):
+                           ("armed", "2999-01-01T00:00:00Z\n")):
             for word, meant in (("SHARE", share), ("YELLOW", states["spectra"][-2]), ("BLACK", states["spectra"][-1])):
                 text = text.replace(word, meant)
             (self.folder / name).write_text(text, encoding="utf-8")
-        os.remove(self.folder / "rate.yaml")
         (self.folder / "spool").mkdir()
         runs = sorted({pathlib.Path(path).with_suffix(".jsonl") for path in states["spectra"]})
         engine = f"{sys.executable} {root / 'tests/show/prepared_engine.py'} {' '.join(str(run) for run in runs)}"
