@@ -20,6 +20,7 @@ struct Prior {
 constexpr std::array<Prior, 3> priors{{{0.25, 0.5}, {1.0, 0.3}, {8.0, 0.2}}};
 constexpr double ramp_scale = 0.0016;  // per sample², times those
 constexpr double of_steps = 0.6, of_dense = 0.6;
+constexpr float highest_exponent = 80;  // of one coordinate: what a float holds
 
 }  // namespace
 
@@ -45,12 +46,13 @@ void Detector::learn(const White& sample) { count(sample); }
 
 void Detector::begin() {
   const auto used = static_cast<Eigen::Index>(beginning_.size());
-  if (used == starts_.cols()) {
-    starts_.conservativeResize(d_ * sums, std::max<Eigen::Index>(32, 2 * used));
-    g_.resize(starts_.cols() * d_ * 6);
-    h_.resize(starts_.cols() * d_ * 6);
+  if (used == starts_.rows()) {
+    const Eigen::Index capacity = std::max<Eigen::Index>(32, 2 * used);
+    starts_.conservativeResize(capacity, d_ * sums);
+    g_.resize(capacity, 2 * d_);
+    h_.resize(capacity, 2 * d_);
   }
-  starts_.col(used).setZero();
+  starts_.row(used).setZero();
   beginning_.push_back(t_);
 }
 
@@ -60,92 +62,91 @@ bool Detector::kept(long long age) const {
   return (t_ - age) % stride == 0;
 }
 
+/// The last start takes the place of one that goes: their order does not matter.
 void Detector::drop() {
-  std::size_t to = 0;
-  for (std::size_t i = 0; i < beginning_.size(); ++i) {
-    if (!kept(t_ - beginning_[i])) continue;
-    if (to != i) {
-      starts_.col(static_cast<Eigen::Index>(to)) = starts_.col(static_cast<Eigen::Index>(i));
-      beginning_[to] = beginning_[i];
+  for (std::size_t i = 0; i < beginning_.size();) {
+    if (kept(t_ - beginning_[i])) {
+      ++i;
+      continue;
     }
-    ++to;
+    const auto last = static_cast<Eigen::Index>(beginning_.size()) - 1;
+    starts_.row(static_cast<Eigen::Index>(i)) = starts_.row(last);
+    beginning_[i] = beginning_.back();
+    beginning_.pop_back();
   }
-  beginning_.resize(to);
+}
+
+/// The sums with one more sample, and of each start Σ w g² and (Σ w g y)² off the null.
+void Detector::sum_up(const White& s) {
+  const auto n = static_cast<Eigen::Index>(beginning_.size());
+  r_.resize(n);
+  for (Eigen::Index j = 0; j < n; ++j)
+    r_[j] = static_cast<double>(t_ - beginning_[static_cast<std::size_t>(j)]) + 1;
+  for (Eigen::Index i = 0; i < d_; ++i) {
+    const auto sum = [&](Sum which) { return starts_.col(i * sums + which).head(n); };
+    const double wi = s.weight[i], wy_now = wi * s.y[i], wz_now = wi * s.covariate[i];
+    sum(w) += wi;
+    sum(wr) += wi * r_;
+    sum(wrr) += wi * r_ * r_;
+    sum(wy) += wy_now;
+    sum(wry) += wy_now * r_;
+    const auto v = null_inverse(total_(i, 0), total_(i, 1), total_(i, 2), covariate_);
+    const double ty = total_(i, 3), tzy = total_(i, 4);
+    const double m0 = v.a * ty + v.b * tzy, m1 = v.b * ty + v.c * tzy;  // mean, slope
+    const auto keep = [&](Eigen::Index kind, double scale, const auto& square, const auto& along) {
+      g_.col(kind * d_ + i).head(n) = (square.max(0.0) * scale).template cast<float>();
+      h_.col(kind * d_ + i).head(n) = (along.square() * scale).template cast<float>();
+    };
+    if (!covariate_) {
+      keep(0, 1.0, sum(w) - v.a * sum(w).square(), sum(wy) - m0 * sum(w));
+      keep(1, ramp_scale, sum(wrr) - v.a * sum(wr).square(), sum(wry) - m0 * sum(wr));
+      continue;
+    }
+    sum(wz) += wz_now;
+    sum(wrz) += wz_now * r_;
+    const auto off = [&](const auto& one, const auto& zed) {
+      return v.a * one.square() + 2 * v.b * one * zed + v.c * zed.square();
+    };
+    keep(0, 1.0, sum(w) - off(sum(w), sum(wz)), sum(wy) - m0 * sum(w) - m1 * sum(wz));
+    keep(1, ramp_scale, sum(wrr) - off(sum(wr), sum(wrz)), sum(wry) - m0 * sum(wr) - m1 * sum(wrz));
+  }
 }
 
 Evidence Detector::add(const White& s) {
   count(s);
   begin();
   drop();
+  sum_up(s);
   const auto n = static_cast<Eigen::Index>(beginning_.size());
-  std::vector<NullInverse> null;
-  for (Eigen::Index i = 0; i < d_; ++i)
-    null.push_back(null_inverse(total_(i, 0), total_(i, 1), total_(i, 2), covariate_));
-  const double* const y = s.y.data();
-  const double* const weight = s.weight.data();
-  for (Eigen::Index j = 0; j < n; ++j) {
-    const double r = static_cast<double>(t_ - beginning_[static_cast<std::size_t>(j)]) + 1;
-    double* const at = &starts_(0, j);
-    for (Eigen::Index i = 0; i < d_; ++i) {
-      const double wi = weight[i], z = s.covariate[i];
-      double* const sum = at + i * sums;
-      sum[w] += wi;
-      sum[wr] += wi * r;
-      sum[wrr] += wi * r * r;
-      sum[wz] += wi * z;
-      sum[wrz] += wi * r * z;
-      sum[wy] += wi * y[i];
-      sum[wry] += wi * r * y[i];
-      const auto& v = null[static_cast<std::size_t>(i)];
-      const double ty = total_(i, 3), tzy = total_(i, 4);
-      const double m0 = v.a * ty + v.b * tzy, m1 = v.b * ty + v.c * tzy;  // mean, slope
-      const auto off = [&](double one, double zed) {
-        return v.a * one * one + 2 * v.b * one * zed + v.c * zed * zed;
-      };
-      double* const g = &g_[(j * d_ + i) * 2];
-      double* const h = &h_[(j * d_ + i) * 2];
-      g[0] = std::max(0.0, sum[w] - off(sum[w], sum[wz]));
-      g[1] = std::max(0.0, sum[wrr] - off(sum[wr], sum[wrz])) * ramp_scale;
-      const double step = sum[wy] - m0 * sum[w] - m1 * sum[wz];
-      const double ramp = sum[wry] - m0 * sum[wr] - m1 * sum[wrz];
-      h[0] = step * step;
-      h[1] = ramp * ramp * ramp_scale;
-    }
-  }
   // ½ b² G τG/(1 + τG) = ½ (Σ w g y)² τ/(1 + τG).
-  const Eigen::Index cells = n * d_ * 2;
+  std::array<double, 2> of{};  // steps, ramps
+  for (const auto& [scale, share] : priors)
+    for (Eigen::Index kind = 0; kind < 2; ++kind) {
+      const auto tau = static_cast<float>(scale);
+      sparse_.setZero(n);
+      dense_.setZero(n);
+      product_.setOnes(n);
+      for (Eigen::Index i = 0; i < d_; ++i) {
+        const auto g = g_.col(kind * d_ + i).head(n), h = h_.col(kind * d_ + i).head(n);
+        root_ = (1.0F + tau * g).inverse();
+        e_ = (0.5F * tau * h * root_).min(highest_exponent);
+        dense_ += e_;
+        product_ *= root_;
+        sparse_ += e_.exp() * root_.sqrt();
+        if (i % 4 != 3 && i + 1 < d_) continue;
+        dense_ += 0.5F * product_.max(1e-37F).log();  // before a float cannot hold it
+        product_.setOnes();
+      }
+      const float most = dense_.maxCoeff();
+      const double all = static_cast<double>((dense_ - most).exp().sum()) *
+                         std::exp(std::min(static_cast<double>(most), 600.0));
+      const double mean = static_cast<double>(sparse_.sum()) / static_cast<double>(d_);
+      of.at(static_cast<std::size_t>(kind)) += share * (of_dense * all + (1 - of_dense) * mean);
+    }
+  const double step = of_steps * of[0], ramp = (1 - of_steps) * of[1], all = step + ramp;
   Evidence out;
-  double step = 0, ramp = 0;
-  Eigen::ArrayXd exponent(cells), root(cells), e(cells), dense(2 * n), product(2 * n);
-  for (const auto& [scale, share] : priors) {
-    root = 1 / (1 + scale * g_.head(cells));
-    exponent = (0.5 * scale * h_.head(cells) * root).min(600.0);
-    root = root.sqrt();
-    for (Eigen::Index j = 0; j < n; ++j)
-      for (int kind = 0; kind < 2; ++kind) {
-        double sum = 0, times = 1;
-        for (Eigen::Index i = 0; i < d_; ++i) {
-          const Eigen::Index cell = (j * d_ + i) * 2 + kind;
-          sum += exponent[cell];
-          times *= root[cell];
-        }
-        dense[2 * j + kind] = std::min(sum, 600.0);
-        product[2 * j + kind] = times;
-      }
-    dense = dense.exp() * product;
-    e = exponent.exp() * root;
-    for (Eigen::Index j = 0; j < n; ++j)
-      for (int kind = 0; kind < 2; ++kind) {
-        double sparse = 0;
-        for (Eigen::Index i = 0; i < d_; ++i) sparse += e[(j * d_ + i) * 2 + kind];
-        sparse /= static_cast<double>(d_);
-        const double mixed = of_dense * dense[2 * j + kind] + (1 - of_dense) * sparse;
-        (kind == 0 ? step : ramp) += (kind == 0 ? of_steps : 1 - of_steps) * share * mixed;
-      }
-  }
-  const double all = step + ramp;
   out.log_sum = all > 0 ? std::log(all) : -std::numeric_limits<double>::infinity();
-  out.steps = all > 0 ? step / (step + ramp) : 0;
+  out.steps = all > 0 ? step / all : 0;
   return out;
 }
 

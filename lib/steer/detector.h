@@ -32,6 +32,7 @@ struct Evidence {
 ///
 /// Starts are thinned: of those 2^k · per_octave old, each 2^k-th stays. Dropping terms keeps the
 /// bound. Sums run from each start on by themselves, so that no difference of large sums is taken.
+/// E-values are floats: log R is right to 1e-5; above 80 in one coordinate it is a lower bound.
 /// A sample costs O(d per_octave log t). Source: J. Shin, A. Ramdas,
 /// A. Rinaldo, arXiv:2203.03532.
 class Detector {
@@ -57,14 +58,18 @@ class Detector {
   void drop();
   [[nodiscard]] bool kept(long long age) const;
   void count(const White& sample);
+  void sum_up(const White& sample);
 
   Eigen::Index d_;
   bool covariate_;
   long long t_ = 0;
   Eigen::ArrayXXd total_;             // [d × 5]: w, wz, wzz, wy, wzy
-  Eigen::ArrayXXd starts_;            // [d · sums × capacity]
-  std::vector<long long> beginning_;  // t of each column
-  Eigen::ArrayXd g_, h_;              // scratch
+  Eigen::ArrayXXd starts_;            // [capacity × d · sums]
+  std::vector<long long> beginning_;  // t of each row
+  // Scratch: of each start and coordinate, steps and then ramps [capacity × 2d]; of each start.
+  Eigen::ArrayXXf g_, h_;
+  Eigen::ArrayXf root_, e_, sparse_, dense_, product_;
+  Eigen::ArrayXd r_;
 };
 
 }  // namespace twin::steer
