@@ -54,8 +54,10 @@ void Live::take(const record::Result& result) {
       commands_.tell(std::move(found));
       continue;
     }
+    const std::string told = commands_.tell(*event);
+    if (event->what == "early-warning") continue;  // for people alone
     why = event->text;
-    id = commands_.tell(*event);
+    id = told;
   }
   if (forecast_ && follow_.informed()) foresee(result, id);
   if (!policy_.modes.empty() && (follow_.informed() || !why.empty())) ask(result, why, id);

@@ -26,6 +26,11 @@ struct PolicyBaseline {
   std::string drift_in;  ///< a key of the environment; "" = the number of the sample
 };
 
+/// Whether growing and slowing fluctuations are told of: nothing is asked for by them.
+struct PolicyWarnings {
+  int window = 150;  ///< samples
+};
+
 /// When a transition that the twin predicts is acted upon.
 struct PolicyForecast {
   double horizon_seconds = 0.0;  ///< of "P(onset within ...)"
@@ -40,6 +45,7 @@ struct Policy {
   double per_samples = 500.0;      ///< of a stream: as many false alarms in so many samples
   bool calibrated = false;         ///< of a stream: by the measured threshold, not the bound
   std::optional<PolicyBaseline> baseline;  ///< watched as it comes; nothing: periods alone
+  std::optional<PolicyWarnings> early_warnings;
   std::map<std::string, Mode> modes;
   std::optional<PolicyForecast> forecast;
   std::string quiet;                  ///< mode while nothing happens; "" = no mode is asked for

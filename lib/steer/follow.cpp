@@ -90,6 +90,7 @@ bool Follow::without_beam(const Result& result) {
 void Follow::begin_anew() {
   if (!std::exchange(no_beam_, false)) return;
   first_behind_ = true;
+  warning_.reset();
   watch_.interrupt();
 }
 
@@ -135,13 +136,31 @@ void Follow::compare_with_last(const Result& result, std::vector<record::Record>
       other(before->technique != last_->technique, "technique is another: a new baseline") ||
       other(before->edge != last_->edge, "edge is another: a new baseline")) {
     like_.clear();
+    warning_.reset();
     return watch_.forget();
   }
   if (other(before->context.setup != last_->context.setup,
             "set-up is another: a new mean is learnt") ||
       other(before->context.sample != last_->context.sample,
-            "sample is another: a new mean is learnt"))
+            "sample is another: a new mean is learnt")) {
+    warning_.reset();
     watch_.interrupt();
+  }
+}
+
+/// A change that goes on is no place to look for signs of one.
+void Follow::warn(const Result& result, std::vector<record::Record>& out) {
+  if (!policy_.early_warnings || !watch_.whitener()) return;
+  if (watch_.changing()) return warning_.reset();
+  if (!warning_)
+    warning_.emplace(WarningSettings{static_cast<std::size_t>(policy_.early_warnings->window),
+                                     policy_.false_alarms, policy_.per_samples},
+                     watch_.whitener()->noise());
+  const auto slowing = warning_->add(newest_sample_);
+  if (!slowing) return;
+  Event event = event_of(*slowing);
+  if (!result.header.id.empty()) event.header.from = {result.header.id};
+  out.emplace_back(std::move(event));
 }
 
 std::optional<double> Follow::value_of(const Result& result, const std::string& name) {
@@ -218,6 +237,7 @@ std::vector<record::Record> Follow::add(const Result& result) {
       out.emplace_back(std::move(event));
     }
     informed_ = watch_.informed();
+    warn(result, out);
   } catch (const Error& error) {
     if (error.cause() == Cause::internal) throw;
     Event refused;
@@ -225,6 +245,7 @@ std::vector<record::Record> Follow::add(const Result& result) {
     refused.text = std::string("the baseline is of no use: ") + error.what() + "; another begins";
     out.emplace_back(std::move(refused));
     like_.clear();
+    warning_.reset();
     watch_.interrupt();
   }
   return out;

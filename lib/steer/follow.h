@@ -10,6 +10,7 @@
 #include "core/key_set.h"
 #include "record/policy.h"
 #include "record/records.h"
+#include "steer/early_warning.h"
 #include "steer/watch.h"
 
 namespace twin::steer {
@@ -28,6 +29,7 @@ namespace twin::steer {
 ///   onset             of the same change: its set is another
 ///   change-end        it is over, with the end's 95 % set, and what changed between
 ///   change-goes-on    it has not ended in 1000 samples
+///   early-warning     fluctuations grow and slow down, while no change is found: for people
 ///
 /// and gaps: results that came twice, late (their time is before that of one that came before), or
 /// of another set-up or sample, from which on a new mean is learnt, or by another recipe, edge or
@@ -80,12 +82,14 @@ class Follow {
   [[nodiscard]] std::optional<std::string> of_no_use(const record::Result& result);
   [[nodiscard]] std::optional<std::string> late(const record::Result& result);
   [[nodiscard]] bool without_beam(const record::Result& result);
+  void warn(const record::Result& result, std::vector<record::Record>& out);
   void compare_with_last(const record::Result& result, std::vector<record::Record>& out);
   [[nodiscard]] Sample sample_of(const record::Result& result);
   [[nodiscard]] std::optional<double> value_of(const record::Result& result,
                                                const std::string& name);
   [[nodiscard]] double covariate_of(const record::Result& result);
   [[nodiscard]] record::Event event_of(const Finding& finding) const;
+  [[nodiscard]] record::Event event_of(const Slowing& slowing) const;
   [[nodiscard]] std::string name_of(double sample) const;
   [[nodiscard]] record::Value value_of(const Instant& instant) const;
   [[nodiscard]] std::string noise_text() const;
@@ -93,6 +97,7 @@ class Follow {
   const record::Policy& policy_;
   double threshold_;
   Watch watch_;
+  std::optional<EarlyWarning> warning_;
   long long count_ = 0;  // samples taken
   long long first_label_ = 0;
   std::deque<Label> labels_;

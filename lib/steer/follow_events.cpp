@@ -78,6 +78,32 @@ std::string Follow::noise_text() const {
   return join(parts, "; ");
 }
 
+Event Follow::event_of(const Slowing& slowing) const {
+  const auto& order = watch_.whitener()->noise().order;
+  const auto& name =
+      policy_.watch[static_cast<std::size_t>(order[static_cast<std::size_t>(slowing.coordinate)])];
+  Event out;
+  out.what = "early-warning";
+  Value details;
+  details.set("sample", Value(static_cast<std::int64_t>(count_ - 1)));
+  details.set("quantity", Value(name));
+  details.set("window", Value(static_cast<std::int64_t>(policy_.early_warnings->window)));
+  details.set("variance_ratio", number(slowing.variance));
+  details.set("autocorrelation_before", number(slowing.autocorrelation_before));
+  details.set("autocorrelation", number(slowing.autocorrelation));
+  details.set("z", number(slowing.z));
+  details.set("z_threshold", number(slowing.threshold));
+  out.header.extra.set("details", details);
+  out.text = printable(name) + " fluctuates more and returns more slowly than at first: variance " +
+             significant(slowing.variance, 2) + " times, autocorrelation " +
+             significant(slowing.autocorrelation, 2) + " instead of " +
+             significant(slowing.autocorrelation_before, 2) + " in the last " +
+             std::to_string(policy_.early_warnings->window) + " samples (z " +
+             significant(slowing.z, 2) +
+             "): so do some systems before a transition; nothing is asked for by it";
+  return out;
+}
+
 Event Follow::event_of(const Finding& f) const {
   using What = Finding::What;
   Event out;

@@ -92,6 +92,15 @@ void decode_false_alarms(Fields& fields, Policy& out) {
     fields.fail("false_alarms", "expected more than 0 % and less than 100 %");
 }
 
+PolicyWarnings decode_warnings(Fields fields) {
+  PolicyWarnings out;
+  out.window = static_cast<int>(samples(fields, "window", out.window));
+  if (out.window < 50 || out.window > 2000)
+    fields.fail("window", "expected 50 to 2000 samples", fields.value().find("window"));
+  fields.refuse_rest();
+  return out;
+}
+
 void decode_switch(Fields fields, Policy& out) {
   if (fields.find("dwell")) out.dwell_seconds = seconds(fields, "dwell", 0);
   if (fields.find("hold")) out.hold_seconds = seconds(fields, "hold", 0);
@@ -163,6 +172,12 @@ Policy decode_policy(const Value& document, const std::string& name) {
   decode_false_alarms(fields, out);
   if (const Value* found = fields.find("baseline"))
     out.baseline = decode_baseline(fields.inside("baseline", *found));
+  if (const Value* found = fields.find("early_warnings")) {
+    if (!out.baseline)
+      fields.fail("early_warnings", "are of a stream that is watched; expected baseline too",
+                  found);
+    out.early_warnings = decode_warnings(fields.inside("early_warnings", *found));
+  }
   // Whoever only wants to know of changes has no modes.
   if (fields.find("modes") || !out.baseline) {
     const Fields modes = fields.inside("modes");

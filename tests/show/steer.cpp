@@ -7,6 +7,8 @@
 // - onsets: alarm, then onset - truth: best, low, high, right at the alarm and 5, 20, 60 later
 // - cost: µs a sample, CPU
 // - white: 750 samples, a line each, whitened as they were made
+// - warnings: samples behind two windows until an early warning (inf: none in 500); of a fold from
+//   the warning, and from the alarm, until it goes over (negative: later; inf: none), by window=
 // - threshold: log A, calibrated, of 5 % false alarms in 500 samples
 // KEY: change, size, width, sparse, phi, drift, understated, jitter, missing, unstated, at: see
 // streams.h; linear=1 for the null.
@@ -14,10 +16,12 @@
 #include <iostream>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/time.h"
+#include "steer/early_warning.h"
 #include "steer/threshold.h"
 #include "steer/watch.h"
 #include "streams.h"
@@ -30,6 +34,7 @@ struct Asked {
   streams::Kind kind;
   steer::WatchSettings watch;
   int dimensions = 6;
+  steer::WarningSettings warning;
 };
 
 constexpr int null_samples = 500;
@@ -104,6 +109,29 @@ void white_of(const Asked& asked, std::uint64_t seed) {
   }
 }
 
+void warnings_of(const Asked& asked, std::uint64_t seed) {
+  streams::Stream stream(asked.kind, asked.dimensions, seed);
+  steer::Watch watch(asked.watch);
+  std::optional<steer::EarlyWarning> early;
+  const double never = std::numeric_limits<double>::infinity();
+  double warned = never, alarm = never, tipped = never;
+  const bool fold = asked.kind.change == "fold";
+  const int windows = 2 * static_cast<int>(asked.warning.window);
+  const int last = fold ? static_cast<int>(asked.kind.width) : windows + null_samples;
+  for (int k = 0; k < 50 + last && tipped == never; ++k) {
+    const auto sample = stream.next();
+    if (alarm == never)
+      for (const auto& found : watch.add(sample))
+        if (found.what == steer::Finding::What::change) alarm = k;
+    if (!watch.whitener()) continue;
+    if (!early) early.emplace(asked.warning, watch.whitener()->noise());
+    if (early->add(sample)) warned = std::min<double>(warned, k);
+    if (fold && stream.tipped()) tipped = k;
+  }
+  if (!fold) std::cout << warned - 50 - windows << '\n';
+  if (fold && tipped < never) std::cout << tipped - warned << ' ' << tipped - alarm << '\n';
+}
+
 void threshold_of(const Asked&, std::uint64_t) {
   std::cout << steer::log_threshold({0.05, 500, true}) << '\n';
 }
@@ -133,11 +161,12 @@ int main(int argc, char** argv) {
     if (key == "unstated") asked.kind.unstated = number > 0;
     if (key == "at") asked.kind.at = static_cast<int>(number);
     if (key == "threshold") asked.watch.log_threshold = number;
+    if (key == "window") asked.warning.window = static_cast<std::size_t>(number);
     if (key == "linear" && number > 0) asked.watch.drift = steer::Drift::linear;
   }
   const std::map<std::string, void (*)(const Asked&, std::uint64_t)> known{
-      {"nulls", null_of}, {"alarms", alarm_of}, {"onsets", onset_of},
-      {"cost", cost_of},  {"white", white_of},  {"threshold", threshold_of}};
+      {"nulls", null_of},  {"alarms", alarm_of},      {"onsets", onset_of},       {"cost", cost_of},
+      {"white", white_of}, {"warnings", warnings_of}, {"threshold", threshold_of}};
   const auto command = known.find(argv[1]);
   if (command == known.end()) return 64;
   const std::uint64_t first = std::strtoull(argv[2], nullptr, 10),

@@ -26,7 +26,14 @@ Stream::Stream(const Kind& kind, int dimensions, std::uint64_t seed)
   noise_ = draw();
 }
 
-double Stream::course() const {
+/// dx = (a - x²) dt + .3 dW, a from 1 to 0 in the given width: the restoring force 2 sqrt(a) fades,
+/// and with .3 it goes over before that is nothing. At first it fluctuates by .15.
+double Stream::course() {
+  if (kind_.change == "fold") {
+    const double a = 1 - t_ / kind_.width, dt = 0.2, before = fold_;
+    if (!tipped()) fold_ += (a - fold_ * fold_) * dt + 0.3 * std::sqrt(dt) * normal_(random_);
+    return before / 0.15;
+  }
   const double since = t_ - kind_.at;
   if (kind_.change == "step") return since >= 0 ? 1 : 0;
   if (kind_.change == "ramp") return std::clamp((since + 1) / kind_.width, 0.0, 1.0);

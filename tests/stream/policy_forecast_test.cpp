@@ -68,6 +68,31 @@ TEST(PolicyForecast, SaysWhatItDoesNotMean) {
   EXPECT_THAT(refusal("raise_if: \"P(onset within 1 s) > 0.3\"", ""), HasSubstr("baseline"));
 }
 
+TEST(PolicyEarlyWarnings, AreReadWithTheirWindowAndRefusedWithoutABaseline) {
+  const auto read = [](const std::string& rest) {
+    return decode_policy(parse_yaml("format: twin-policy/1\nwatch: [n:Cu-Cu.1]\n" + rest, "x.yaml"),
+                         "x.yaml");
+  };
+  const auto refused = [&](const std::string& rest) -> std::string {
+    try {
+      (void)read(rest);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  const std::string baseline = "baseline: {samples: 30}\n";
+  EXPECT_FALSE(read(baseline).early_warnings);
+  EXPECT_EQ(read(baseline + "early_warnings: {}\n").early_warnings->window, 150);
+  EXPECT_EQ(read(baseline + "early_warnings: {window: 80 samples}\n").early_warnings->window, 80);
+  EXPECT_THAT(refused(baseline + "early_warnings: {window: 20 samples}\n"),
+              HasSubstr("50 to 2000 samples"));
+  EXPECT_THAT(refused(baseline + "early_warnings: {windows: 80}\n"), HasSubstr("windows"));
+  EXPECT_THAT(refused("modes: {q: {scan: a, every: 1 s}}\nquiet: q\ntrack: q\nsafe_mode: q\n"
+                      "early_warnings: {}\n"),
+              HasSubstr("baseline"));
+}
+
 }  // namespace
 
 }  // namespace policy_forecast_test

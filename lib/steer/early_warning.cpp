@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "steer/early_warning.h"
+
+#include <Eigen/QR>
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+namespace twin::steer {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+Noise uncorrelated(Noise noise) {
+  noise.phi.setZero();
+  return noise;
+}
+
+/// Polynomials of up to the second degree over a window.
+MatrixXd parabola(std::size_t window) {
+  const VectorXd x = VectorXd::LinSpaced(static_cast<Index>(window), -1, 1);
+  MatrixXd powers(x.size(), 3);
+  powers << VectorXd::Ones(x.size()), x, x.cwiseAbs2();
+  return Eigen::HouseholderQR<MatrixXd>(powers).householderQ() * MatrixXd::Identity(x.size(), 3);
+}
+
+double threshold_of(const WarningSettings& s, std::size_t coordinates) {
+  const double windows = s.per / static_cast<double>(s.window);
+  double low = 1, high = 40;
+  for (int i = 0; i < 60; ++i) {
+    const double c = 0.5 * (low + high);
+    const double density = std::exp(-0.5 * c * c) / std::sqrt(2 * std::numbers::pi);
+    const double tail = 0.5 * std::erfc(c / std::numbers::sqrt2);
+    const double expected = static_cast<double>(coordinates) * (0.5 * windows * c * density + tail);
+    (expected > s.at_most ? low : high) = c;
+  }
+  return high;
+}
+
+}  // namespace
+
+EarlyWarning::EarlyWarning(const WarningSettings& settings, const Noise& noise)
+    : settings_(settings),
+      threshold_(threshold_of(settings, static_cast<std::size_t>(noise.factor.rows()))),
+      whitener_(uncorrelated(noise)),
+      trend_(parabola(settings.window)),
+      last_(static_cast<std::size_t>(noise.factor.rows())),
+      like_(last_.size()),
+      since_(last_.size()),
+      to_look_(0) {}
+
+EarlyWarning::Moments EarlyWarning::moments_of(const std::deque<double>& values) const {
+  const auto n = static_cast<Index>(values.size());
+  VectorXd r(n);
+  std::copy(values.begin(), values.end(), r.data());
+  r -= trend_ * (trend_.transpose() * r);
+  const double square = r.squaredNorm();
+  if (!(square > 0)) return {};
+  return {square / static_cast<double>(n), r.head(n - 1).dot(r.tail(n - 1)) / square};
+}
+
+std::optional<Slowing> EarlyWarning::add(const Sample& sample) {
+  const White white = whitener_(sample);
+  for (std::size_t i = 0; i < last_.size(); ++i) {
+    const auto at = static_cast<Index>(i);
+    if (!(white.weight[at] > 0)) continue;
+    last_[i].push_back(white.y[at] * std::sqrt(white.weight[at]));
+    if (last_[i].size() <= settings_.window) continue;
+    last_[i].pop_front();
+    if (!like_[i]) like_[i] = moments_of(last_[i]);
+    ++since_[i];
+  }
+  // Windows that share all but a few samples say nothing new.
+  if (++to_look_ < std::max<std::size_t>(1, settings_.window / 25)) return std::nullopt;
+  to_look_ = 0;
+  Slowing most;
+  most.z = -1e300;
+  const auto n = static_cast<double>(settings_.window);
+  for (std::size_t i = 0; i < last_.size(); ++i) {
+    if (since_[i] < settings_.window) continue;
+    const Moments now = moments_of(last_[i]), before = *like_[i];
+    if (!(now.variance > 0) || !(before.variance > 0)) continue;
+    const double phi = std::clamp(0.5 * (now.phi + before.phi), -0.95, 0.95), squared = phi * phi;
+    const double of_phi = std::sqrt(2 * (1 - squared) / n);
+    const double of_variance = std::sqrt(4 / n * (1 + squared) / (1 - squared));
+    const double together = 2 * phi / std::sqrt(2 * (1 + squared));
+    const double ratio = now.variance / before.variance;
+    const double z = ((now.phi - before.phi) / of_phi + std::log(ratio) / of_variance) /
+                     std::sqrt(2 + 2 * together);
+    if (z > most.z) most = {static_cast<Index>(i), before.phi, now.phi, ratio, z, threshold_};
+  }
+  if (most.z <= -1e300) return std::nullopt;
+  newest_ = most.z;
+  if (most.z < 0.5 * threshold_) told_ = false;
+  if (most.z < threshold_ || std::exchange(told_, true)) return std::nullopt;
+  return most;
+}
+
+}  // namespace twin::steer
