@@ -122,6 +122,23 @@ TEST(CurveScores, StandStillWhileAChangeGoesOnAndAreLearntAnewBehindItFromWhatIs
   EXPECT_EQ(std::ranges::count(stream.events, "change"), changes);
 }
 
+TEST(CurveScores, OfAChangeThatNeverEndsAreLearntAnewAndItIsNotTakenForOver) {
+  Stream stream(8);
+  stream.take(60);
+  const auto goes_on = [&] { return std::ranges::count(stream.events, "change-goes-on"); };
+  for (int i = 1; i < 1200 && goes_on() == 0; ++i) stream.take(1, 0.003 * i);
+  ASSERT_EQ(goes_on(), 1);
+  EXPECT_FALSE(stream.follow.in_change());
+  stream.take(12, 4);
+  EXPECT_FALSE(stream.known());
+  EXPECT_TRUE(stream.follow.changing());
+  stream.take(31, 4);
+  EXPECT_EQ(stream.method(), "running basis 2");
+  EXPECT_TRUE(stream.follow.changing());
+  stream.take(60, 4);
+  EXPECT_FALSE(stream.follow.changing());
+}
+
 TEST(CurveScores, OfAnotherSetUpAreNoneUntilItIsKnown) {
   Stream stream(3);
   stream.take(60);
