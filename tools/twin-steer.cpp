@@ -17,7 +17,11 @@ int main(int argc, char** argv) {
           "end it compares each period with the one before and the first with the last, and prints "
           "what differs significantly. Each comes with the mode command that it would give. It "
           "acts "
-          "on nothing: twin-acquire is what obeys. The same input gives the same events and "
+          "on nothing: twin-acquire is what obeys. Curves that results carry (twin-extract "
+          "--arrays all) "
+          "are watched by their scores along a few directions, with or without a reference: scores "
+          "in "
+          "twin-policy(5). The same input gives the same events and "
           "commands, but for what a dose file says was spent before.\n\n"
           "Nothing but the dose and the number of the newest command is kept between two runs: "
           "whoever starts it anew gives it the run from its beginning (twin-acquire --since 0), "
@@ -73,7 +77,7 @@ int main(int argc, char** argv) {
           return app::StartInfo{.seed = {}, .files = {set.replay}};
         }
         if (set.policy.empty()) throw Error(Cause::usage, "--policy: none given");
-        return app::StartInfo{.seed = {}, .files = {set.policy}};
+        return app::StartInfo{.seed = {}, .files = app::read_policy(set)};
       },
       [&](app::Session& session) { app::steer(session, set); });
 }

@@ -11,6 +11,7 @@
 #include "app/steer_figure.h"
 #include "app/steer_log.h"
 #include "app/steer_replay.h"
+#include "app/steer_scores.h"
 #include "app/steering.h"
 #include "cli/log.h"
 #include "core/error.h"
@@ -33,25 +34,34 @@ class Steerer {
  public:
   Steerer(Session& session, const SteerSettings& settings)
       : session_(session),
-        policy_(stream::read_policy(settings.policy)),
+        policy_(settings.read ? *settings.read : stream::read_policy(settings.policy)),
         figure_(session.common.plot, policy_, threshold_of(policy_)),
         file_(settings.commands.empty() ? policy_.command_file : settings.commands, seconds_now()),
         dose_(policy_.baseline ? policy_.dose_file : "", seconds_now()),
-        steering_(policy_, beginning()) {
+        steering_(policy_, beginning(), scores_of(policy_)) {
     if (!settings.log.empty())
       log_.emplace(settings.log, SteerLogBeginning{utc_now(), session.start, policy_, beginning()});
   }
 
   void take(stream::Item item) {
     const auto* result = std::get_if<record::Result>(&item.record);
-    any_ = any_ || (result && result->origin == record::Origin::physical);
-    if (auto matter = steering_.matter_of(item.record))
-      carry_out({SteerInput::Kind::record, utc_now(), std::move(matter)});
+    const bool measured = result && result->origin == record::Origin::physical;
+    any_ = any_ || measured;
+    auto matter = steering_.matter_of(item.record);
+    if (measured && policy_.scores)
+      scores_told_.take(result->context.scan, steering_.without_scores());
+    if (matter) carry_out({SteerInput::Kind::record, utc_now(), std::move(matter)});
     if (record::is_control(item.record) || std::holds_alternative<record::Verdict>(item.record))
       session_.out.write(std::move(item.record));
   }
 
   void end() { carry_out({SteerInput::Kind::end, utc_now()}); }
+
+  /// \throws Error{data}  no measured results came, or none that could be watched
+  void check() const {
+    if (!any_) throw Error(Cause::data, "no measured results came in: nothing to compare");
+    scores_told_.end(policy_);
+  }
 
   /// The safe mode is asked for also where that can't be logged.
   void rest(const std::string& reason) {
@@ -65,9 +75,6 @@ class Steerer {
     }
     if (answer.put) file_.put(*answer.put);
   }
-
-  /// Measured results came.
-  [[nodiscard]] bool any() const { return any_; }
 
  private:
   [[nodiscard]] SteerBeginning beginning() const {
@@ -116,6 +123,7 @@ class Steerer {
   SpentDose dose_;
   Steering steering_;
   std::optional<SteerLog> log_;
+  ScoresTold scores_told_;
   bool any_ = false;
 };
 
@@ -129,6 +137,13 @@ void rest_after_all(Steerer& steerer) {
 }
 
 }  // namespace
+
+std::vector<std::string> read_policy(SteerSettings& settings) {
+  settings.read = stream::read_policy(settings.policy);
+  const auto& scores = settings.read->scores;
+  if (!scores || scores->basis.empty()) return {settings.policy};
+  return {settings.policy, scores->basis};
+}
 
 void steer(Session& session, const SteerSettings& settings) {
   if (!settings.replay.empty()) return replay_steering(session, settings.replay);
@@ -144,8 +159,7 @@ void steer(Session& session, const SteerSettings& settings) {
     throw;
   }
   steerer.rest(interrupted() ? "twin-steer was stopped" : "the stream is over");
-  if (!steerer.any() && !interrupted())
-    throw Error(Cause::data, "no measured results came in: nothing to compare");
+  if (!interrupted()) steerer.check();
 }
 
 }  // namespace twin::app

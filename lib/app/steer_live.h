@@ -30,6 +30,8 @@ class Live {
   /// \param now  s since 1970: what is old is so by it
   void take(const record::Record& record, double now);
 
+  [[nodiscard]] const steer::Follow& follow() const { return follow_; }
+
  private:
   void take(const record::Result& result);
   void take(const record::Start& start);

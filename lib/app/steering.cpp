@@ -56,16 +56,23 @@ record::State matter_of(const record::State& state) {
 
 }  // namespace
 
-Steering::Steering(const record::Policy& policy, const SteerBeginning& beginning)
-    : policy_(policy), commands_(beginning), periods_(policy) {
+Steering::Steering(const record::Policy& policy, const SteerBeginning& beginning,
+                   std::unique_ptr<steer::CurveScores> scores)
+    : policy_(policy), commands_(beginning), scores_(std::move(scores)), periods_(policy) {
   if (policy.baseline) live_.emplace(policy, beginning, commands_);
 }
 
-std::optional<record::Record> Steering::matter_of(const record::Record& record) const {
+std::optional<record::Record> Steering::matter_of(const record::Record& record) {
   const bool foresees = live_ && policy_.forecast;
+  without_scores_.clear();
   if (const auto* result = std::get_if<record::Result>(&record)) {
-    if (result->origin != record::Origin::physical && !foresees) return std::nullopt;
-    return twin::app::matter_of(*result, policy_);
+    const bool measured = result->origin == record::Origin::physical;
+    if (!measured && !foresees) return std::nullopt;
+    auto matter = twin::app::matter_of(*result, policy_);
+    if (!scores_ || (!measured && policy_.scores->basis.empty())) return matter;
+    auto why = scores_->add_to(matter, *result, live_ ? &live_->follow() : nullptr);
+    if (measured) without_scores_ = std::move(why);
+    return matter;
   }
   if (const auto* state = std::get_if<record::State>(&record); state && foresees)
     return twin::app::matter_of(*state);
@@ -94,6 +101,7 @@ SteerAnswer Steering::answer_to(const SteerInput& input) {
       if (live_) commands_.rest(policy_, input.reason);
       break;
   }
+  if (scores_ && live_) scores_->hear(live_->follow());
   return commands_.end();
 }
 

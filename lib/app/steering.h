@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "app/steer_live.h"
 #include "record/policy.h"
 #include "record/records.h"
+#include "steer/curve_scores.h"
 #include "steer/summary.h"
 
 namespace twin::app {
@@ -23,17 +25,23 @@ struct SteerInput {
 };
 
 /// All that twin-steer decides. Touches no file and no clock: the same policy, beginning and inputs
-/// give the same answers, bit for bit.
+/// give the same answers, bit for bit. Scores of curves are made before: they are in the inputs.
 class Steering {
  public:
   /// \param policy  must outlive this
-  Steering(const record::Policy& policy, const SteerBeginning& beginning);
+  /// \param scores  of curves, by the same policy; nothing where inputs have them, as in a log
+  Steering(const record::Policy& policy, const SteerBeginning& beginning,
+           std::unique_ptr<steer::CurveScores> scores = nullptr);
   Steering(const Steering&) = delete;
   Steering& operator=(const Steering&) = delete;
 
-  /// Of a record that may say something, what does: arrays, what is not watched and what no
-  /// decision looks at are left out. Nothing of any other.
-  [[nodiscard]] std::optional<record::Record> matter_of(const record::Record& record) const;
+  /// Of a record that may say something, what does: curves are scores, other arrays, what is not
+  /// watched and what no decision looks at are left out. Nothing of any other. Each but the first
+  /// behind the answer to the one before.
+  [[nodiscard]] std::optional<record::Record> matter_of(const record::Record& record);
+
+  /// Why the newest result of matter_of() has no scores; "" where it has, or there are none.
+  [[nodiscard]] const std::string& without_scores() const { return without_scores_; }
 
   /// A record as matter_of() has it; the end, at which periods are compared; or that nothing is
   /// watched any more, for which the file of commands asks for the safe mode.
@@ -47,6 +55,8 @@ class Steering {
   const record::Policy& policy_;
   Commands commands_;
   std::optional<Live> live_;
+  std::unique_ptr<steer::CurveScores> scores_;
+  std::string without_scores_;
   steer::Periods periods_;
   std::vector<std::string> names_;  // of periods as they came, "" too
   long long results_ = 0;

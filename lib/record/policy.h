@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "record/value.h"
@@ -38,6 +39,15 @@ struct PolicyForecast {
   std::string mode;
 };
 
+/// Scores of curves, watched as the quantities score:1 .. and score:rest.
+struct PolicyScores {
+  std::string curve, axis;                         ///< names of arrays of results
+  std::optional<std::pair<double, double>> range;  ///< of the axis, in its unit; nothing: all
+  int components = 2;  ///< of a trained basis at least so many are needed
+  std::string basis;   ///< file of a trained one; "" = running
+  int learn = 20;      ///< curves that a running one begins with
+};
+
 /// twin-policy(5): what is watched, which errors are tolerated, which modes exist.
 struct Policy {
   std::vector<std::string> watch;  ///< quantity names
@@ -48,6 +58,7 @@ struct Policy {
   std::optional<PolicyWarnings> early_warnings;
   std::map<std::string, Mode> modes;
   std::optional<PolicyForecast> forecast;
+  std::optional<PolicyScores> scores;
   std::string quiet;                  ///< mode while nothing happens; "" = no mode is asked for
   std::string track;                  ///< mode after a significant change; "" likewise
   std::string safe_mode;              ///< mode when in doubt

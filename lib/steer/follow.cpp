@@ -39,6 +39,15 @@ double threshold_of(const record::Policy& policy) {
   return log_threshold({policy.false_alarms, policy.per_samples, policy.calibrated});
 }
 
+/// The method of the scores that a result has.
+std::optional<std::string> basis_of(const Result& result, const record::Policy& policy) {
+  for (const auto& name : policy.watch)
+    if (const auto found = result.quantities.find(name);
+        is_score(name) && found != result.quantities.end())
+      return found->second.method;
+  return std::nullopt;
+}
+
 record::Gap gap_of(const Result& result, const std::string& reason) {
   record::Gap out;
   out.reason = reason;
@@ -91,6 +100,7 @@ void Follow::begin_anew() {
   if (!std::exchange(no_beam_, false)) return;
   first_behind_ = true;
   warning_.reset();
+  ++segment_;
   watch_.interrupt();
 }
 
@@ -119,7 +129,15 @@ std::optional<std::string> Follow::late(const Result& result) {
   return std::nullopt;
 }
 
+bool Follow::goes_on(const Result& result) const {
+  return !last_ ||
+         (last_->recipe_sha256 == result.recipe_sha256 && last_->technique == result.technique &&
+          last_->edge == result.edge && last_->context.setup == result.context.setup &&
+          last_->context.sample == result.context.sample);
+}
+
 void Follow::compare_with_last(const Result& result, std::vector<record::Record>& out) {
+  const bool goes_on = Follow::goes_on(result);
   Result now;
   now.context.setup = result.context.setup;
   now.context.sample = result.context.sample;
@@ -127,7 +145,9 @@ void Follow::compare_with_last(const Result& result, std::vector<record::Record>
   now.technique = result.technique;
   now.edge = result.edge;
   const auto before = std::exchange(last_, std::move(now));
+  const auto basis = std::exchange(basis_, basis_of(result, policy_).value_or(basis_));
   if (!before) return;
+  if (!goes_on) ++segment_;
   const auto other = [&](bool differs, const char* what) {
     if (differs) out.emplace_back(gap_of(result, std::string("the ") + what));
     return differs;
@@ -146,12 +166,17 @@ void Follow::compare_with_last(const Result& result, std::vector<record::Record>
     warning_.reset();
     watch_.interrupt();
   }
+  if (other(!basis.empty() && basis != basis_, "basis of scores is another: a new baseline")) {
+    like_.clear();
+    warning_.reset();
+    watch_.forget(true);
+  }
 }
 
 /// A change that goes on is no place to look for signs of one.
 void Follow::warn(const Result& result, std::vector<record::Record>& out) {
-  if (!policy_.early_warnings || !watch_.whitener()) return;
-  if (watch_.changing()) return warning_.reset();
+  if (!policy_.early_warnings) return;
+  if (!watch_.whitener() || watch_.changing()) return warning_.reset();
   if (!warning_)
     warning_.emplace(WarningSettings{static_cast<std::size_t>(policy_.early_warnings->window),
                                      policy_.false_alarms, policy_.per_samples},
@@ -161,6 +186,14 @@ void Follow::warn(const Result& result, std::vector<record::Record>& out) {
   Event event = event_of(*slowing);
   if (!result.header.id.empty()) event.header.from = {result.header.id};
   out.emplace_back(std::move(event));
+}
+
+/// A score whose basis is being learnt has its method, and no value yet.
+bool Follow::is_learnt(const Result& result) const {
+  return std::ranges::any_of(policy_.watch, [&](const std::string& name) {
+    const auto found = result.quantities.find(name);
+    return is_score(name) && found != result.quantities.end() && !found->second.value;
+  });
 }
 
 std::optional<double> Follow::value_of(const Result& result, const std::string& name) {
@@ -173,12 +206,16 @@ std::optional<double> Follow::value_of(const Result& result, const std::string& 
   return *q.value;
 }
 
-double Follow::covariate_of(const Result& result) {
-  if (!policy_.baseline->drifts || policy_.baseline->drift_in.empty()) return index_;
+double Follow::covariate_of(const Result& result, double index) const {
+  if (!policy_.baseline->drifts || policy_.baseline->drift_in.empty()) return index;
   const auto found = result.context.environment.find(policy_.baseline->drift_in);
   if (found == result.context.environment.end() || !found->second.value) return missing_value;
-  if (covariate_unit_.empty()) covariate_unit_ = found->second.unit;
-  return found->second.unit == covariate_unit_ ? *found->second.value : missing_value;
+  const bool other = !covariate_unit_.empty() && found->second.unit != covariate_unit_;
+  return other ? missing_value : *found->second.value;
+}
+
+double Follow::next_covariate(const Result& result) const {
+  return covariate_of(result, index_ + 1.0 + static_cast<double>(skipped_));
 }
 
 Sample Follow::sample_of(const Result& result) {
@@ -188,7 +225,11 @@ Sample Follow::sample_of(const Result& result) {
              1.0 + static_cast<double>(skipped_)};
   index_ += out.lag;
   skipped_ = 0;
-  out.covariate = covariate_of(result);
+  out.covariate = covariate_of(result, index_);
+  if (covariate_unit_.empty() && std::isfinite(out.covariate))
+    if (const auto found = result.context.environment.find(policy_.baseline->drift_in);
+        found != result.context.environment.end())
+      covariate_unit_ = found->second.unit;
   for (Index i = 0; i < d; ++i) {
     const auto& name = policy_.watch[static_cast<std::size_t>(i)];
     const auto value = value_of(result, name);
@@ -235,8 +276,10 @@ std::vector<record::Record> Follow::add(const Result& result) {
       Event event = event_of(finding);
       if (!result.header.id.empty()) event.header.from = {result.header.id};
       out.emplace_back(std::move(event));
+      if (finding.what == Finding::What::end || finding.what == Finding::What::going_on) ++segment_;
     }
     informed_ = watch_.informed();
+    if (is_learnt(result)) watch_.forget(true);
     warn(result, out);
   } catch (const Error& error) {
     if (error.cause() == Cause::internal) throw;

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/key_set.h"
@@ -17,6 +18,10 @@ namespace twin::steer {
 
 /// When a result was measured, s since 1970: as it says; else when it was written.
 [[nodiscard]] std::optional<double> time_of(const record::Result& result);
+
+/// What names of scores begin with: see curve_scores.h.
+inline constexpr std::string_view score_names = "score:";
+[[nodiscard]] inline bool is_score(std::string_view name) { return name.starts_with(score_names); }
 
 /// The event is one that Follow::take() makes something of.
 [[nodiscard]] bool is_of_beam(const record::Event& event);
@@ -33,9 +38,10 @@ namespace twin::steer {
 ///
 /// and gaps: results that came twice, late (their time is before that of one that came before), or
 /// of another set-up or sample, from which on a new mean is learnt, or by another recipe, edge or
-/// technique: a new baseline; and those that were measured without a beam. Partial results and
-/// those that did not converge count nothing. A quantity is missing where its unit or method is not
-/// the first one's since the baseline began.
+/// technique, or with scores on another basis: a new baseline; and those that were measured without
+/// a beam. Partial results and those that did not converge count nothing, nor for a baseline those
+/// of which a score has a method and no value: its basis is being learnt. A quantity is missing
+/// where its unit or method is not the first one's since the baseline began.
 ///
 /// Where two results in a row are more than an hour late the clock is taken for another one, and
 /// the second counts.
@@ -57,6 +63,23 @@ class Follow {
   void skip(std::int64_t count);
 
   [[nodiscard]] bool changing() const { return watch_.changing(); }
+
+  /// A change was found, and its end is looked for.
+  [[nodiscard]] bool in_change() const { return watch_.in_change(); }
+
+  /// As a sample, the result would be of the same recipe, edge, technique, set-up and sample as the
+  /// one before.
+  [[nodiscard]] bool goes_on(const record::Result& result) const;
+
+  /// What the mean is linear in where it drifts, of the result as the next sample; nan: missing.
+  [[nodiscard]] double next_covariate(const record::Result& result) const;
+
+  /// Another one whenever what was learnt is of no use any more, but for a basis of scores: a
+  /// change is over, or goes on for too long, there was no beam, or goes_on() was false.
+  [[nodiscard]] int segment() const { return segment_; }
+
+  /// Samples of it that are kept: the newest of all.
+  [[nodiscard]] std::size_t kept() const { return watch_.kept(); }
 
   /// The newest result was a sample, and one that says something.
   [[nodiscard]] bool informed() const { return informed_; }
@@ -87,7 +110,8 @@ class Follow {
   [[nodiscard]] Sample sample_of(const record::Result& result);
   [[nodiscard]] std::optional<double> value_of(const record::Result& result,
                                                const std::string& name);
-  [[nodiscard]] double covariate_of(const record::Result& result);
+  [[nodiscard]] double covariate_of(const record::Result& result, double index) const;
+  [[nodiscard]] bool is_learnt(const record::Result& result) const;
   [[nodiscard]] record::Event event_of(const Finding& finding) const;
   [[nodiscard]] record::Event event_of(const Slowing& slowing) const;
   [[nodiscard]] std::string name_of(double sample) const;
@@ -113,6 +137,8 @@ class Follow {
   std::optional<double> beam_lost_, beam_back_;  // s since 1970
   bool no_beam_ = false, first_behind_ = false;
   double index_ = 0.0;
+  std::string basis_;  // of scores: the method of the newest
+  int segment_ = 0;
 };
 
 }  // namespace twin::steer

@@ -219,8 +219,10 @@ std::vector<Effect> Watch::effects(const Eigen::VectorXd& shape) const {
   return out;
 }
 
-void Watch::forget() {
+void Watch::forget(bool same) {
+  const bool unended = unended_;
   interrupt();
+  unended_ = same && unended;
   whitener_.reset();
   detector_.reset();
   learning_ = settings_.baseline;

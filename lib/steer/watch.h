@@ -60,12 +60,16 @@ class Watch {
   void interrupt();
 
   /// Nothing at all is known of what comes next (another analysis): a new baseline.
-  void forget();
+  /// \param same  it is of the same things: a change that has not ended has not.
+  void forget(bool same = false);
 
   [[nodiscard]] const std::optional<Whitener>& whitener() const { return whitener_; }
   /// A change was found and is not over. One that goes on longer than is followed is over when,
   /// behind the new mean, nothing has been found in twice as many samples as the baseline has.
   [[nodiscard]] bool changing() const { return alarm_ || unended_; }
+
+  /// A change was found, and its end is looked for.
+  [[nodiscard]] bool in_change() const { return alarm_.has_value(); }
 
   /// The newest sample said something: a coordinate is known.
   [[nodiscard]] bool informed() const { return informed_; }

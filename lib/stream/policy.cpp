@@ -132,6 +132,84 @@ void decode_raise_if(Fields& fields, PolicyForecast& out) {
   out.above = *above;
 }
 
+/// Arrays of results, by the axis that they are over; and its unit.
+struct CurveAxis {
+  const char *axis, *unit;
+  std::vector<std::string> curves;
+};
+
+const std::vector<CurveAxis>& curve_axes() {
+  static const std::vector<CurveAxis> known{{"energy", "eV", {"norm", "flat", "mu", "background"}},
+                                            {"k", "1/Å", {"chi", "delta_chi", "fit"}},
+                                            {"r", "Å", {"chi_r", "chi_r_re", "chi_r_im"}},
+                                            {"q", "1/Å", {"chi_q", "chi_q_im"}}};
+  return known;
+}
+
+/// The axis of the curve that is asked for.
+const CurveAxis& decode_curve(Fields& fields, PolicyScores& out) {
+  out.curve = fields.need_text("curve");
+  std::vector<std::string> names;
+  for (const auto& one : curve_axes()) {
+    if (std::ranges::find(one.curves, out.curve) != one.curves.end()) return one;
+    names.insert(names.end(), one.curves.begin(), one.curves.end());
+  }
+  fields.fail("curve",
+              printable(out.curve) + "; expected " + join(names, ", ") + perhaps(out.curve, names),
+              fields.value().find("curve"));
+}
+
+/// "running", or a file: its grid is the range, and all of its components count.
+PolicyScores decode_scores(Fields fields, const Policy& policy) {
+  PolicyScores out;
+  const auto& over = decode_curve(fields, out);
+  out.axis = over.axis;
+  if (const Value* found = fields.find("range"))
+    out.range = bounds(fields, "range", *found, over.unit, false);
+  const std::string basis = fields.need_text("basis");
+  const bool running = basis == "running";
+  if (!running) out.basis = beside(fields.place().name, basis);
+  out.components = fields.whole("components", running ? 2 : 0, running ? 1 : 0, 10);
+  const double learn = samples(fields, "learn", out.learn);
+  out.learn = static_cast<int>(std::min(learn, 1e6));
+  if (out.learn < 10 || out.learn > 500 || out.learn != learn)
+    fields.fail("learn", "expected 10 to 500 samples", fields.value().find("learn"));
+  for (const char* key : {"range", "learn"})
+    if (!running && fields.find(key))
+      fields.fail(key, "a basis of a file has its own; only a running one takes it",
+                  fields.value().find(key));
+  if (running && !policy.baseline)
+    fields.fail("basis", "running is of a stream that is watched; expected baseline too",
+                fields.value().find("basis"));
+  fields.refuse_rest();
+  return out;
+}
+
+/// Scores that are watched are ones that there are.
+void check_scores(Fields& fields, const Policy& policy) {
+  const Value* at = fields.value().find("watch");
+  bool any = false;
+  for (const auto& name : policy.watch) {
+    if (!name.starts_with("score:")) continue;
+    any = true;
+    if (!policy.scores) fields.fail("watch", name + " is a score; expected scores too", at);
+    const auto number = parse_integer(name.substr(6));
+    const int most = policy.scores->components;
+    if (name != "score:rest" && (!number || *number < 1 || (most > 0 && *number > most) ||
+                                 name != "score:" + std::to_string(*number)))
+      fields.fail("watch",
+                  name + " is no score; expected score:1" +
+                      (most == 1   ? ""
+                       : most == 0 ? ", score:2 ..."
+                                   : " to score:" + std::to_string(most)) +
+                      ", or score:rest",
+                  at);
+  }
+  if (policy.scores && !any)
+    fields.fail("scores", "none of them is watched; expected score:1 or the like in watch",
+                fields.value().find("scores"));
+}
+
 PolicyForecast decode_forecast(Fields fields, const Policy& policy) {
   PolicyForecast out;
   choice(fields, "from", "twin", {"twin"});
@@ -178,6 +256,9 @@ Policy decode_policy(const Value& document, const std::string& name) {
                   found);
     out.early_warnings = decode_warnings(fields.inside("early_warnings", *found));
   }
+  if (const Value* found = fields.find("scores"))
+    out.scores = decode_scores(fields.inside("scores", *found), out);
+  check_scores(fields, out);
   // Whoever only wants to know of changes has no modes.
   if (fields.find("modes") || !out.baseline) {
     const Fields modes = fields.inside("modes");
