@@ -1,8 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the shows of this folder share: lines of a report, and a little statistics."""
 import math
+import sys
 
 rows = []  # of all checks: whether they hold
+
+
+def options(text, *more):
+    """Of a show's command line: --help prints its text, and what it does not know ends it before anything is measured."""
+    if "--help" in sys.argv:
+        print(text.strip())
+        sys.exit(0)
+    for word in sys.argv[1:]:
+        if word.startswith("-") and word not in {"--full", "--verbose", *more}:
+            print(f"{sys.argv[0]}: no such option: {word}", file=sys.stderr)
+            sys.exit(64)
 
 
 def check(name, figure, target, ok):
