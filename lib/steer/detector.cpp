@@ -20,7 +20,9 @@ struct Prior {
 constexpr std::array<Prior, 3> priors{{{0.25, 0.5}, {1.0, 0.3}, {8.0, 0.2}}};
 constexpr double ramp_scale = 0.0016;  // per sample², times those
 constexpr double of_steps = 0.6, of_dense = 0.6;
-constexpr float highest_exponent = 80;  // of one coordinate: what a float holds
+constexpr float highest_exponent = 80;   // of one coordinate by itself: what a float holds
+constexpr double highest_square = 1e17;  // G: of two coordinates, times τ, likewise
+constexpr double no_evidence = -std::numeric_limits<double>::infinity();
 
 }  // namespace
 
@@ -94,8 +96,15 @@ void Detector::sum_up(const White& s) {
     const double ty = total_(i, 3), tzy = total_(i, 4);
     const double m0 = v.a * ty + v.b * tzy, m1 = v.b * ty + v.c * tzy;  // mean, slope
     const auto keep = [&](Eigen::Index kind, double scale, const auto& square, const auto& along) {
-      g_.col(kind * d_ + i).head(n) = (square.max(0.0) * scale).template cast<float>();
-      h_.col(kind * d_ + i).head(n) = (along.square() * scale).template cast<float>();
+      square_ = square.max(0.0) * scale;
+      along_ = along.square() * scale;
+      // More than a float holds: the exponent stays, the root is a little too large.
+      if (!(square_.maxCoeff() <= highest_square)) {
+        along_ *= (highest_square / square_).min(1.0);
+        square_ = square_.min(highest_square);
+      }
+      g_.col(kind * d_ + i).head(n) = square_.cast<float>();
+      h_.col(kind * d_ + i).head(n) = along_.min(1e34).cast<float>();
     };
     if (!covariate_) {
       keep(0, 1.0, sum(w) - v.a * sum(w).square(), sum(wy) - m0 * sum(w));
@@ -119,34 +128,43 @@ Evidence Detector::add(const White& s) {
   sum_up(s);
   const auto n = static_cast<Eigen::Index>(beginning_.size());
   // ½ b² G τG/(1 + τG) = ½ (Σ w g y)² τ/(1 + τG).
-  std::array<double, 2> of{};  // steps, ramps
+  std::array<double, 2> of{no_evidence, no_evidence};  // log R of steps, of ramps
+  const auto add_to = [](double& sum, double log) {
+    const double most = std::max(sum, log);
+    if (most > no_evidence) sum = most + std::log(std::exp(sum - most) + std::exp(log - most));
+  };
   for (const auto& [scale, share] : priors)
-    for (Eigen::Index kind = 0; kind < 2; ++kind) {
+    for (std::size_t kind = 0; kind < 2; ++kind) {
       const auto tau = static_cast<float>(scale);
       sparse_.setZero(n);
       dense_.setZero(n);
       product_.setOnes(n);
       for (Eigen::Index i = 0; i < d_; ++i) {
-        const auto g = g_.col(kind * d_ + i).head(n), h = h_.col(kind * d_ + i).head(n);
+        const Eigen::Index column = static_cast<Eigen::Index>(kind) * d_ + i;
+        const auto g = g_.col(column).head(n), h = h_.col(column).head(n);
         root_ = (1.0F + tau * g).inverse();
-        e_ = (0.5F * tau * h * root_).min(highest_exponent);
+        e_ = 0.5F * tau * h * root_;
         dense_ += e_;
         product_ *= root_;
-        sparse_ += e_.exp() * root_.sqrt();
-        if (i % 4 != 3 && i + 1 < d_) continue;
-        dense_ += 0.5F * product_.max(1e-37F).log();  // before a float cannot hold it
+        sparse_ += e_.min(highest_exponent).exp() * root_.sqrt();
+        if (i % 2 == 0 && i + 1 < d_) continue;
+        dense_ += 0.5F * product_.log();  // of two: a float holds it
         product_.setOnes();
       }
       const float most = dense_.maxCoeff();
-      const double all = static_cast<double>((dense_ - most).exp().sum()) *
-                         std::exp(std::min(static_cast<double>(most), 600.0));
+      const double all =
+          static_cast<double>(most) + std::log(static_cast<double>((dense_ - most).exp().sum()));
       const double mean = static_cast<double>(sparse_.sum()) / static_cast<double>(d_);
-      of.at(static_cast<std::size_t>(kind)) += share * (of_dense * all + (1 - of_dense) * mean);
+      add_to(of.at(kind), std::log(share * of_dense) + all);
+      add_to(of.at(kind), std::log(share * (1 - of_dense) * mean));
     }
-  const double step = of_steps * of[0], ramp = (1 - of_steps) * of[1], all = step + ramp;
+  of[0] += std::log(of_steps);
+  of[1] += std::log(1 - of_steps);
   Evidence out;
-  out.log_sum = all > 0 ? std::log(all) : -std::numeric_limits<double>::infinity();
-  out.steps = all > 0 ? step / all : 0;
+  out.log_sum = of[0];
+  add_to(out.log_sum, of[1]);
+  out.steps = 1 / (1 + std::exp(of[1] - of[0]));
+  if (!std::isfinite(out.log_sum)) throw Error(Cause::internal, "detector: log R is not finite");
   return out;
 }
 

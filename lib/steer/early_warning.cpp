@@ -48,27 +48,52 @@ EarlyWarning::EarlyWarning(const WarningSettings& settings, const Noise& noise)
       threshold_(threshold_of(settings, static_cast<std::size_t>(noise.factor.rows()))),
       whitener_(uncorrelated(noise)),
       trend_(parabola(settings.window)),
-      last_(static_cast<std::size_t>(noise.factor.rows())),
-      like_(last_.size()),
-      since_(last_.size()),
-      to_look_(0) {}
-
-EarlyWarning::Moments EarlyWarning::moments_of(const std::deque<double>& values) const {
-  const auto n = static_cast<Index>(values.size());
-  VectorXd r(n);
-  std::copy(values.begin(), values.end(), r.data());
-  r -= trend_ * (trend_.transpose() * r);
-  const double square = r.squaredNorm();
-  if (!(square > 0)) return {};
-  return {square / static_cast<double>(n), r.head(n - 1).dot(r.tail(n - 1)) / square};
+      last_(static_cast<std::size_t>(noise.factor.rows())) {
+  begin();
 }
 
-std::optional<Slowing> EarlyWarning::add(const Sample& sample) {
+void EarlyWarning::begin() {
+  for (auto& values : last_) values.clear();
+  like_.assign(last_.size(), std::nullopt);
+  since_.assign(last_.size(), 0);
+  there_.assign(last_.size(), false);
+}
+
+EarlyWarning::Moments EarlyWarning::moments_of(const std::deque<Value>& values) const {
+  const auto n = static_cast<Index>(values.size());
+  VectorXd r(n);
+  std::ranges::transform(values, r.data(), &Value::u);
+  r -= trend_ * (trend_.transpose() * r);
+  const double square = r.squaredNorm() / static_cast<double>(n);
+  double product = 0, pairs = 0;
+  for (Index k = 1; k < n; ++k)
+    if (values[static_cast<std::size_t>(k)].joined) product += r[k] * r[k - 1], ++pairs;
+  if (!(square > 0) || pairs < 0.5 * static_cast<double>(n)) return {};
+  // Of n - 1 pairs the estimate is smaller than that by 1 - 1/n, as is usual.
+  return {square, product / pairs * (1 - 1 / static_cast<double>(n)) / square};
+}
+
+bool EarlyWarning::is_another(double interval) {
+  if (!std::isfinite(interval) || !(interval > 0)) return false;
+  if (!interval_) interval_ = interval;
+  const bool other = interval > 1.5 * *interval_ || interval < *interval_ / 1.5;
+  others_ = other ? others_ + 1 : 0;
+  if (others_ < 3) return false;
+  interval_ = interval;
+  others_ = 0;
+  return true;
+}
+
+std::optional<Slowing> EarlyWarning::add(const Sample& sample, double interval) {
+  // How much is kept from one sample to the next depends on how far apart they are.
+  if (is_another(interval)) begin();
   const White white = whitener_(sample);
   for (std::size_t i = 0; i < last_.size(); ++i) {
     const auto at = static_cast<Index>(i);
-    if (!(white.weight[at] > 0)) continue;
-    last_[i].push_back(white.y[at] * std::sqrt(white.weight[at]));
+    const bool joined = there_[i] && sample.lag <= 1;
+    there_[i] = white.weight[at] > 0;
+    if (!there_[i]) continue;
+    last_[i].push_back({white.y[at] * std::sqrt(white.weight[at]), joined});
     if (last_[i].size() <= settings_.window) continue;
     last_[i].pop_front();
     if (!like_[i]) like_[i] = moments_of(last_[i]);

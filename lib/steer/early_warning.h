@@ -40,8 +40,10 @@ class EarlyWarning {
   /// \param noise  whose whitening is used, without its autocorrelation
   EarlyWarning(const WarningSettings& settings, const Noise& noise);
 
+  /// \param interval  s since the sample before; nan where it is not known. Where it has become
+  ///                  another by more than a half, three times in a row, all begins anew
   /// \return  once, when it sets in; again after it has been gone: z below half of the threshold
-  [[nodiscard]] std::optional<Slowing> add(const Sample& sample);
+  [[nodiscard]] std::optional<Slowing> add(const Sample& sample, double interval);
 
   /// The newest z of the plainest coordinate; 0 before there are two windows.
   [[nodiscard]] double newest() const { return newest_; }
@@ -51,18 +53,28 @@ class EarlyWarning {
     double variance = 0.0, phi = 0.0;
   };
 
-  [[nodiscard]] Moments moments_of(const std::deque<double>& values) const;
+  struct Value {
+    double u = 0.0;
+    bool joined = false;  // the sample before was there, too
+  };
+
+  [[nodiscard]] bool is_another(double interval);
+  void begin();
+  [[nodiscard]] Moments moments_of(const std::deque<Value>& values) const;
 
   WarningSettings settings_;
   double threshold_;
   Whitener whitener_;
   Eigen::MatrixXd trend_;                     // [window × 3] orthonormal
-  std::vector<std::deque<double>> last_;      // of each coordinate
+  std::vector<std::deque<Value>> last_;       // of each coordinate
   std::vector<std::optional<Moments>> like_;  // in the first window
   std::vector<std::size_t> since_;            // samples behind it
+  std::vector<bool> there_;                   // in the sample before
   double newest_ = 0.0;
   bool told_ = false;
-  std::size_t to_look_;
+  std::size_t to_look_ = 0;
+  std::optional<double> interval_;  // s
+  int others_ = 0;                  // intervals in a row
 };
 
 }  // namespace twin::steer

@@ -124,9 +124,9 @@ void Watch::follow(std::vector<Finding>& out) {
   at_rest_ = at_rest(course) ? at_rest_ + 1 : 0;
   if (at_rest_ >= 3) {
     out.push_back(finding(Finding::What::end, course));
-    const auto high = static_cast<std::size_t>(course.end.high);
+    const auto behind = std::max(static_cast<std::size_t>(course.end.high) + 1, quiet_from(course));
     unended_ = false;
-    restart(history_.size() - std::min(history_.size() - 1, high + 1));
+    restart(history_.size() - std::min(history_.size() - 1, behind));
   } else if (history_.size() - *alarm_ > longest_change) {
     out.push_back(finding(Finding::What::going_on, course));
     unended_ = true;
@@ -134,34 +134,61 @@ void Watch::follow(std::vector<Finding>& out) {
   }
 }
 
+/// Index from which on nobody sees that the change is not quite over: what is left of its course,
+/// (1 - shape) times the amplitude, comes to less than one standard error in all samples together.
+std::size_t Watch::quiet_from(const Course& course) const {
+  const auto n = static_cast<Index>(history_.size()), d = history_.back().y.size();
+  const Index terms = settings_.drift != Drift::none ? 3 : 2;
+  Eigen::ArrayXd amplitude = Eigen::ArrayXd::Zero(d);
+  for (Index i = 0; i < d; ++i) {
+    Eigen::MatrixXd normal = Eigen::MatrixXd::Zero(terms, terms);
+    Eigen::VectorXd right = Eigen::VectorXd::Zero(terms), row = Eigen::VectorXd::Ones(terms);
+    for (Index k = 0; k < n; ++k) {
+      const auto& s = history_[static_cast<std::size_t>(k)];
+      if (terms == 3) row[1] = s.covariate[i];
+      row[terms - 1] = course.shape[k];
+      normal += s.weight[i] * row * row.transpose();
+      right += s.weight[i] * s.y[i] * row;
+    }
+    if (const auto last = last_of(normal, right)) amplitude[i] = last->first;
+  }
+  double left = 0;
+  Index from = n;
+  while (from > 0) {
+    const auto& s = history_[static_cast<std::size_t>(from - 1)];
+    left += ((1 - course.shape[from - 1]) * amplitude).square().matrix().dot(s.weight.matrix());
+    if (left > 1) break;
+    --from;
+  }
+  return static_cast<std::size_t>(from);
+}
+
 /// It is over with a probability of 95 %, and behind its end no slope is seen (χ², 5 %), for as
 /// many samples as a new mean is learnt from: the first ones of a slow change look like a small
 /// step.
 bool Watch::at_rest(const Course& course) const {
   if (course.ended < 0.95) return false;
-  const auto from = static_cast<std::size_t>(course.end.best) + 1;
+  const auto from = std::max(static_cast<std::size_t>(course.end.best) + 1, quiet_from(course));
   const auto rest = std::clamp<std::size_t>(settings_.baseline / 2, 8, longest_change / 2);
   if (history_.size() < from + rest) return false;
-  const Index d = history_.back().y.size();
+  // A null that drifts has a slope of its own: there the course alone decides.
+  if (settings_.drift != Drift::none) return true;
   double chi2 = 0, dof = 0;
-  for (Index i = 0; i < d; ++i) {
-    double w = 0, wk = 0, wkk = 0, wy = 0, wky = 0;
+  for (Index i = 0; i < history_.back().y.size(); ++i) {
+    Eigen::MatrixXd normal = Eigen::MatrixXd::Zero(2, 2);
+    Eigen::VectorXd right = Eigen::VectorXd::Zero(2);
     for (std::size_t k = from; k < history_.size(); ++k) {
       const auto& s = history_[k];
-      const double at = static_cast<double>(k - from), weight = s.weight[i];
-      w += weight;
-      wk += weight * at;
-      wkk += weight * at * at;
-      wy += weight * s.y[i];
-      wky += weight * at * s.y[i];
+      const Eigen::Vector2d row(1, static_cast<double>(k - from));
+      normal += s.weight[i] * row * row.transpose();
+      right += s.weight[i] * s.y[i] * row;
     }
-    if (!(w > 0) || !(wkk - wk * wk / w > 0)) continue;
-    chi2 += std::pow(wky - wk * wy / w, 2) / (wkk - wk * wk / w);
+    const auto slope = last_of(normal, right);
+    if (!slope) continue;
+    chi2 += slope->first * slope->first / slope->second;
     ++dof;
   }
-  // A null that drifts has a slope of its own: there the course alone decides.
-  return settings_.drift != Drift::none || dof < 1 ||
-         numeric::chi_squared_survival(chi2, dof) > 0.05;
+  return dof < 1 || numeric::chi_squared_survival(chi2, dof) > 0.05;
 }
 
 Finding Watch::finding(Finding::What what, const Course& course) const {

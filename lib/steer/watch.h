@@ -86,6 +86,7 @@ class Watch {
   void follow(std::vector<Finding>& out);
   void restart(std::size_t keep);
   void trim();
+  [[nodiscard]] std::size_t quiet_from(const Course& course) const;
   [[nodiscard]] bool at_rest(const Course& course) const;
   [[nodiscard]] Finding finding(Finding::What what, const Course& course) const;
   [[nodiscard]] std::vector<Effect> effects(const Eigen::VectorXd& shape) const;

@@ -94,8 +94,9 @@ void decode_false_alarms(Fields& fields, Policy& out) {
 
 PolicyWarnings decode_warnings(Fields fields) {
   PolicyWarnings out;
-  out.window = static_cast<int>(samples(fields, "window", out.window));
-  if (out.window < 50 || out.window > 2000)
+  const double window = samples(fields, "window", out.window);
+  out.window = static_cast<int>(window);
+  if (out.window != window || window < 50 || window > 2000)
     fields.fail("window", "expected 50 to 2000 samples", fields.value().find("window"));
   fields.refuse_rest();
   return out;

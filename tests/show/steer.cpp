@@ -125,7 +125,7 @@ void warnings_of(const Asked& asked, std::uint64_t seed) {
         if (found.what == steer::Finding::What::change) alarm = k;
     if (!watch.whitener()) continue;
     if (!early) early.emplace(asked.warning, watch.whitener()->noise());
-    if (early->add(sample)) warned = std::min<double>(warned, k);
+    if (early->add(sample, 1)) warned = std::min<double>(warned, k);
     if (fold && stream.tipped()) tipped = k;
   }
   if (!fold) std::cout << warned - 50 - windows << '\n';

@@ -51,7 +51,7 @@ TEST(EarlyWarning, TellsOfAQuantityThatSlowsDownAndOnce) {
   EarlyWarning early({100, 0.05, 500}, unit_noise(2));
   int told = 0;
   for (const auto& sample : slowing(3, 0.95, 1200))
-    if (const auto found = early.add(sample)) {
+    if (const auto found = early.add(sample, 10)) {
       ++told;
       EXPECT_EQ(found->coordinate, 1);
       EXPECT_GT(found->autocorrelation, found->autocorrelation_before);
@@ -74,7 +74,7 @@ TEST(EarlyWarning, SaysNothingOfTheSameNoiseATrendAScaleOrGaps) {
         sample.covariance *= 9;
       }
       if (k % 7 == 0) sample.value[0] = nan;
-      told += static_cast<int>(early.add(sample).has_value());
+      told += static_cast<int>(early.add(sample, 10).has_value());
     }
   }
   EXPECT_LE(told, 4);  // 5 % of 20 are 1; 5 or more have a probability of 0.3 %
@@ -90,7 +90,7 @@ TEST(EarlyWarning, TheThresholdIsHigherForMoreCoordinatesAndFewerFalseOnes) {
       Sample sample = made.next();
       x = (k < 500 ? 0.0 : 0.97) * x + sample.value;
       sample.value = x;
-      if (const auto found = early.add(sample)) return found->threshold;
+      if (const auto found = early.add(sample, 10)) return found->threshold;
     }
     return nan;
   };
@@ -103,13 +103,13 @@ TEST(EarlyWarning, IsAnEventOfAStreamAndGoesWithTheChangeThatIsFound) {
   record::Policy policy;
   policy.watch = {"r:Pb-I.1", "n:Pb-I.1"};
   policy.baseline = record::PolicyBaseline{.samples = 30, .drifts = true, .drift_in = ""};
-  policy.early_warnings = record::PolicyWarnings{.window = 100};
-  policy.per_samples = 1e5;  // no changes are wanted here
+  policy.early_warnings = record::PolicyWarnings{.window = 300};
+  policy.per_samples = 1e4;
   const auto events_of = [&](bool step) {
     Follow follow(policy);
     std::vector<record::Event> out;
     int k = 0;
-    for (const auto& sample : slowing(3, 0.97, 1500)) {
+    for (const auto& sample : slowing(3, 0.97, 3000)) {
       record::Result result;
       result.header.id = "id" + std::to_string(k);
       result.header.time = utc_of(1.7e9 + 10 * k);
@@ -122,6 +122,7 @@ TEST(EarlyWarning, IsAnEventOfAStreamAndGoesWithTheChangeThatIsFound) {
       ++k;
       for (const auto& found : follow.add(result))
         if (const auto* event = std::get_if<record::Event>(&found)) out.push_back(*event);
+      if (!out.empty() && out.back().what == "early-warning") break;
     }
     return out;
   };
@@ -134,10 +135,38 @@ TEST(EarlyWarning, IsAnEventOfAStreamAndGoesWithTheChangeThatIsFound) {
   ASSERT_NE(details, nullptr);
   EXPECT_EQ(details->find("quantity")->string(), "n:Pb-I.1");
   // The step is found at once; the windows begin anew behind it, and nothing is said of it.
-  for (const auto& event : events_of(true)) {
+  const auto stepped = events_of(true);
+  const auto change = std::ranges::find(stepped, "change", &record::Event::what);
+  ASSERT_NE(change, stepped.end());
+  EXPECT_EQ(change->header.extra.find("details")->find("sample")->number(), 250);
+  int behind = 0;
+  for (const auto& event : stepped) {
     if (event.what != "early-warning") continue;
-    EXPECT_GT(event.header.extra.find("details")->find("sample")->number(), 250 + 200);
+    ++behind;
+    EXPECT_GT(event.header.extra.find("details")->find("sample")->number(), 250 + 600);
   }
+  EXPECT_GE(behind, 1);
+}
+
+TEST(EarlyWarning, AnotherIntervalBeginsAnew) {
+  // Measured ten times as often, the same fluctuations are correlated from one to the next.
+  const auto told = [](double interval_behind) {
+    EarlyWarning early({100, 0.05, 500}, unit_noise(1));
+    steer_made::Noisy made(9, Eigen::MatrixXd::Identity(1, 1));
+    double x = 0;
+    int out = 0;
+    for (int k = 0; k < 1200; ++k) {
+      const bool often = k >= 400;
+      const double phi = often ? 0.8 : 0.1;
+      Sample sample = made.next();
+      x = phi * x + std::sqrt(1 - phi * phi) * sample.value[0];
+      sample.value[0] = x;
+      out += static_cast<int>(early.add(sample, often ? interval_behind : 30).has_value());
+    }
+    return out;
+  };
+  EXPECT_GE(told(30), 1);
+  EXPECT_EQ(told(3), 0);
 }
 
 }  // namespace
