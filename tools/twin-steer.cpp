@@ -77,7 +77,7 @@ int main(int argc, char** argv) {
           return app::StartInfo{.seed = {}, .files = {set.replay}};
         }
         if (set.policy.empty()) throw Error(Cause::usage, "--policy: none given");
-        return app::StartInfo{.seed = {}, .files = app::read_policy(set)};
+        return app::read_policy(set);
       },
       [&](app::Session& session) { app::steer(session, set); });
 }

@@ -106,6 +106,7 @@ int stream_of_records(const cli::Parsed& parsed, record::Start start,
   int failed = guarded([&] {
     const auto told = info ? info() : StartInfo{};
     start.inputs = hashed(told.files);
+    start.inputs.insert(start.inputs.end(), told.read.begin(), told.read.end());
     start.seed = told.seed;
     records = told.records;
     expected = told.columns;

@@ -38,6 +38,7 @@ using twin::interrupted;
 struct StartInfo {
   std::optional<std::int64_t> seed{};
   std::vector<std::string> files{};    ///< recipe, model, policy: hashed into the start record
+  std::vector<record::Input> read{};   ///< files whose bytes were read and hashed before
   std::vector<std::string> columns{};  ///< of tables, where nobody asks for others
   bool records = true;                 ///< false: the body prints something else; no start, no end
 };

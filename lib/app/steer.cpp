@@ -15,6 +15,8 @@
 #include "app/steering.h"
 #include "cli/log.h"
 #include "core/error.h"
+#include "core/file.h"
+#include "core/hash.h"
 #include "core/time.h"
 #include "steer/threshold.h"
 #include "stream/documents.h"
@@ -38,7 +40,7 @@ class Steerer {
         figure_(session.common.plot, policy_, threshold_of(policy_)),
         file_(settings.commands.empty() ? policy_.command_file : settings.commands, seconds_now()),
         dose_(policy_.baseline ? policy_.dose_file : "", seconds_now()),
-        steering_(policy_, beginning(), scores_of(policy_)) {
+        steering_(policy_, beginning(), scores_of(policy_, settings.basis)) {
     if (!settings.log.empty())
       log_.emplace(settings.log, SteerLogBeginning{utc_now(), session.start, policy_, beginning()});
   }
@@ -48,8 +50,7 @@ class Steerer {
     const bool measured = result && result->origin == record::Origin::physical;
     any_ = any_ || measured;
     auto matter = steering_.matter_of(item.record);
-    if (measured && policy_.scores)
-      scores_told_.take(result->context.scan, steering_.without_scores());
+    if (measured && policy_.scores) scores_told_.take(result->context.scan, steering_.scored());
     if (matter) carry_out({SteerInput::Kind::record, utc_now(), std::move(matter)});
     if (record::is_control(item.record) || std::holds_alternative<record::Verdict>(item.record))
       session_.out.write(std::move(item.record));
@@ -138,11 +139,14 @@ void rest_after_all(Steerer& steerer) {
 
 }  // namespace
 
-std::vector<std::string> read_policy(SteerSettings& settings) {
+StartInfo read_policy(SteerSettings& settings) {
   settings.read = stream::read_policy(settings.policy);
   const auto& scores = settings.read->scores;
-  if (!scores || scores->basis.empty()) return {settings.policy};
-  return {settings.policy, scores->basis};
+  StartInfo out{.files = {settings.policy}};
+  if (!scores || scores->basis.empty()) return out;
+  settings.basis = read_file(scores->basis);
+  out.read.push_back({scores->basis, sha256(*settings.basis)});
+  return out;
 }
 
 void steer(Session& session, const SteerSettings& settings) {

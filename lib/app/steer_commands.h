@@ -30,6 +30,9 @@ class Commands {
   /// \param newest  the file holds it from now on
   void give(record::Command command, bool newest);
 
+  /// Something was asked for.
+  [[nodiscard]] bool asked() const { return last_.has_value(); }
+
   /// The number of the next command.
   [[nodiscard]] std::int64_t next() { return ++sequence_; }
 

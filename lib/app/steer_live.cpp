@@ -47,6 +47,7 @@ void Live::take(const record::Result& result) {
   std::string why, id;
   const auto before = follow_.samples();
   auto all = follow_.add(result);
+  tell_of_learning();
   if (follow_.samples() > before) commands_.answer().sample = {before, follow_.log_sum()};
   for (auto& found : all) {
     const auto* event = std::get_if<record::Event>(&found);
@@ -61,6 +62,18 @@ void Live::take(const record::Result& result) {
   }
   if (forecast_ && follow_.informed()) foresee(result, id);
   if (!policy_.modes.empty() && (follow_.informed() || !why.empty())) ask(result, why, id);
+}
+
+/// While results say nothing but what a basis is learnt from, what was asked for runs out.
+void Live::tell_of_learning() {
+  auto& note = commands_.answer().note;
+  if (follow_.learns() && !follow_.informed() && commands_.asked() && policy_.scores) {
+    if (!std::exchange(unrenewed_, true))
+      note = "a basis is being learnt from " + std::to_string(policy_.scores->learn) +
+             " results: no command is renewed";
+  } else if (follow_.informed() && std::exchange(unrenewed_, false)) {
+    note = "scores are there again: so are commands";
+  }
 }
 
 void Live::take(const record::Start& start) {

@@ -36,6 +36,7 @@ class Live {
   void take(const record::Result& result);
   void take(const record::Start& start);
   void take(const record::Gap& gap);
+  void tell_of_learning();
   void foresee(const record::Result& result, std::string& id);
   void spend(const record::Result& result);
   void ask(const record::Result& result, const std::string& why, const std::string& id);
@@ -51,6 +52,7 @@ class Live {
   double now_ = 0.0, time_ = 0.0;
   KeySet others_;  // starts of tools whose gaps are no missing samples
   KeySet scans_;
+  bool unrenewed_ = false;  // and it was told
 };
 
 }  // namespace twin::app

@@ -7,6 +7,7 @@
 
 #include "cli/log.h"
 #include "core/error.h"
+#include "core/file.h"
 #include "core/hash.h"
 #include "core/text.h"
 #include "record/records.h"
@@ -23,8 +24,8 @@ Error wrong(const std::string& path, const std::string& what) {
 }
 
 /// The one result of a series.
-record::Result series_in(const std::string& path) {
-  stream::Reader reader({path});
+record::Result series_in(const std::string& path, const std::string& bytes) {
+  stream::Reader reader(path, bytes, stream::longest_line);
   std::optional<record::Result> out;
   long long results = 0;
   while (auto item = reader.next()) {
@@ -47,8 +48,9 @@ record::Result series_in(const std::string& path) {
 
 }  // namespace
 
-steer::TrainedBasis read_basis(const std::string& path, const std::string& axis, int most) {
-  const auto series = series_in(path);
+steer::TrainedBasis read_basis(const std::string& path, const std::string& bytes,
+                               const std::string& axis, int most) {
+  const auto series = series_in(path, bytes);
   const auto& rows = series.arrays.at("components");
   const auto along = series.arrays.find(axis);
   if (along == series.arrays.end())
@@ -72,39 +74,45 @@ steer::TrainedBasis read_basis(const std::string& path, const std::string& axis,
   }
 }
 
-std::unique_ptr<steer::CurveScores> scores_of(const record::Policy& policy) {
+std::unique_ptr<steer::CurveScores> scores_of(const record::Policy& policy,
+                                              const std::optional<std::string>& basis) {
   if (!policy.scores) return nullptr;
   const auto& scores = *policy.scores;
   if (scores.basis.empty())
     return std::make_unique<steer::CurveScores>(policy, std::nullopt, std::string());
-  auto basis = read_basis(scores.basis, scores.axis, scores.components);
+  const std::string bytes = basis ? *basis : read_file(scores.basis);
+  auto trained = read_basis(scores.basis, bytes, scores.axis, scores.components);
   try {
-    return std::make_unique<steer::CurveScores>(policy, std::move(basis),
-                                                sha256_file(scores.basis).substr(0, 12));
+    return std::make_unique<steer::CurveScores>(policy, std::move(trained),
+                                                sha256(bytes).substr(0, 12));
   } catch (const Error& error) {
     throw error.at(printable(scores.basis));
   }
 }
 
-void ScoresTold::take(const std::string& scan, const std::string& why) {
-  if (why.empty()) {
-    ++with_;
+void ScoresTold::take(const std::string& scan, const steer::Scored& scored) {
+  constexpr std::size_t most_reasons = 10;
+  const bool none = scored.state == steer::Scored::State::none;
+  if (none && without_ == 0) first_ = scored.why;
+  ++(none ? without_ : scored.state == steer::Scored::State::learnt ? learnt_ : with_);
+  if (scored.why.empty() || told_.size() >= most_reasons || !told_.insert(scored.why).second)
     return;
-  }
-  if (++without_ > 1) return;
-  first_ = why;
-  cli::warning((scan.empty() ? std::string("a result") : printable(scan)) +
-               ": no scores: " + printable(why) + " (of others without scores nothing is said)");
+  cli::warning((scan.empty() ? std::string("a result") : printable(scan)) + ": " +
+               (none ? "no scores: " : "") + printable(scored.why) +
+               " (of others for the same reason nothing is said)");
 }
 
 void ScoresTold::end(const record::Policy& policy) const {
-  if (without_ == 0) return;
-  const std::string told = "scores: " + std::to_string(without_) + " of " +
-                           std::to_string(with_ + without_) + " results have none";
+  if (without_ == 0 && (with_ > 0 || learnt_ == 0)) return;
+  std::string told = "scores: " + std::to_string(without_) + " of " +
+                     std::to_string(with_ + learnt_ + without_) + " results have none";
   if (with_ > 0) return cli::warning(told);
-  const auto what = told + ": " + printable(first_);
-  if (std::ranges::all_of(policy.watch, steer::is_score)) throw Error(Cause::data, what);
-  cli::warning(what);
+  if (without_ > 0) told += ": " + printable(first_);
+  if (learnt_ > 0)
+    told += "; from the other " + std::to_string(learnt_) +
+            " their basis was still being learnt, or learnt anew";
+  if (std::ranges::all_of(policy.watch, steer::is_score)) throw Error(Cause::data, told);
+  cli::warning(told);
 }
 
 }  // namespace twin::app

@@ -45,6 +45,14 @@ record::Result matter_of(const record::Result& result, const record::Policy& pol
   return out;
 }
 
+/// What periods compare: not residuals about a mean that follows.
+record::Result of_periods(record::Result result) {
+  std::erase_if(result.quantities, [](const auto& one) {
+    return twin::steer::is_running_score(one.first, one.second);
+  });
+  return result;
+}
+
 /// What a state says of the structure that it was run with.
 record::State matter_of(const record::State& state) {
   record::State out;
@@ -64,14 +72,14 @@ Steering::Steering(const record::Policy& policy, const SteerBeginning& beginning
 
 std::optional<record::Record> Steering::matter_of(const record::Record& record) {
   const bool foresees = live_ && policy_.forecast;
-  without_scores_.clear();
+  scored_ = {};
   if (const auto* result = std::get_if<record::Result>(&record)) {
     const bool measured = result->origin == record::Origin::physical;
     if (!measured && !foresees) return std::nullopt;
     auto matter = twin::app::matter_of(*result, policy_);
     if (!scores_ || (!measured && policy_.scores->basis.empty())) return matter;
-    auto why = scores_->add_to(matter, *result, live_ ? &live_->follow() : nullptr);
-    if (measured) without_scores_ = std::move(why);
+    auto scored = scores_->add_to(matter, *result, live_ ? &live_->follow() : nullptr);
+    if (measured) scored_ = std::move(scored);
     return matter;
   }
   if (const auto* state = std::get_if<record::State>(&record); state && foresees)
@@ -113,7 +121,7 @@ void Steering::take(const record::Record& record, double now) {
   const auto& period = result->context.period;
   if (std::ranges::find(names_, period) == names_.end()) names_.push_back(period);
   measured_ = twin::steer::time_of(*result);
-  periods_.add(*result);
+  periods_.add(of_periods(*result));
 }
 
 /// Compares the periods of the whole run, at its end.

@@ -40,8 +40,8 @@ class Steering {
   /// behind the answer to the one before.
   [[nodiscard]] std::optional<record::Record> matter_of(const record::Record& record);
 
-  /// Why the newest result of matter_of() has no scores; "" where it has, or there are none.
-  [[nodiscard]] const std::string& without_scores() const { return without_scores_; }
+  /// Of the newest measured result of matter_of(), where scores are made.
+  [[nodiscard]] const steer::Scored& scored() const { return scored_; }
 
   /// A record as matter_of() has it; the end, at which periods are compared; or that nothing is
   /// watched any more, for which the file of commands asks for the safe mode.
@@ -56,7 +56,7 @@ class Steering {
   Commands commands_;
   std::optional<Live> live_;
   std::unique_ptr<steer::CurveScores> scores_;
-  std::string without_scores_;
+  steer::Scored scored_;
   steer::Periods periods_;
   std::vector<std::string> names_;  // of periods as they came, "" too
   long long results_ = 0;

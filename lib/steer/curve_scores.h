@@ -5,6 +5,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "record/policy.h"
 #include "record/records.h"
@@ -13,6 +14,15 @@
 #include "steer/scores.h"
 
 namespace twin::steer {
+
+/// What a result has of scores.
+struct Scored {
+  enum class State { known, learnt, none } state = State::none;  ///< learnt: their basis is
+  std::string why;  ///< there are none; or else, mostly "", what people should know
+};
+
+/// One by a running basis: a residual about a mean that follows, of no use to a mean over periods.
+[[nodiscard]] bool is_running_score(std::string_view name, const record::Quantity& quantity);
 
 /// Makes quantities of the curves of results: `score:1` .. `score:K` and `score:rest`, as a
 /// policy's `scores` asks.
@@ -24,7 +34,9 @@ namespace twin::steer {
 /// scatter 2 and 1. Their method is "running basis N", with a value from where N is learnt on.
 /// Which curves are learnt from, and when N is over, is what Follow decided of the results that
 /// they came with: a curve is learnt from when its result was a sample, and not while a change goes
-/// on; another N begins with the samples that Follow keeps for a new mean.
+/// on; another N begins with the samples that Follow keeps for a new mean. While nothing can be
+/// learnt from as many curves as are asked for there are no scores at all, and what else is watched
+/// goes on being watched.
 class CurveScores {
  public:
   /// \param policy  with scores; must outlive this
@@ -36,8 +48,7 @@ class CurveScores {
 
   /// The watched scores of the curve of \p whole, to \p matter.
   /// \param follow  what comes next to it; of a running basis, needed
-  /// \return  why it has no curve, for people; "" where it has
-  std::string add_to(record::Result& matter, const record::Result& whole, const Follow* follow);
+  Scored add_to(record::Result& matter, const record::Result& whole, const Follow* follow);
 
   /// Behind each of Follow's inputs, the one of the newest add_to() among them.
   void hear(const Follow& follow);
@@ -55,6 +66,8 @@ class CurveScores {
   /// It has a curve: pending_, to be learnt from.  \return  why not
   [[nodiscard]] std::string bin(const Curve& curve, bool goes_on);
   [[nodiscard]] RunningSettings settings() const;
+  Scored add_trained(record::Result& matter, const record::Result& whole);
+  void take(const Taken& one);
   void learn_anew(std::size_t kept);
 
   const record::Policy& policy_;
@@ -67,6 +80,7 @@ class CurveScores {
   bool goes_on_ = true;  // that one
   long long number_ = 1, samples_ = 0;
   int segment_ = 0;
+  std::string news_;  // for people, with the next result
 };
 
 }  // namespace twin::steer

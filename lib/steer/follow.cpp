@@ -257,7 +257,7 @@ double Follow::inflation() const {
 
 std::vector<record::Record> Follow::add(const Result& result) {
   std::vector<record::Record> out;
-  informed_ = false;
+  informed_ = learns_ = false;
   if (result.status == record::Completeness::partial) return out;
   if (const auto why = of_no_use(result)) {
     out.emplace_back(gap_of(result, *why));
@@ -279,7 +279,8 @@ std::vector<record::Record> Follow::add(const Result& result) {
       if (finding.what == Finding::What::end || finding.what == Finding::What::going_on) ++segment_;
     }
     informed_ = watch_.informed();
-    if (is_learnt(result)) watch_.forget(true);
+    learns_ = is_learnt(result);
+    if (learns_) watch_.forget(true);
     warn(result, out);
   } catch (const Error& error) {
     if (error.cause() == Cause::internal) throw;

@@ -84,6 +84,9 @@ class Follow {
   /// The newest result was a sample, and one that says something.
   [[nodiscard]] bool informed() const { return informed_; }
 
+  /// The newest result was a sample with scores whose basis is being learnt.
+  [[nodiscard]] bool learns() const { return learns_; }
+
   /// That sample.
   [[nodiscard]] const Sample& newest() const { return newest_sample_; }
 
@@ -128,7 +131,7 @@ class Follow {
   std::map<std::string, record::Quantity> like_;  // unit and method of the first of each
   std::string covariate_unit_;
   std::optional<record::Result> last_;  // what it is of, no numbers
-  bool informed_ = false;
+  bool informed_ = false, learns_ = false;
   Sample newest_sample_;
   double newest_ = 0.0, before_newest_ = 0.0;  // s since 1970
   std::optional<double> late_;                 // time of the last one, if it was much too late

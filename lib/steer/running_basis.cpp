@@ -6,6 +6,7 @@
 #include <Eigen/SVD>
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace twin::steer {
 
@@ -17,6 +18,41 @@ using Eigen::VectorXd;
 namespace {
 
 constexpr double memory = 0.95;  // of the directions: twenty curves
+constexpr std::size_t most_recent = 20;
+constexpr double far_alone = 100;  // of distances², over their median
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + std::ssize(values) / 2;
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+/// What curves [n × p] are without those that are far from all: medians of bins; where they drift,
+/// the line through the medians of the first and of the last third along \p covariates.
+MatrixXd resistant(const MatrixXd& x, const ArrayXd& covariates, Drift drift) {
+  const Index n = x.rows(), third = n / 3;
+  std::vector<Index> order(static_cast<std::size_t>(n));
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order, {}, [&](Index k) { return covariates[k]; });
+  const auto of = [&](Index from, Index count, const auto& value) {
+    std::vector<double> values;
+    for (Index k = from; k < from + count; ++k)
+      values.push_back(value(order[static_cast<std::size_t>(k)]));
+    return median(std::move(values));
+  };
+  const auto at = [&](Index k) { return covariates[k]; };
+  const double across = of(n - third, third, at) - of(0, third, at);
+  MatrixXd out(n, x.cols());
+  for (Index i = 0; i < x.cols(); ++i) {
+    const auto value = [&](Index k) { return x(k, i); };
+    double slope = 0;
+    if (drift == Drift::linear && across > 0)
+      slope = (of(n - third, third, value) - of(0, third, value)) / across;
+    const double level = of(0, n, [&](Index k) { return x(k, i) - slope * covariates[k]; });
+    for (Index k = 0; k < n; ++k) out(k, i) = level + slope * covariates[k];
+  }
+  return out;
+}
 
 /// Of what scatters nowhere: a millionth of the typical variance, else what rounding makes.
 ArrayXd above_nothing(ArrayXd variance) {
@@ -143,12 +179,40 @@ void RunningBasis::take(const VectorXd& bins, double covariate) {
     if (!first_.empty() && first_.front().size() != bins.size()) return;
     first_.push_back(bins);
     covariates_.push_back(covariate);
-    if (first_.size() == settings_.learn) begin();
+    if (first_.size() >= settings_.learn) leave_out();
+    if (first_.size() >= settings_.learn && !far_before_) begin();
     return;
   }
   if (bins.size() != whitening_.cols()) return;
-  const VectorXd r = residual(bins, covariate);
-  if (!(r.squaredNorm() < 1e100)) return;
+  const bool far = is_far(bins, covariate), before = std::exchange(far_before_, far);
+  if (far && !before) {
+    far_.emplace(bins, covariate);
+    return;
+  }
+  if (const auto waits = std::exchange(far_, std::nullopt); waits && far)
+    learn(waits->first, waits->second);
+  learn(bins, covariate);
+}
+
+/// Of |r|²: more is far.
+double RunningBasis::most() const {
+  const auto p = static_cast<double>(whitening_.cols());
+  const double typical = recent_.empty() ? p : median({recent_.begin(), recent_.end()});
+  return (p + 10 * std::sqrt(2 * p)) * std::max(1.0, typical / p);
+}
+
+bool RunningBasis::is_far(const VectorXd& bins, double covariate) const {
+  if (learning() || bins.size() != whitening_.cols() || !std::isfinite(covariate)) return false;
+  return !(residual(bins, covariate).squaredNorm() <= most());
+}
+
+void RunningBasis::learn(const VectorXd& bins, double covariate) {
+  VectorXd r = residual(bins, covariate);
+  const double square = r.squaredNorm();
+  if (!(square < 1e100)) return;
+  if (square > most()) r *= std::sqrt(most() / square);
+  recent_.push_back(square);
+  if (recent_.size() > most_recent) recent_.pop_front();
   scatter_ = memory * scatter_ + r * r.transpose();
   count(whitening_ * bins, covariate);
   turn();
@@ -160,12 +224,34 @@ void RunningBasis::count(const VectorXd& white, double covariate) {
   products_ += g * white.transpose();
 }
 
+/// Of the first: those that are far from all others, and not two in a row. Whether the newest is
+/// one of these is not known before the next.
+void RunningBasis::leave_out() {
+  const auto n = static_cast<Index>(first_.size());
+  MatrixXd x(n, first_.front().size());
+  for (Index k = 0; k < n; ++k) x.row(k) = first_[static_cast<std::size_t>(k)].transpose();
+  const Eigen::Map<const ArrayXd> covariates(covariates_.data(), n);
+  const VectorXd distances =
+      (x - resistant(x, covariates, settings_.drift)).rowwise().squaredNorm();
+  const double limit = far_alone * median({distances.begin(), distances.end()});
+  const auto far = [&](Index k) { return k >= 0 && k < n && !(distances[k] <= limit); };
+  for (Index k = n - 2; k >= 0; --k) {
+    if (!far(k) || far(k - 1) || far(k + 1)) continue;
+    first_.erase(first_.begin() + k);
+    covariates_.erase(covariates_.begin() + k);
+    ++left_out_;
+  }
+  far_before_ = far(n - 1) && !far(n - 2);
+}
+
 void RunningBasis::begin() {
   const auto n = static_cast<Index>(first_.size()), p = first_.front().size();
   const Eigen::Map<const ArrayXd> covariates(covariates_.data(), n);
   center_ = covariates.mean();
   const double spread = std::sqrt((covariates - center_).square().mean());
-  scale_ = spread > 0 ? spread : 1.0;
+  // What is read back of a constant may scatter by next to nothing, and be ramped later.
+  scale_ = std::max(spread, 1e-3 * covariates.abs().maxCoeff());
+  if (!(scale_ > 0)) scale_ = 1.0;
   const Index terms = settings_.drift == Drift::none ? 1 : 2;
   MatrixXd x(n, p), design(n, terms);
   for (Index k = 0; k < n; ++k) {
@@ -173,10 +259,13 @@ void RunningBasis::begin() {
     design.row(k) = regressors(covariates[k]).transpose();
   }
   const MatrixXd residuals = x - design * design.completeOrthogonalDecomposition().solve(x);
-  whitening_ = whitening_of(residuals, static_cast<double>(terms));
+  // Of curves that are all alike what rounding makes is left.
+  const bool scatters = residuals.cwiseAbs().maxCoeff() > 1e-13 * x.cwiseAbs().maxCoeff();
+  if (scatters) whitening_ = whitening_of(residuals, static_cast<double>(terms));
   first_.clear();
   covariates_.clear();
-  if (!whitening_.allFinite()) return whitening_.resize(0, 0);  // mad numbers: once more
+  failed_ = !scatters || !whitening_.allFinite();
+  if (failed_) return whitening_.resize(0, 0);
   squares_ = design.transpose() * design;
   products_ = design.transpose() * x * whitening_.transpose();
   scatter_ = MatrixXd::Zero(p, p);

@@ -3,7 +3,9 @@
 
 #include <Eigen/Core>
 #include <cstddef>
+#include <deque>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "steer/noise.h"
@@ -40,6 +42,11 @@ struct RunningSettings {
 /// makes of as many curves (J. Baik, G. Ben Arous, S. Péché, Ann. Probab. 33, 1643 (2005)), with
 /// the variance that new curves have along them. What is left is of no known direction, and stays
 /// as it is: Follow's baseline takes its size.
+///
+/// One curve that is far from all others (a saturated frame) is not learnt from: |r|² beyond
+/// p + 10 √(2p) times the median of the last twenty over p, or 1; among the first, a hundred times
+/// the median distance² from their medians, or resistant lines (J.W. Tukey, Exploratory Data
+/// Analysis (1977)). Two in a row are no accident: both are, clipped to that in the directions.
 class RunningBasis {
  public:
   explicit RunningBasis(const RunningSettings& settings) : settings_(settings) {}
@@ -53,6 +60,16 @@ class RunningBasis {
 
   [[nodiscard]] bool learning() const { return whitening_.size() == 0; }
 
+  /// The first curves told nothing, and others are being learnt from: they did not scatter, or had
+  /// numbers too large.
+  [[nodiscard]] bool failed() const { return failed_; }
+
+  /// That curve is so far from those before that it is learnt from only if the next is, too.
+  [[nodiscard]] bool is_far(const Eigen::VectorXd& bins, double covariate) const;
+
+  /// Of the first curves, those that were not learnt from as they were far from all others.
+  [[nodiscard]] std::size_t left_out() const { return left_out_; }
+
   /// [p × K] P.
   [[nodiscard]] const Eigen::MatrixXd& directions() const { return directions_; }
   /// [p × p] W.
@@ -61,7 +78,10 @@ class RunningBasis {
  private:
   [[nodiscard]] Eigen::VectorXd regressors(double covariate) const;
   [[nodiscard]] Eigen::VectorXd residual(const Eigen::VectorXd& bins, double covariate) const;
+  [[nodiscard]] double most() const;
+  void leave_out();
   void begin();
+  void learn(const Eigen::VectorXd& bins, double covariate);
   void count(const Eigen::VectorXd& white, double covariate);
   void turn();
 
@@ -72,6 +92,11 @@ class RunningBasis {
   Eigen::MatrixXd whitening_;
   Eigen::MatrixXd squares_, products_;    // Σ g gᵀ, Σ g (W x)ᵀ of the regressors g
   Eigen::MatrixXd scatter_, directions_;  // Σ 0.95^(k-j) r rᵀ; P
+  std::deque<double> recent_;             // |r|² of the newest that were taken
+  std::optional<std::pair<Eigen::VectorXd, double>> far_;  // the newest, if it waits for the next
+  bool far_before_ = false;                                // the newest
+  bool failed_ = false;
+  std::size_t left_out_ = 0;
 };
 
 /// [p × p] W of residuals [n × p] about means that took \p parameters: see above.

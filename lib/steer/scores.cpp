@@ -61,15 +61,25 @@ TrainedBasis::TrainedBasis(VectorXd axis, const MatrixXd& components)
   if (rows_.rows() >= rows_.cols()) fail("as many components as points: nothing would be left");
   const Eigen::ColPivHouseholderQR<MatrixXd> qr(MatrixXd(rows_.transpose()));
   if (qr.rank() < rows_.rows()) fail("a component follows from the others");
-  inverse_ = qr.solve(MatrixXd::Identity(axis_.size(), axis_.size()));
+  // (Q R Pᵀ)⁻¹ of the thin Q: no matrix of points by points.
+  const Index k = rows_.rows();
+  const MatrixXd thin = qr.householderQ() * MatrixXd::Identity(axis_.size(), k);
+  const MatrixXd upper = qr.matrixR().topLeftCorner(k, k);
+  inverse_ =
+      qr.colsPermutation() * MatrixXd(upper.triangularView<Eigen::Upper>().solve(thin.transpose()));
+  if (!inverse_.allFinite()) fail("its components are too small, or too large");
+}
+
+bool TrainedBasis::reaches(const Curve& curve) const {
+  const Index m = axis_.size(), n = curve.axis.size();
+  return n > 0 && curve.axis[0] <= axis_[0] + (axis_[1] - axis_[0]) / 2 &&
+         curve.axis[n - 1] >= axis_[m - 1] - (axis_[m - 1] - axis_[m - 2]) / 2;
 }
 
 std::optional<Scores> TrainedBasis::operator()(const Curve& curve) {
   if (!is_whole(curve)) throw Error(Cause::data, "a curve that is not whole");
   const Index m = axis_.size(), n = curve.axis.size();
-  if (curve.axis[0] > axis_[0] + (axis_[1] - axis_[0]) / 2 ||
-      curve.axis[n - 1] < axis_[m - 1] - (axis_[m - 1] - axis_[m - 2]) / 2)
-    return std::nullopt;
+  if (!reaches(curve)) return std::nullopt;
   if (!interpolator_ || from_.size() != n || from_ != curve.axis) {
     from_ = curve.axis;
     interpolator_.emplace(from_, axis_);
@@ -102,14 +112,19 @@ Bins::Bins(const Curve& curve, std::optional<std::pair<double, double>> range, I
     throw Error(Cause::data, std::to_string(points) + " points within the range fill " +
                                  std::to_string(count_) + " bins; " + std::to_string(least) +
                                  " or more are needed");
-  if (!(*this)(curve)) throw Error(Cause::data, "it does not reach over the range");
+  if (!reaches(curve)) throw Error(Cause::data, "it does not reach over the range");
+  if (!(*this)(curve)) throw Error(Cause::data, "its numbers are too large for means of them");
+}
+
+bool Bins::reaches(const Curve& curve) const {
+  const double high = low_ + width_ * static_cast<double>(count_);
+  return is_whole(curve) && curve.axis[0] <= low_ + width_ / 2 &&
+         curve.axis[curve.axis.size() - 1] >= high - width_ / 2;
 }
 
 std::optional<VectorXd> Bins::operator()(const Curve& curve) const {
+  if (!reaches(curve)) return std::nullopt;
   const double high = low_ + width_ * static_cast<double>(count_);
-  if (!is_whole(curve) || curve.axis[0] > low_ + width_ / 2 ||
-      curve.axis[curve.axis.size() - 1] < high - width_ / 2)
-    return std::nullopt;
   const VectorXd sums = integral(curve, VectorXd::LinSpaced(count_ + 1, low_, high));
   const VectorXd out = (sums.tail(count_) - sums.head(count_)) / width_;
   if (!out.allFinite()) return std::nullopt;

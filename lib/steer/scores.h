@@ -31,13 +31,16 @@ class TrainedBasis {
   /// \param axis        [m] increasing, m ≥ 4
   /// \param components  [K × m] rows
   /// \throws Error{data}  shapes disagree, not finite, not increasing, rows that depend on each
-  ///         other, or as many as points
+  ///         other, or as many as points; so small that their inverse is not finite
   TrainedBasis(Eigen::VectorXd axis, const Eigen::MatrixXd& components);
 
   /// Least squares on the rows; the rest is the rms of what they leave, in units of the curve.
-  /// \return  nothing where the curve does not reach over the axis, by half a step at each end
+  /// \return  nothing where reaches() says no, or numbers are too large
   /// \throws Error{data}  is_whole() says no
   [[nodiscard]] std::optional<Scores> operator()(const Curve& curve);
+
+  /// The curve reaches over the axis, but for half a step at each end.
+  [[nodiscard]] bool reaches(const Curve& curve) const;
 
   [[nodiscard]] Eigen::Index components() const { return rows_.rows(); }
 
@@ -54,14 +57,18 @@ class Bins {
   /// As many as \p curve fills: 48 at most, no narrower than the widest step between its points
   /// and with two of them on the average.
   /// \param range  of the axis; nothing: all of the curve
-  /// \throws Error{data}  it does not reach over the range, or fills fewer than \p least
+  /// \throws Error{data}  it does not reach over the range, fills fewer than \p least, or its
+  ///                      numbers are too large
   Bins(const Curve& curve, std::optional<std::pair<double, double>> range, Eigen::Index least);
 
   [[nodiscard]] Eigen::Index count() const { return count_; }
 
   /// [count] means of the straight lines between the points.
-  /// \return  nothing where the curve does not reach over the bins, by half a bin at each end
+  /// \return  nothing where reaches() says no, or numbers are too large
   [[nodiscard]] std::optional<Eigen::VectorXd> operator()(const Curve& curve) const;
+
+  /// The curve is whole and reaches over the bins, but for half a bin at each end.
+  [[nodiscard]] bool reaches(const Curve& curve) const;
 
  private:
   double low_ = 0.0, width_ = 0.0;

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "core/error.h"
 #include "core/interrupt.h"
@@ -30,6 +31,9 @@ LineSource::LineSource(const std::string& path, std::size_t longest)
       longest_(longest) {
   if (descriptor_ < 0) fail(path);
 }
+
+LineSource::LineSource(std::string text, std::size_t longest, const std::string& name)
+    : path_(name), descriptor_(-1), longest_(longest), buffer_(std::move(text)), ended_(true) {}
 
 LineSource::~LineSource() {
   if (descriptor_ > STDIN_FILENO) ::close(descriptor_);

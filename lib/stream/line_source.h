@@ -18,6 +18,8 @@ class LineSource {
 
   /// \p path "-" is stdin.  \throws Error{no_input}
   LineSource(const std::string& path, std::size_t longest);
+  /// The lines of \p text.
+  LineSource(std::string text, std::size_t longest, const std::string& name);
   ~LineSource();
   LineSource(const LineSource&) = delete;
   LineSource& operator=(const LineSource&) = delete;

@@ -170,7 +170,7 @@ PolicyScores decode_scores(Fields fields, const Policy& policy) {
   const std::string basis = fields.need_text("basis");
   const bool running = basis == "running";
   if (!running) out.basis = beside(fields.place().name, basis);
-  out.components = fields.whole("components", running ? 2 : 0, running ? 1 : 0, 10);
+  out.components = fields.whole("components", running ? 2 : 0, 1, 10);
   const double learn = samples(fields, "learn", out.learn);
   out.learn = static_cast<int>(std::min(learn, 1e6));
   if (out.learn < 10 || out.learn > 500 || out.learn != learn)

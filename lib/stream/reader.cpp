@@ -41,6 +41,8 @@ class Cutter {
  public:
   Cutter(const std::string& path, std::size_t longest)
       : source_(path, longest), longest_(longest) {}
+  Cutter(const std::string& name, const std::string& bytes, std::size_t longest)
+      : source_(bytes, longest, name), longest_(longest) {}
 
   std::optional<Piece> next() { return encoding_ == Encoding::yaml ? next_yaml() : next_json(); }
   [[nodiscard]] bool is_yaml() const { return encoding_ == Encoding::yaml; }
@@ -198,6 +200,12 @@ Reader::Reader(std::vector<std::string> inputs, std::size_t longest)
     : state_(std::make_unique<State>()) {
   state_->inputs = std::move(inputs);
   state_->longest = longest;
+}
+
+Reader::Reader(const std::string& name, const std::string& bytes, std::size_t longest)
+    : Reader(std::vector<std::string>{name}, longest) {
+  state_->input = 1;
+  state_->cutter = std::make_unique<Cutter>(name, bytes, state_->longest);
 }
 
 Reader::~Reader() = default;

@@ -25,6 +25,8 @@ struct Item {
 class Reader {
  public:
   explicit Reader(std::vector<std::string> inputs, std::size_t longest = longest_line);
+  /// One input whose bytes are there already.  \param name  as messages shall name it
+  Reader(const std::string& name, const std::string& bytes, std::size_t longest);
   ~Reader();
 
   /// The next record; nothing at the end of the last input.

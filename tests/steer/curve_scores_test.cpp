@@ -5,77 +5,21 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/error.h"
 #include "core/time.h"
+#include "made_curves.h"
 
 using namespace twin;
 using namespace twin::steer;
 
 namespace curve_scores_test {
+using namespace made_curves;
 
 namespace {
-
-record::Policy policy(int components = 2) {
-  record::Policy out;
-  out.watch = {"score:1", "score:rest"};
-  out.baseline = record::PolicyBaseline{.samples = 30, .drifts = false, .drift_in = ""};
-  out.per_samples = 100;
-  out.scores = record::PolicyScores{"norm", "energy", {}, components, "", 12};
-  return out;
-}
-
-/// A stream of curves, scored and followed.
-struct Stream {
-  explicit Stream(unsigned seed) : random(seed), follow(asked), scores(asked, {}, "") {}
-
-  record::Result next(double peak = 0) {
-    record::Result out;
-    out.header.id = "id" + std::to_string(k);
-    out.header.time = utc_of(1.7e9 + 10 * k);
-    out.context.scan = "s" + std::to_string(k++);
-    auto &energy = out.arrays["energy"].data, &norm = out.arrays["norm"].data;
-    for (int i = 0; i < 60; ++i) {
-      energy.push_back(100 + i);
-      norm.push_back(1 + peak * std::exp(-std::pow((i - 30) / 4.0, 2)) + 0.01 * normal(random));
-    }
-    return out;
-  }
-
-  /// What is there of it when it was scored.
-  record::Result take(const record::Result& whole) {
-    record::Result matter = whole;
-    matter.arrays.clear();
-    why = scores.add_to(matter, whole, &follow);
-    for (auto& found : follow.add(matter))
-      if (auto* event = std::get_if<record::Event>(&found))
-        events.push_back(event->what);
-      else
-        gaps.push_back(std::get<record::Gap>(found).reason);
-    scores.hear(follow);
-    return matter;
-  }
-
-  void take(int count, double peak = 0) {
-    for (int i = 0; i < count; ++i) last = take(next(peak));
-  }
-
-  [[nodiscard]] const std::string& method() { return last.quantities.at("score:1").method; }
-  [[nodiscard]] bool known() { return last.quantities.at("score:1").value.has_value(); }
-
-  std::mt19937_64 random;
-  std::normal_distribution<> normal;
-  record::Policy asked = policy();
-  Follow follow;
-  CurveScores scores;
-  record::Result last;
-  std::string why;
-  std::vector<std::string> events, gaps;
-  int k = 0;
-};
 
 TEST(CurveScores, HaveAMethodAndNoValueWhileTheirBasisIsLearntAndTheBaselineBeginsBehind) {
   Stream stream(1);
@@ -100,11 +44,20 @@ TEST(CurveScores, StandStillWhileAChangeGoesOnAndAreLearntAnewBehindItFromWhatIs
   while (!stream.follow.in_change() && stream.k < 140) stream.take(1, 0.05);
   ASSERT_TRUE(stream.follow.in_change());
   const Eigen::MatrixXd before = stream.scores.running()->directions();
-  const double rest = stream.last.quantities.at("score:rest").value.value();
+  // One curve, scored before and after some of the change.
+  const auto fixed = stream.next(0.05);
+  const auto of_it = [&] {
+    record::Result matter;
+    EXPECT_EQ(stream.scores.add_to(matter, fixed, &stream.follow).state, Scored::State::known);
+    return std::pair(*matter.quantities.at("score:1").value,
+                     *matter.quantities.at("score:rest").value);
+  };
+  const auto first = of_it();
   stream.take(5, 0.05);
+  ASSERT_TRUE(stream.follow.in_change());
   EXPECT_EQ(stream.scores.running()->directions(), before);
+  EXPECT_EQ(of_it(), first);
   EXPECT_EQ(stream.method(), "running basis 1");
-  EXPECT_TRUE(std::isfinite(rest));
   while (stream.follow.in_change() && stream.k < 400) stream.take(1, 0.05);
   ASSERT_EQ(stream.events.back(), "change-end");
   // A half of the baseline was behind the end already: more than is learnt from.
@@ -190,6 +143,8 @@ TEST(CurveScores, WhatIsNoSampleIsNotLearntFrom) {
   auto stopped = stream.next(1);
   stopped.converged = false;
   EXPECT_FALSE(stream.take(stopped).quantities.contains("score:1"));
+  EXPECT_EQ(stream.state, Scored::State::none);
+  EXPECT_EQ(stream.why, "it did not converge");
   EXPECT_EQ(stream.scores.running()->directions(), before);
   EXPECT_EQ(stream.follow.samples(), 41);
 }
@@ -221,7 +176,7 @@ TEST(CurveScores, OfATrainedBasisHaveItsNameAndTheCurvesUnit) {
   Stream stream(7);
   const auto whole = stream.next();
   record::Result matter;
-  EXPECT_EQ(scores.add_to(matter, whole, nullptr), "");
+  EXPECT_EQ(scores.add_to(matter, whole, nullptr).state, Scored::State::known);
   EXPECT_NEAR(matter.quantities.at("score:1").value.value(), 1, 0.01);
   EXPECT_NEAR(matter.quantities.at("score:rest").value.value(), 0.01, 0.004);
   EXPECT_EQ(matter.quantities.at("score:1").method, "basis 0123456789ab");

@@ -86,6 +86,7 @@ TEST(PolicyScores, SayWhatTheyDoNotMean) {
   EXPECT_THAT(refusal("curve: norm, basis: running, learn: 9"), HasSubstr("10 to 500 samples"));
   EXPECT_THAT(refusal("curve: norm, basis: running, learn: 20.5"), HasSubstr("10 to 500 samples"));
   EXPECT_THAT(refusal("curve: norm, basis: running, components: 0"), HasSubstr("components"));
+  EXPECT_THAT(refusal("curve: norm, basis: x.jsonl, components: 0"), HasSubstr("components"));
   EXPECT_THAT(refusal("curve: norm, basis: running, window: 3"), HasSubstr("window"));
   EXPECT_THAT(refusal("curve: norm, basis: running", "[score:1]", ""),
               HasSubstr("expected baseline too"));

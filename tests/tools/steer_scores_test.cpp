@@ -81,14 +81,28 @@ struct SteerScores : Tools {
     put("basis.jsonl", results.out);
   }
 
+  /// The results with a \p key of their context: \p first, from the one at \p from on \p then.
+  static std::string with(const std::string& results, const std::string& key,
+                          const std::string& first, const std::string& then, int from) {
+    std::string out = results;
+    std::size_t at = 0;
+    for (int k = 0; (at = out.find("\"scan\":\"s", at)) != out.npos; ++k) {
+      const std::string more = "\"" + key + "\":\"" + (k < from ? first : then) + "\",";
+      out.insert(at, more);
+      at += more.size() + 1;
+    }
+    EXPECT_GT(out.size(), results.size());
+    return out;
+  }
+
   Said steer(const std::string& results, const Words& more = {}) {
     Words words{"twin-steer", "--policy", "policy.yaml"};
     words.insert(words.end(), more.begin(), more.end());
     return run(words, results);
   }
 
-  /// The first change that was found has s155 in its set; nothing else was before it but a
-  /// baseline.
+  /// The first change that was found has s155, or one of the two before, in its set: a few curves
+  /// tell no more. Nothing else was before it but a baseline.
   static void expect_change(const Said& said) {
     ASSERT_EQ(said.status, 0) << said.error;
     const auto events = all<record::Event>(said.out);
@@ -149,7 +163,7 @@ TEST_F(SteerScores, ResultsWithoutTheirCurveSaySoAndWhatToDo) {
   const auto said = steer(results);
   EXPECT_EQ(said.status, 65);
   EXPECT_THAT(said.error, HasSubstr("s100: no scores: no array norm; twin-extract gives it with "
-                                    "--arrays all (of others"));
+                                    "--arrays all (of others for the same reason"));
   EXPECT_THAT(said.error, Not(HasSubstr("s101: no scores")));
   EXPECT_THAT(said.error, HasSubstr("3 of 3 results have none"));
   // Where something else is watched too it goes on.
@@ -157,6 +171,52 @@ TEST_F(SteerScores, ResultsWithoutTheirCurveSaySoAndWhatToDo) {
   const auto other = steer(results);
   EXPECT_EQ(other.status, 0);
   EXPECT_THAT(other.error, HasSubstr("3 of 3 results have none"));
+}
+
+TEST_F(SteerScores, ResultsThatABasisIsLearntFromHaveNoneAndAStreamOfThemAlone65) {
+  put_policy(running);
+  const auto said = steer(reduced(5, 5, 0));
+  EXPECT_EQ(said.status, 65);
+  EXPECT_THAT(said.error, HasSubstr("scores: 0 of 5 results have none; from the other 5 their "
+                                    "basis was still being learnt"));
+}
+
+TEST_F(SteerScores, ThatCommandsRunOutWhileABasisIsLearntAnewIsTold) {
+  put_policy(running);
+  const auto said = steer(with(reduced(80, 80, 0), "setup", "A", "B", 50));
+  ASSERT_EQ(said.status, 0) << said.error;
+  const std::string told = "a basis is being learnt from 15 results: no command is renewed";
+  const auto first = said.error.find(told);
+  ASSERT_NE(first, said.error.npos) << said.error;
+  EXPECT_EQ(said.error.find(told, first + 1), said.error.npos);
+  EXPECT_NE(said.error.find("scores are there again: so are commands", first), said.error.npos);
+}
+
+TEST_F(SteerScores, OfARunningBasisAreNotComparedBetweenPeriods) {
+  put_policy(running, ", edge_step");
+  const auto said = steer(with(reduced(60, 30, 0.3), "period", "a", "b", 30));
+  ASSERT_EQ(said.status, 0) << said.error;
+  bool compared = false;
+  for (const auto& event : all<record::Event>(said.out)) {
+    if (event.what != "period-difference") continue;
+    compared = true;
+    EXPECT_TRUE(event.quantities.contains("edge_step"));
+    EXPECT_FALSE(event.quantities.contains("score:1"));
+    EXPECT_FALSE(event.quantities.contains("score:rest"));
+  }
+  EXPECT_TRUE(compared);
+}
+
+TEST_F(SteerScores, ABasisIsReadOnceSoThatItMayBeAPipe) {
+  put_basis();
+  put_policy("scores: {curve: norm, basis: pipe}\n");
+  put("results.jsonl", reduced(2, 2, 0));
+  const auto said = bash(
+      "mkfifo pipe; cat basis.jsonl > pipe & timeout 20 twin-steer --policy policy.yaml "
+      "results.jsonl > out; echo status $?; sha256sum < basis.jsonl");
+  ASSERT_THAT(said.out, HasSubstr("status 0\n")) << said.error;
+  const auto hash = said.out.substr(said.out.find("status 0\n") + 9, 64);
+  EXPECT_THAT(get("out"), HasSubstr("pipe\",\"sha256\":\"" + hash));
 }
 
 TEST_F(SteerScores, ARangeThatNoCurveReachesIsTold) {
@@ -188,6 +248,24 @@ TEST_F(SteerScores, ABasisThatIsNoneIsRefusedWithItsFile) {
   refused(65, "without an end");
   put("basis.jsonl", whole + whole);
   refused(65, "two results have components");
+  put("basis.jsonl", whole);
+  put("basis.jsonl", "");
+  refused(65, "of 0 results none has components");
+  // Its axis turned back, or a number missing: the first of its energies.
+  const auto from = whole.find("\"energy\"", whole.find("\"components\""));
+  const auto spoil = [&](const std::string& number) {
+    auto text = whole;
+    const auto at = text.find('[', text.find("\"data\"", from)) + 1;
+    put("basis.jsonl", text.replace(at, text.find(',', at) - at, number));
+  };
+  ASSERT_NE(from, whole.npos);
+  spoil("1e9");
+  refused(65, "its axis does not increase");
+  spoil("null");
+  refused(65, "not finite");
+  ASSERT_EQ(bash("rm basis.jsonl; mkdir basis.jsonl").status, 0);
+  refused(66, "basis.jsonl");
+  ASSERT_EQ(bash("rmdir basis.jsonl").status, 0);
   put("basis.jsonl", whole);
   put_policy("scores: {curve: chi, basis: basis.jsonl}\n");
   refused(65, "its components have no k");
