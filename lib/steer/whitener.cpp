@@ -82,9 +82,10 @@ White Whitener::operator()(const Sample& sample) {
     last_variance_[i] = variance[i];
     since_[i] = 0;
   }
-  if (!out.y.isFinite().all() || !out.weight.isFinite().all()) {
+  if (!out.y.isFinite().all() || !out.weight.isFinite().all() || !out.covariate.isFinite().all()) {
     out.y.setZero();
     out.weight.setZero();
+    out.covariate.setZero();
     restart();
   }
   return out;

@@ -2,7 +2,6 @@
 // twin-steer with a baseline: a stream is watched as it comes.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
 #include <random>
 #include <regex>
@@ -65,32 +64,6 @@ TEST_F(TwinSteerLive, TellsOfAChangeWhenItComesAndGoesToTheTrackingModeAndBack) 
   }
   EXPECT_EQ(modes, (std::vector<std::string>{"quiet", "track", "quiet"}));
   EXPECT_NE(get("rate.yaml").find("quiet"), std::string::npos);
-}
-
-TEST_F(TwinSteerLive, AnEarlyWarningIsToldAndChangesNoMode) {
-  put("policy.yaml", get("policy.yaml") + "early_warnings: {window: 100 samples}\n");
-  std::mt19937_64 random(6);
-  std::normal_distribution<> normal(0, 0.002);
-  std::string stream;
-  double x = 0;
-  for (int k = 0; k < 900; ++k) {
-    x = 0.93 * std::max(0.0, (k - 100) / 800.0) * x + normal(random);
-    auto r = result("", 2.54 + x, 0.002);
-    r.context.scan = "s" + std::to_string(k);
-    stream += line(r);
-  }
-  // So few changes that none is found, whatever it looks like.
-  put("policy.yaml", std::regex_replace(get("policy.yaml"), std::regex("per: 500"), "per: 1e5"));
-  const auto said = run(steering, whole_stream(stream));
-  EXPECT_EQ(said.status, 0) << said.error;
-  const auto events = all<record::Event>(said.out);
-  const auto warned = std::ranges::find(events, "early-warning", &record::Event::what);
-  ASSERT_NE(warned, events.end()) << said.out;
-  EXPECT_NE(warned->text.find("r:Cu-Cu.1 fluctuates more"), std::string::npos) << warned->text;
-  for (const auto& command : all<record::Command>(said.out)) {
-    EXPECT_EQ(command.mode, "quiet");
-    EXPECT_EQ(command.reason.find("fluctuates"), std::string::npos) << command.reason;
-  }
 }
 
 TEST_F(TwinSteerLive, StaysInTheTrackingModeWhileItChangesAndAsksForTheSafeOneInTheEnd) {
