@@ -67,10 +67,12 @@ void Live::take(const record::Result& result) {
 /// While results say nothing but what a basis is learnt from, what was asked for runs out.
 void Live::tell_of_learning() {
   auto& note = commands_.answer().note;
-  if (follow_.learns() && !follow_.informed() && commands_.asked() && policy_.scores) {
+  if (!follow_.informed() && commands_.asked() && policy_.scores) {
     if (!std::exchange(unrenewed_, true))
-      note = "a basis is being learnt from " + std::to_string(policy_.scores->learn) +
-             " results: no command is renewed";
+      note = (follow_.learns() ? "a basis is being learnt from " +
+                                     std::to_string(policy_.scores->learn) + " results"
+                               : std::string("a result says nothing of what is watched")) +
+             ": no command is renewed";
   } else if (follow_.informed() && std::exchange(unrenewed_, false)) {
     note = "scores are there again: so are commands";
   }

@@ -180,7 +180,9 @@ void CurveScores::take(const Taken& one) {
 
 void CurveScores::learn_anew(std::size_t kept) {
   ++number_;
+  const bool failed = running_->failed();
   running_.emplace(settings());
+  if (failed && goes_on_) running_->assume_failed();
   while (newest_.size() > kept) newest_.pop_front();
   if (std::ranges::none_of(newest_, [](const Taken& one) { return one.grid.has_value(); }))
     bins_.reset();

@@ -154,7 +154,7 @@ Evidence Detector::add(const White& s) {
       const float most = dense_.maxCoeff();
       const double all =
           static_cast<double>(most) + std::log(static_cast<double>((dense_ - most).exp().sum()));
-      const double mean = static_cast<double>(sparse_.sum()) / static_cast<double>(d_);
+      const double mean = sparse_.cast<double>().sum() / static_cast<double>(d_);
       add_to(of.at(kind), std::log(share * of_dense) + all);
       add_to(of.at(kind), std::log(share * (1 - of_dense) * mean));
     }

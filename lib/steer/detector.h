@@ -31,7 +31,7 @@ struct Evidence {
 /// weights' variance.
 ///
 /// Starts are thinned: of those 2^k · per_octave old, each 2^k-th stays. Dropping terms keeps the
-/// bound. Sums run from each start on by themselves, so that no difference of large sums is taken.
+/// bound. Sums run from each start on by themselves, not as differences of running ones.
 /// E-values are floats: log R is right to 1e-5, of a hundred coordinates to 1e-3; a sparse one
 /// counts up to e^80. A sample costs O(d per_octave log t). Source: J. Shin, A. Ramdas, A. Rinaldo,
 /// arXiv:2203.03532.

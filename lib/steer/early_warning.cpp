@@ -57,6 +57,9 @@ void EarlyWarning::begin() {
   like_.assign(last_.size(), std::nullopt);
   since_.assign(last_.size(), 0);
   there_.assign(last_.size(), false);
+  newest_ = 0;
+  told_ = false;
+  to_look_ = 0;
 }
 
 EarlyWarning::Moments EarlyWarning::moments_of(const std::deque<Value>& values) const {
@@ -70,7 +73,7 @@ EarlyWarning::Moments EarlyWarning::moments_of(const std::deque<Value>& values) 
     if (values[static_cast<std::size_t>(k)].joined) product += r[k] * r[k - 1], ++pairs;
   if (!(square > 0) || pairs < 0.5 * static_cast<double>(n)) return {};
   // Of n - 1 pairs the estimate is smaller than that by 1 - 1/n, as is usual.
-  return {square, product / pairs * (1 - 1 / static_cast<double>(n)) / square};
+  return {square, product / pairs * (1 - 1 / static_cast<double>(n)) / square, pairs};
 }
 
 bool EarlyWarning::is_another(double interval) {
@@ -90,13 +93,17 @@ std::optional<Slowing> EarlyWarning::add(const Sample& sample, double interval) 
   const White white = whitener_(sample);
   for (std::size_t i = 0; i < last_.size(); ++i) {
     const auto at = static_cast<Index>(i);
-    const bool joined = there_[i] && sample.lag <= 1;
+    const bool joined = there_[i] && sample.lag <= 1 && others_ == 0;
     there_[i] = white.weight[at] > 0;
     if (!there_[i]) continue;
     last_[i].push_back({white.y[at] * std::sqrt(white.weight[at]), joined});
     if (last_[i].size() <= settings_.window) continue;
     last_[i].pop_front();
-    if (!like_[i]) like_[i] = moments_of(last_[i]);
+    if (!like_[i]) {
+      const Moments first = moments_of(last_[i]);
+      if (!(first.variance > 0)) continue;  // the next window, then
+      like_[i] = first;
+    }
     ++since_[i];
   }
   // Windows that share all but a few samples say nothing new.
@@ -110,7 +117,7 @@ std::optional<Slowing> EarlyWarning::add(const Sample& sample, double interval) 
     const Moments now = moments_of(last_[i]), before = *like_[i];
     if (!(now.variance > 0) || !(before.variance > 0)) continue;
     const double phi = std::clamp(0.5 * (now.phi + before.phi), -0.95, 0.95), squared = phi * phi;
-    const double of_phi = std::sqrt(2 * (1 - squared) / n);
+    const double of_phi = std::sqrt((1 - squared) * (1 / now.pairs + 1 / before.pairs));
     const double of_variance = std::sqrt(4 / n * (1 + squared) / (1 - squared));
     const double together = 2 * phi / std::sqrt(2 * (1 + squared));
     const double ratio = now.variance / before.variance;

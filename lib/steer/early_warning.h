@@ -51,6 +51,7 @@ class EarlyWarning {
  private:
   struct Moments {
     double variance = 0.0, phi = 0.0;
+    double pairs = 0.0;  // that φ is from
   };
 
   struct Value {

@@ -118,6 +118,7 @@ std::optional<std::string> Follow::of_no_use(const Result& result) {
 
 /// One that is stamped wrongly must not make all that follow late.
 std::optional<std::string> Follow::late(const Result& result) {
+  interval_ = missing_value;
   const auto time = time_of(result);
   if (!time) return std::nullopt;
   const bool much = *time < newest_ - much_too_late;
@@ -125,7 +126,8 @@ std::optional<std::string> Follow::late(const Result& result) {
   late_ = much && !another_clock ? time : std::nullopt;
   if (*time < newest_ && !another_clock)
     return "a result came late: it is older than one before it";
-  before_newest_ = std::exchange(newest_, *time);
+  if (newest_ > 0) interval_ = *time - newest_;
+  newest_ = *time;
   return std::nullopt;
 }
 
@@ -181,7 +183,7 @@ void Follow::warn(const Result& result, std::vector<record::Record>& out) {
     warning_.emplace(WarningSettings{static_cast<std::size_t>(policy_.early_warnings->window),
                                      policy_.false_alarms, policy_.per_samples},
                      watch_.whitener()->noise());
-  const auto slowing = warning_->add(newest_sample_, newest_ - before_newest_);
+  const auto slowing = warning_->add(newest_sample_, interval_);
   if (!slowing) return;
   Event event = event_of(*slowing);
   if (!result.header.id.empty()) event.header.from = {result.header.id};

@@ -133,8 +133,9 @@ class Follow {
   std::optional<record::Result> last_;  // what it is of, no numbers
   bool informed_ = false, learns_ = false;
   Sample newest_sample_;
-  double newest_ = 0.0, before_newest_ = 0.0;  // s since 1970
-  std::optional<double> late_;                 // time of the last one, if it was much too late
+  double newest_ = 0.0;         // s since 1970
+  double interval_ = 0.0;       // s from the one before to it, nan where one has no time
+  std::optional<double> late_;  // time of the last one, if it was much too late
   KeySet known_ids_;
   std::int64_t skipped_ = 0;
   std::optional<double> beam_lost_, beam_back_;  // s since 1970

@@ -60,6 +60,8 @@ void refine_autocorrelation(Noise& noise, const std::vector<Sample>& samples, Dr
 /// g = (1 + φ)/(1 - φ) times u's. Behind gaps φ^lag; where errors change, φ times their ratio. A
 /// sample counts for no more than 1/g of its own error, and for nothing where its error has grown
 /// so much that it would count less than a quarter of that; it is then only the next one's last.
+/// It counts for no more than if its σ were a thousandth of the typical one; values or a covariate
+/// 1e9 σ (spreads) away are missing.
 ///
 /// A sample's own covariance C = L⁻¹ Σ L⁻ᵀ gives its weights: exactly where it is a multiple of the
 /// typical one, else by the row sums of |C|, a diagonal that is no smaller than C. L is lower

@@ -19,7 +19,8 @@ namespace {
 
 constexpr double memory = 0.95;  // of the directions: twenty curves
 constexpr std::size_t most_recent = 20;
-constexpr double far_alone = 100;  // of distances², over their median
+constexpr double most_leverage = 100;  // of a curve: one at ten spreads has 5 of twenty
+constexpr double far_alone = 100;      // of distances², over their median
 
 double median(std::vector<double> values) {
   const auto middle = values.begin() + std::ssize(values) / 2;
@@ -203,13 +204,16 @@ double RunningBasis::most() const {
 
 bool RunningBasis::is_far(const VectorXd& bins, double covariate) const {
   if (learning() || bins.size() != whitening_.cols() || !std::isfinite(covariate)) return false;
-  return !(residual(bins, covariate).squaredNorm() <= most());
+  // What lies far outside of all covariates before would alone say what the slope is.
+  const VectorXd g = regressors(covariate);
+  const double leverage = g.dot(squares_.completeOrthogonalDecomposition().solve(g));
+  return !(leverage <= most_leverage) || !(residual(bins, covariate).squaredNorm() <= most());
 }
 
 void RunningBasis::learn(const VectorXd& bins, double covariate) {
   VectorXd r = residual(bins, covariate);
   const double square = r.squaredNorm();
-  if (!(square < 1e100)) return;
+  if (!(square < 1e100) || !(regressors(covariate).squaredNorm() < 1e18)) return;
   if (square > most()) r *= std::sqrt(most() / square);
   recent_.push_back(square);
   if (recent_.size() > most_recent) recent_.pop_front();

