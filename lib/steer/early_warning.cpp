@@ -57,7 +57,6 @@ void EarlyWarning::begin() {
   like_.assign(last_.size(), std::nullopt);
   since_.assign(last_.size(), 0);
   there_.assign(last_.size(), false);
-  newest_ = 0;
   told_ = false;
   to_look_ = 0;
 }
@@ -126,7 +125,6 @@ std::optional<Slowing> EarlyWarning::add(const Sample& sample, double interval) 
     if (z > most.z) most = {static_cast<Index>(i), before.phi, now.phi, ratio, z, threshold_};
   }
   if (most.z <= -1e300) return std::nullopt;
-  newest_ = most.z;
   if (most.z < 0.5 * threshold_) told_ = false;
   if (most.z < threshold_ || std::exchange(told_, true)) return std::nullopt;
   return most;

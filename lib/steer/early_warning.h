@@ -45,9 +45,6 @@ class EarlyWarning {
   /// \return  once, when it sets in; again after it has been gone: z below half of the threshold
   [[nodiscard]] std::optional<Slowing> add(const Sample& sample, double interval);
 
-  /// The newest z of the plainest coordinate; 0 before there are two windows.
-  [[nodiscard]] double newest() const { return newest_; }
-
  private:
   struct Moments {
     double variance = 0.0, phi = 0.0;
@@ -71,7 +68,6 @@ class EarlyWarning {
   std::vector<std::optional<Moments>> like_;  // in the first window
   std::vector<std::size_t> since_;            // samples behind it
   std::vector<bool> there_;                   // in the sample before
-  double newest_ = 0.0;
   bool told_ = false;
   std::size_t to_look_ = 0;
   std::optional<double> interval_;  // s

@@ -34,6 +34,21 @@ std::optional<std::pair<double, double>> last_of(Eigen::MatrixXd a, Eigen::Vecto
   return std::pair(b[n - 1] / a(n - 1, n - 1), 1 / a(n - 1, n - 1));
 }
 
+/// The same of coordinate \p i, least squares of the samples from \p from on.
+/// \param fill  (row, k): the regressors of sample k
+template <typename Fill>
+std::optional<std::pair<double, double>> last_of(const std::vector<White>& history, Index i,
+                                                 std::size_t from, Index terms, const Fill& fill) {
+  Eigen::MatrixXd normal = Eigen::MatrixXd::Zero(terms, terms);
+  Eigen::VectorXd right = Eigen::VectorXd::Zero(terms), row = Eigen::VectorXd::Ones(terms);
+  for (std::size_t k = from; k < history.size(); ++k) {
+    fill(row, k);
+    normal += history[k].weight[i] * row * row.transpose();
+    right += history[k].weight[i] * history[k].y[i] * row;
+  }
+  return last_of(normal, right);
+}
+
 }  // namespace
 
 void correct(std::vector<Effect>& effects) {
@@ -137,28 +152,21 @@ void Watch::follow(std::vector<Finding>& out) {
 /// Index from which on nobody sees that the change is not quite over: what is left of its course,
 /// (1 - shape) times the amplitude, comes to less than one standard error in all samples together.
 std::size_t Watch::quiet_from(const Course& course) const {
-  const auto n = static_cast<Index>(history_.size()), d = history_.back().y.size();
   const Index terms = settings_.drift != Drift::none ? 3 : 2;
-  Eigen::ArrayXd amplitude = Eigen::ArrayXd::Zero(d);
-  for (Index i = 0; i < d; ++i) {
-    Eigen::MatrixXd normal = Eigen::MatrixXd::Zero(terms, terms);
-    Eigen::VectorXd right = Eigen::VectorXd::Zero(terms), row = Eigen::VectorXd::Ones(terms);
-    for (Index k = 0; k < n; ++k) {
-      const auto& s = history_[static_cast<std::size_t>(k)];
-      if (terms == 3) row[1] = s.covariate[i];
-      row[terms - 1] = course.shape[k];
-      normal += s.weight[i] * row * row.transpose();
-      right += s.weight[i] * s.y[i] * row;
-    }
-    if (const auto last = last_of(normal, right)) amplitude[i] = last->first;
+  Eigen::ArrayXd amplitude = Eigen::ArrayXd::Zero(history_.back().y.size());
+  for (Index i = 0; i < amplitude.size(); ++i) {
+    const auto last = last_of(history_, i, 0, terms, [&](Eigen::VectorXd& row, std::size_t k) {
+      if (terms == 3) row[1] = history_[k].covariate[i];
+      row[terms - 1] = course.shape[static_cast<Index>(k)];
+    });
+    if (last) amplitude[i] = last->first;
   }
   double left = 0;
-  Index from = n;
-  while (from > 0) {
-    const auto& s = history_[static_cast<std::size_t>(from - 1)];
-    left += ((1 - course.shape[from - 1]) * amplitude).square().matrix().dot(s.weight.matrix());
+  auto from = static_cast<Index>(history_.size());
+  for (; from > 0; --from) {
+    const auto& weight = history_[static_cast<std::size_t>(from - 1)].weight;
+    left += (weight * ((1 - course.shape[from - 1]) * amplitude).square()).sum();
     if (left > 1) break;
-    --from;
   }
   return static_cast<std::size_t>(from);
 }
@@ -175,15 +183,9 @@ bool Watch::at_rest(const Course& course) const {
   if (settings_.drift != Drift::none) return true;
   double chi2 = 0, dof = 0;
   for (Index i = 0; i < history_.back().y.size(); ++i) {
-    Eigen::MatrixXd normal = Eigen::MatrixXd::Zero(2, 2);
-    Eigen::VectorXd right = Eigen::VectorXd::Zero(2);
-    for (std::size_t k = from; k < history_.size(); ++k) {
-      const auto& s = history_[k];
-      const Eigen::Vector2d row(1, static_cast<double>(k - from));
-      normal += s.weight[i] * row * row.transpose();
-      right += s.weight[i] * s.y[i] * row;
-    }
-    const auto slope = last_of(normal, right);
+    const auto slope = last_of(history_, i, from, 2, [&](Eigen::VectorXd& row, std::size_t k) {
+      row[1] = static_cast<double>(k - from);
+    });
     if (!slope) continue;
     chi2 += slope->first * slope->first / slope->second;
     ++dof;

@@ -5,13 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/error.h"
 #include "core/time.h"
+#include "numbers.h"
 #include "steer/curve_scores.h"
 #include "steer/follow.h"
 
@@ -21,22 +21,7 @@ using twin::record::Result;
 
 constexpr std::size_t points = 24;
 
-double number(std::uint8_t byte) {
-  switch (byte) {
-    case 255:
-      return std::numeric_limits<double>::quiet_NaN();
-    case 254:
-      return std::numeric_limits<double>::infinity();
-    case 253:
-      return 1e300;
-    case 252:
-      return 1e-300;
-    case 251:
-      return -1.7e308;
-    default:
-      return (byte - 128) / 16.0;
-  }
-}
+double number(std::uint8_t byte) { return byte == 251 ? -1.7e308 : fuzz::number(byte); }
 
 twin::record::Policy policy_of(std::uint8_t how, std::uint8_t components, bool trained) {
   twin::record::Policy out;

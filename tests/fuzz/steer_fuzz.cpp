@@ -5,30 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <limits>
 #include <utility>
 
 #include "core/error.h"
+#include "numbers.h"
 #include "steer/watch.h"
 
-namespace {
-
-double number(std::uint8_t byte) {
-  switch (byte) {
-    case 255:
-      return std::numeric_limits<double>::quiet_NaN();
-    case 254:
-      return std::numeric_limits<double>::infinity();
-    case 253:
-      return 1e300;
-    case 252:
-      return 1e-300;
-    default:
-      return (byte - 128) / 16.0;
-  }
-}
-
-}  // namespace
+using fuzz::number;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
